@@ -1,0 +1,23 @@
+#pragma once
+// HL7 text to a FHIR primitive. A value that does not convert is never guessed at: the caller gets nothing.
+
+#include "fhir_mapper/fhir_node.h"
+#include "fhir_mapper/mapping.h"
+
+#include <optional>
+#include <string_view>
+
+namespace fhir_mapper {
+
+/// `zone` is the facility's offset, "+09:00".
+std::optional<Node> convert(Conversion conversion, std::string_view text, std::string_view zone);
+
+/// "< 0.5" as {"<", "0.5"}; signs are < <= > >= and their full-width forms, before the number, spaces
+/// between.
+struct ComparedNumber {
+  std::string comparator;
+  Decimal number;
+};
+std::optional<ComparedNumber> parse_compared(std::string_view text);
+
+}  // namespace fhir_mapper

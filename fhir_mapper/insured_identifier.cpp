@@ -1,0 +1,214 @@
+#include "fhir_mapper/insured_identifier.h"
+
+#include "fhir_mapper/character_width.h"
+#include "ssmix2/hl7_time.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace fhir_mapper {
+namespace {
+
+using ssmix2::Failure;
+using ssmix2::FailureCode;
+using ssmix2::Place;
+using ssmix2::SafeText;
+using ssmix2::Segment;
+
+bool all_of(std::string_view text, bool (*test)(char)) {
+  return std::all_of(text.begin(), text.end(), test);
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter_or_digit(char c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+std::string without_spaces(std::string_view text) {
+  std::string out(text);
+  for (const std::string_view space : {" ", "\t", "　"}) {
+    for (std::size_t at = out.find(space); at != std::string::npos; at = out.find(space, at)) {
+      out.erase(at, space.size());
+    }
+  }
+  return out;
+}
+
+/// IN1-11 often holds an employer's name, in Latin letters too: a number has letters and digits, and some
+/// digit.
+bool has_shape_of_number(std::string_view text) {
+  const std::string half = without_spaces(to_half_width_ascii(text));
+  return all_of(half, is_letter_or_digit) && std::any_of(half.begin(), half.end(), is_digit);
+}
+
+struct NumberParts {
+  std::string symbol;
+  std::string number;
+  std::string branch;
+};
+
+/// 記号・番号 in one field: the middle dot or a hyphen separates them; without one there is no symbol.
+NumberParts split_joined(const std::string& text) {
+  for (const std::string_view separator : {"・", "･", "-", "－", "ー"}) {
+    const std::size_t at = text.find(separator);
+    if (at != std::string::npos) return {text.substr(0, at), text.substr(at + separator.size()), ""};
+  }
+  return {"", text, ""};
+}
+
+NumberParts number_parts(const Segment& in1, InsuredNumberForm form) {
+  const ssmix2::Value first = in1.field(10);
+  switch (form) {
+    case InsuredNumberForm::repetition: {
+      const auto part = [&first](std::size_t number) { return first.repetition(number).component(1).text(); };
+      if (first.repetitions() < 2) return {"", part(1), ""};
+      return {part(1), part(2), part(3)};
+    }
+    case InsuredNumberForm::symbol_number: {
+      const std::string number = in1.field(11).component(1).text();
+      return {first.component(1).text(), has_shape_of_number(number) ? number : "", ""};
+    }
+    case InsuredNumberForm::joined:
+      return split_joined(first.component(1).text());
+  }
+  return {};
+}
+
+/// Two half-width digits; empty when nothing is written, nothing when it is no branch number.
+std::optional<std::string> normalised_branch(std::string_view text) {
+  std::string digits = without_spaces(to_half_width_ascii(text));
+  if (digits.empty()) return digits;
+  if (digits.size() > 2 || !all_of(digits, is_digit)) return std::nullopt;
+  return digits.insert(0, 2 - digits.size(), '0');
+}
+
+struct Candidate {
+  InsuredIdentifier identifier;
+  bool valid_today = false;
+  std::string valid_from;  // sortable; newer is better
+};
+
+class Selection {
+ public:
+  Selection(const CodeTable& plans, InsuredNumberForm form, bool branch_required, std::string_view today)
+      : plans_(plans), form_(form), branch_required_(branch_required), today_(today) {}
+
+  void consider(const Segment& in1) {
+    place_ = {.segment = "IN1", .occurrence = in1.occurrence()};
+    const CodeRow* plan = plans_.find(in1.field(2).component(1).text());
+    if (plan == nullptr || (plan->to_code != "insurer" && plan->to_code != "public-payer")) {
+      place_.field = 2;
+      return refuse("its plan (IN1-2) is not one that identifies a person to the platform");
+    }
+    const std::string insurer = normalised_insurer_number(in1.field(3).component(1).text());
+    if (insurer.empty()) {
+      place_.field = 3;
+      return refuse("IN1-3 is no insurer number of up to 8 digits");
+    }
+    auto value = plan->to_code == "insurer" ? insured_value(in1, insurer) : public_payer_value(in1, insurer);
+    if (!value) return;
+    add(in1, {plan->to_code == "insurer" ? InsuredIdentifier::Scheme::insurance
+                                         : InsuredIdentifier::Scheme::public_payer,
+              std::move(*value), false});
+  }
+
+  ssmix2::Result<InsuredIdentifier> best() const {
+    if (candidates_.empty()) return Failure{FailureCode::patient_no_insurance, place_, reason_};
+    const auto better = [](const Candidate& left, const Candidate& right) {
+      if (left.valid_today != right.valid_today) return left.valid_today;
+      return left.valid_from > right.valid_from;
+    };
+    Candidate best = *std::min_element(candidates_.begin(), candidates_.end(), better);
+    best.identifier.expired = !best.valid_today;
+    return best.identifier;
+  }
+
+ private:
+  void refuse(const SafeText& why) { reason_ = why; }
+
+  std::optional<std::string> insured_value(const Segment& in1, const std::string& insurer) {
+    const NumberParts parts = number_parts(in1, form_);
+    const std::string number = normalised_insured_text(parts.number);
+    const auto branch = normalised_branch(parts.branch);
+    place_.field = 10;
+    if (number.empty()) {
+      refuse("there is no insured number where this storage's insured-number rule looks for it");
+      return std::nullopt;
+    }
+    if (!branch) {
+      refuse("the branch number is not two digits");
+      return std::nullopt;
+    }
+    if (branch->empty() && branch_required_) {
+      refuse("there is no branch number, and branch-required is set for this storage");
+      return std::nullopt;
+    }
+    const std::string symbol = normalised_insured_text(parts.symbol);
+    if ((symbol + number).find_first_of(":^") != std::string::npos) {
+      refuse("symbol or number has a character that the identifier cannot hold");
+      return std::nullopt;
+    }
+    return insurer + ":" + symbol + ":" + number + ":" + *branch;
+  }
+
+  std::optional<std::string> public_payer_value(const Segment& in1, const std::string& payer) {
+    place_.field = 10;
+    const std::string recipient = without_spaces(to_half_width_ascii(in1.field(10).component(1).text()));
+    if (recipient.size() != 7 || !all_of(recipient, is_digit)) {
+      refuse("a public payer needs a recipient number of 7 digits in IN1-10");
+      return std::nullopt;
+    }
+    return payer + "::" + recipient + ":";
+  }
+
+  void add(const Segment& in1, InsuredIdentifier identifier) {
+    const auto day = [&in1](std::size_t field) {
+      const auto time = ssmix2::Hl7Time::parse(in1.field(field).component(1).text());
+      return time ? time->sortable().substr(0, 8) : std::string();
+    };
+    const std::string from = day(12);
+    const std::string until = day(13);
+    const bool valid = (from.empty() || from <= today_) && (until.empty() || today_ <= until);
+    candidates_.push_back({std::move(identifier), valid, from});
+  }
+
+  const CodeTable& plans_;
+  InsuredNumberForm form_;
+  bool branch_required_;
+  std::string_view today_;
+  std::vector<Candidate> candidates_;
+  Place place_ = {.segment = "IN1"};
+  SafeText reason_ = "the patient's ADT-00 has no IN1 segment";
+};
+
+}  // namespace
+
+std::string_view InsuredIdentifier::system() const {
+  return scheme == Scheme::insurance ? "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
+                                     : "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID";
+}
+
+std::string normalised_insured_text(std::string_view text) {
+  const std::string written = without_spaces(text);
+  if (to_full_width(written) == written) return written;
+  const std::string half = to_half_width_ascii(written);
+  return all_of(half, is_letter_or_digit) ? half : to_full_width(written);
+}
+
+std::string normalised_insurer_number(std::string_view text) {
+  std::string digits = without_spaces(to_half_width_ascii(text));
+  if (digits.empty() || digits.size() > 8 || !all_of(digits, is_digit)) return "";
+  return digits.insert(0, 8 - digits.size(), '0');
+}
+
+ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
+                                                            const CodeTable& plans, InsuredNumberForm form,
+                                                            bool branch_required, std::string_view today) {
+  Selection selection(plans, form, branch_required, today);
+  for (const Segment& in1 : master.all("IN1")) selection.consider(in1);
+  return selection.best();
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,45 @@
+#pragma once
+// 被保険者個人識別子: which IN1 of an ADT-00 identifies the patient to the platform, and how it is written.
+
+#include "fhir_mapper/code_table.h"
+#include "ssmix2/failure.h"
+#include "ssmix2/hl7_message.h"
+
+#include <string>
+#include <string_view>
+
+namespace fhir_mapper {
+
+/// How a storage writes symbol, number and branch; a setting, because the fields alone do not tell.
+enum class InsuredNumberForm {
+  repetition,     // IN1-10 is symbol~number~branch (SS-MIX2 1.2h)
+  symbol_number,  // IN1-10 is the symbol, IN1-11 the number
+  joined,         // IN1-10 is 記号・番号 in one
+};
+
+struct InsuredIdentifier {
+  enum class Scheme { insurance, public_payer };
+  Scheme scheme = Scheme::insurance;
+  std::string value;     // "00012345:あいう:１８７:05", "12345678::1234567:"
+  bool expired = false;  // only an insurance that is no longer valid was there
+
+  std::string_view system() const;  // the FHIR identifier system
+};
+
+/// `plans` says what a JHSD0001 code is: "insurer", "public-payer" or "never"; a plan it does not name is
+/// never used. Of several: valid on `today` ("YYYYMMDD", facility's zone) first, then the newest IN1-12, then
+/// the first written. Failure patient_no_insurance says why none could be used; its place is the last IN1
+/// looked at.
+ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
+                                                            const CodeTable& plans, InsuredNumberForm form,
+                                                            bool branch_required, std::string_view today);
+
+/// 記号 or 番号 as the identifier wants it: no spaces, and of one width. What is all full-width stays so (the
+/// guide's own example has １８７); else half-width when it is ASCII digits and letters only, else all
+/// full-width (half-width kana included). Source: JP-CLINS, JP_Patient_eCS.
+std::string normalised_insured_text(std::string_view text);
+
+/// 8 half-width digits, padded on the left with zeros; empty when the text is no number of 1 to 8 digits.
+std::string normalised_insurer_number(std::string_view text);
+
+}  // namespace fhir_mapper

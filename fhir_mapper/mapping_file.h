@@ -1,0 +1,36 @@
+#pragma once
+// A mapping file as XML whose nodes know where they stand, and the list of its mistakes.
+
+#include "fhir_mapper/mapping.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <pugixml.hpp>
+
+namespace fhir_mapper {
+
+class MappingFile {
+ public:
+  /// `errors` gets every mistake, also those found later; it must outlive the file.
+  MappingFile(std::string name, std::string bytes, ConfigErrors& errors);
+  MappingFile(const MappingFile&) = delete;
+  MappingFile& operator=(const MappingFile&) = delete;
+
+  pugi::xml_node root() const { return document_.document_element(); }
+  RuleOrigin origin(pugi::xml_node node) const { return origin_at(node.offset_debug()); }
+
+  void error(pugi::xml_node node, std::string message) const { error_at(origin(node), std::move(message)); }
+  void error_at(const RuleOrigin& at, std::string message) const;
+
+ private:
+  RuleOrigin origin_at(std::ptrdiff_t offset) const;
+
+  std::string name_;
+  std::string bytes_;
+  ConfigErrors& errors_;
+  pugi::xml_document document_;
+};
+
+}  // namespace fhir_mapper

@@ -1,0 +1,38 @@
+#pragma once
+// One row of a document to one FHIR resource, by the rules of a mapping.
+
+#include "fhir_mapper/fhir_node.h"
+#include "fhir_mapper/mapping.h"
+
+#include <string>
+#include <vector>
+
+namespace fhir_mapper {
+
+/// One element of the output with the rule and the place it came from, for `map --explain`.
+struct Explanation {
+  std::string element;  // "code.coding[1].code"
+  std::string rule;     // "condition.xml:12"
+  std::string source;   // "PRB[1]-3.1", "$department", "constant"
+  std::string table;    // "gender.tsv:4"; empty: none
+};
+
+struct MappedRow {
+  Node resource;
+  std::vector<ssmix2::Failure> holds;     // any: the report unit cannot be sent
+  std::vector<ssmix2::Failure> warnings;  // values that could not be used and were left out
+  std::vector<Explanation> explanations;  // only when asked for
+};
+
+/// What of the surroundings conversions need.
+struct MappingContext {
+  std::string zone;  // "+09:00", for times
+  bool explain = false;
+};
+
+MappedRow map_row(const ResourceRule& rule, const ssmix2::Row& row, const Variables& variables,
+                  const MappingContext& context);
+
+bool holds(const Condition& condition, const Scope& scope);
+
+}  // namespace fhir_mapper

@@ -1,0 +1,81 @@
+#pragma once
+// Where a rule takes its value from, as it is written in a mapping file:
+//
+//   PRB-3.1          component 1 of field 3 (first repetition) of the nearest PRB
+//   PID-5[2].1       of repetition 2;  PID-5[8=I].1  of the first repetition whose component 8 is I
+//   PRB-3(MDCDX2).1  of the code/text/system triplet (components 1-3 or 4-6) whose system is MDCDX2;
+//                    (HOT9|HOT*) one of several, (!JC10) any other. .1 code, .2 text, .3 system
+//   @.1              of the repetition that the enclosing each="..." stands at
+//   $department      a variable of the document, the patient or the settings
+//
+// Coded values are chosen by the name of their system, never by position: writers put the standard code first
+// or last.
+
+#include "fhir_mapper/fhir_node.h"
+#include "ssmix2/failure.h"
+#include "ssmix2/segment_group.h"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace fhir_mapper {
+
+/// Values that are not in the row.
+using Variables = std::map<std::string, std::variant<std::string, EntryUrl>, std::less<>>;
+
+/// Every variable there is, so that a misspelt name is a mistake of the mapping and not an empty value for
+/// ever.
+inline constexpr std::array<std::string_view, 12> kVariableNames{
+    "institution-number", "facility-name", "pack-version",       "untold",
+    "patient-id",         "order-no",      "document-time",      "department",
+    "instance",           "patient-url",   "insured-identifier", "insured-identifier-system"};
+
+struct Source {
+  enum class Kind { field, current, variable };
+  struct RepetitionFilter {
+    std::size_t component = 0;
+    std::string value;
+  };
+
+  Kind kind = Kind::field;
+  std::string text;  // as written, for errors and --explain
+  std::string name;  // segment or variable
+  std::size_t field = 0;
+  std::size_t repetition = 1;
+  std::optional<RepetitionFilter> filter;
+  std::vector<std::string> systems;  // triplet selection; empty: none
+  bool systems_negated = false;
+  std::size_t component = 0;  // 0: the whole
+  std::size_t subcomponent = 0;
+
+  /// Nothing when `text` is no source; `why` then says what is wrong.
+  static std::optional<Source> parse(std::string_view text, std::string& why);
+};
+
+/// What a rule sees while it runs.
+struct Scope {
+  const ssmix2::Row* row = nullptr;
+  const Variables* variables = nullptr;
+  const ssmix2::Value* current = nullptr;  // repetition of the nearest each
+  ssmix2::Place current_place = {};
+};
+
+struct Found {
+  std::string text;     // unescaped; empty: nothing said
+  ssmix2::Place place;  // where it stands; for variables the segment is empty
+  std::optional<EntryUrl> entry_url;
+
+  bool empty() const { return text.empty() && !entry_url; }
+};
+
+Found find(const Source& source, const Scope& scope);
+
+/// All repetitions of a field source, for each="...".
+std::vector<std::pair<ssmix2::Value, ssmix2::Place>> repetitions(const Source& source, const Scope& scope);
+
+}  // namespace fhir_mapper

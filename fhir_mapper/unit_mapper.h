@@ -1,0 +1,62 @@
+#pragma once
+// A report unit's documents to the resources of its Bundle, with the gates that no unit passes by accident:
+// the right patient in every document, the right message in every document, a known insured identifier. Pure.
+
+#include "fhir_mapper/insured_identifier.h"
+#include "fhir_mapper/mapping.h"
+#include "fhir_mapper/report_unit.h"
+#include "fhir_mapper/row_mapper.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fhir_mapper {
+
+struct UnitDocument {
+  ssmix2::DocumentName name;
+  const ssmix2::Message* message = nullptr;  // must outlive the call
+};
+
+struct UnitInput {
+  ReportUnit unit;
+  /// All live documents. For AllergyIntolerance of a patient without any ADT-61: the ADT-00, for its AL1.
+  std::vector<UnitDocument> documents;
+  std::optional<UnitDocument> master;  // the live ADT-00
+};
+
+/// What differs between facilities, storages and destinations.
+struct UnitSettings {
+  std::string institution_number;
+  std::string facility_name;
+  std::string zone;          // "+09:00"
+  std::string pack_version;  // "1.12.0"
+  std::string untold;        // "all", "rules", "none"
+  std::string today;         // "YYYYMMDD" in the facility's zone
+  InsuredNumberForm insured_number = InsuredNumberForm::repetition;
+  bool branch_required = false;
+  bool newest_document_only = false;  // problem-list="newest"
+  bool explain = false;
+};
+
+struct MappedUnit {
+  Node patient;
+  std::vector<Node> resources;     // at least one
+  std::string insured_identifier;  // empty: none (allowed for MedicationRequest only)
+};
+
+struct UnitOutcome {
+  std::optional<MappedUnit> mapped;    // nothing and no holds: the unit is empty
+  std::vector<ssmix2::Failure> holds;  // any: the unit must not be sent
+  std::vector<ssmix2::Failure> warnings;
+  std::size_t rows_left_out = 0;  // by a rule: deleted, suspected, ended long ago
+  struct ExplainedResource {
+    std::string type;
+    std::vector<Explanation> elements;
+  };
+  std::vector<ExplainedResource> explanations;  // patient first; only when asked for
+};
+
+UnitOutcome map_unit(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings);
+
+}  // namespace fhir_mapper

@@ -1,0 +1,18 @@
+#pragma once
+// The commands of `kakehashi`. stdout carries results, stderr messages. Each returns the process's exit code.
+
+#include <string>
+#include <vector>
+
+namespace gateway {
+
+using Arguments = std::vector<std::string>;
+
+int command_run(const Arguments& arguments);
+int command_check(const Arguments& arguments);
+int command_map(const Arguments& arguments);
+int command_status(const Arguments& arguments);
+
+constexpr int kExitWrongUsage = 2;
+
+}  // namespace gateway

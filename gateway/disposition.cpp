@@ -1,0 +1,115 @@
+#include "gateway/disposition.h"
+
+#include "ssmix2/check.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gateway {
+
+namespace {
+
+enum class Applies { always, to_delete, to_result };
+
+struct StatusRule {
+  int first;
+  int last;
+  Applies applies;
+  Verdict plain;         // the body is no OperationOutcome
+  Verdict with_outcome;  // it is one
+};
+
+constexpr Verdict kPause = Verdict::pause_destination;
+
+// The first rule that fits decides; a status no rule names (1xx, 3xx, odd 2xx) is not what a FHIR server says
+// to these requests, so something else answered: pause.
+constexpr std::array kStatusRules{
+    StatusRule{404, 404, Applies::to_result, Verdict::unknown, Verdict::unknown},
+    StatusRule{410, 410, Applies::to_result, Verdict::unknown, Verdict::unknown},
+    StatusRule{408, 408, Applies::to_result, Verdict::in_result, Verdict::in_result},
+    StatusRule{429, 429, Applies::to_result, Verdict::in_result, Verdict::in_result},
+    StatusRule{502, 504, Applies::to_result, Verdict::in_result, Verdict::in_result},
+    StatusRule{404, 404, Applies::to_delete, Verdict::delivered, Verdict::delivered},
+    StatusRule{410, 410, Applies::to_delete, Verdict::delivered, Verdict::delivered},
+    StatusRule{200, 201, Applies::always, Verdict::delivered, Verdict::delivered},
+    StatusRule{202, 202, Applies::always, Verdict::in_result, Verdict::in_result},
+    StatusRule{204, 204, Applies::always, Verdict::delivered, Verdict::delivered},
+    StatusRule{401, 401, Applies::always, kPause, kPause},  // who we are, not what we sent
+    StatusRule{403, 403, Applies::always, kPause, kPause},
+    StatusRule{408, 408, Applies::always, Verdict::later, Verdict::later},
+    StatusRule{429, 429, Applies::always, Verdict::later, Verdict::later},
+    // A proxy answers in HTML (no client certificate: 400; wrong base URL: 404). Only a FHIR server that
+    // looked at the content says what is wrong with it in an OperationOutcome.
+    StatusRule{400, 499, Applies::always, kPause, Verdict::rejected},
+    StatusRule{500, 599, Applies::always, Verdict::later, Verdict::later},
+};
+
+bool fits(const StatusRule& rule, Operation operation, int status, bool asked_result) {
+  if (status < rule.first || status > rule.last) return false;
+  switch (rule.applies) {
+    case Applies::always:
+      return true;
+    case Applies::to_delete:
+      return operation == Operation::delete_unit;
+    case Applies::to_result:
+      return asked_result;
+  }
+  KAKEHASHI_CHECK(false);  // no enumerator has this value
+  return false;
+}
+
+Verdict after_status(Operation operation, int status, const Answer& answer, bool asked_result) {
+  const auto rule = std::find_if(kStatusRules.begin(), kStatusRules.end(), [&](const StatusRule& candidate) {
+    return fits(candidate, operation, status, asked_result);
+  });
+  if (rule == kStatusRules.end()) return kPause;
+  const Verdict verdict = answer.operation_outcome ? rule->with_outcome : rule->plain;
+  if (verdict == Verdict::delivered && status < 300 && answer.outcome_has_error) return Verdict::rejected;
+  // Accepted, but without a place to ask for the result nobody would ever know what became of it.
+  if (verdict == Verdict::in_result && !asked_result && answer.content_location.empty())
+    return Verdict::unknown;
+  return verdict;
+}
+
+Verdict after_answer(Operation operation, const Answer& answer, bool asked_result) {
+  // The entry of a response Bundle holds the status with which the operation itself was answered.
+  if (answer.status == 200 && answer.entry_status != 0) {
+    return after_status(operation, answer.entry_status, answer, false);
+  }
+  return after_status(operation, answer.status, answer, asked_result);
+}
+
+Verdict after_failure(ExchangeFailure failure, bool asked_result) {
+  switch (failure) {
+    case ExchangeFailure::name_not_resolved:
+    case ExchangeFailure::connection_refused:
+    case ExchangeFailure::connection_timeout:
+    case ExchangeFailure::network:
+    case ExchangeFailure::server_name_mismatch:
+    case ExchangeFailure::server_certificate_untrusted:
+    case ExchangeFailure::server_certificate_expired:
+    case ExchangeFailure::client_certificate_refused:
+    case ExchangeFailure::tls:
+      return kPause;
+    case ExchangeFailure::lost:
+      return asked_result ? Verdict::in_result : Verdict::unknown;
+  }
+  KAKEHASHI_CHECK(false);  // no enumerator has this value
+  return kPause;
+}
+
+bool waits(Verdict verdict) {
+  return verdict == Verdict::later || verdict == Verdict::in_result || verdict == kPause;
+}
+
+}  // namespace
+
+Decision decide(Operation operation, const Answer& answer, bool asked_result) {
+  if (answer.failure) return {after_failure(*answer.failure, asked_result), std::nullopt};
+  const Verdict verdict = after_answer(operation, answer, asked_result);
+  if (!answer.retry_after || !waits(verdict)) return {verdict, std::nullopt};
+  constexpr std::chrono::seconds kLongest = std::chrono::hours(1);
+  return {verdict, std::clamp(*answer.retry_after, std::chrono::seconds::zero(), kLongest)};
+}
+
+}  // namespace gateway

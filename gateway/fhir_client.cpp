@@ -1,0 +1,396 @@
+#include "gateway/fhir_client.h"
+
+#include "gateway/exchange_failure.h"
+#include "gateway/operation_outcome.h"
+#include "gateway/retry_after.h"
+#include "ssmix2/check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url.hpp>
+#include <openssl/ssl.h>
+
+namespace gateway {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using Request = http::request<http::string_body>;
+using Parser = http::response_parser<http::string_body>;
+
+constexpr std::size_t kKeptBodyMax = 64 * 1024;
+constexpr std::uint64_t kReadBodyMax = 1024 * 1024;
+constexpr std::uint32_t kHeaderMax = 16 * 1024;
+// Firewalls forget idle connections without a word; the request on such a one would only be lost at its
+// deadline.
+constexpr Clock::duration kIdleMax = std::chrono::seconds(60);
+// After a failed write the reason, if the server gave one, is here already or on its way.
+constexpr Milliseconds kReasonWait{2000};
+
+/// Verifies the name and leaves "wrong name" as the reason, which Asio's own callback does not.
+class NameVerification {
+ public:
+  explicit NameVerification(const std::string& name) : verification_(name) {}
+  bool operator()(bool preverified, asio::ssl::verify_context& context) const {
+    const bool accepted = verification_(preverified, context);
+    if (preverified && !accepted) {
+      X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+    }
+    return accepted;
+  }
+
+ private:
+  asio::ssl::host_name_verification verification_;
+};
+
+struct Connection {
+  Connection(const asio::any_io_executor& executor, std::shared_ptr<asio::ssl::context> tls_context)
+      : context(std::move(tls_context)), stream(executor, *context) {}
+
+  TlsState tls() {
+    SSL* const ssl = stream.native_handle();
+    return {SSL_get_verify_result(ssl), SSL_get_state(ssl) != TLS_ST_CW_CLNT_HELLO};
+  }
+
+  std::shared_ptr<asio::ssl::context> context;  // first: Asio keeps the stream's callbacks in it
+  beast::ssl_stream<beast::tcp_stream> stream;
+  beast::flat_buffer buffer;
+  Clock::time_point idle_since;
+};
+
+/// The libraries' own codes for a deadline and for a closed connection, as Asio has them.
+error_code normalized(const error_code& error) {
+  if (error == beast::error::timeout) return asio::error::timed_out;
+  if (error == http::error::end_of_stream) return asio::error::eof;
+  return error;
+}
+
+bool is_interim(int status) {
+  return status >= 100 && status < 200 && status != 101;
+}
+
+/// Both SNI and verification: verify_peer alone accepts every name, the callback alone every certificate.
+error_code demand_server_name(Connection& connection, const std::string& name) {
+  error_code error;
+  connection.stream.set_verify_mode(asio::ssl::verify_peer, error);
+  if (error) return error;
+  connection.stream.set_verify_callback(NameVerification(name), error);
+  if (error) return error;
+  error_code not_an_address;
+  asio::ip::make_address(name, not_an_address);
+  if (!not_an_address) return {};  // RFC 6066 §3: SNI holds names only
+  if (SSL_set_tlsext_host_name(connection.stream.native_handle(), name.c_str()) == 1) return {};
+  return error_code(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category());
+}
+
+Answer failed(Phase phase, const error_code& error, const TlsState& tls, const Peer& peer) {
+  Answer answer;
+  answer.failure = classify(phase, error, tls);
+  answer.detail = describe(*answer.failure, error, tls, peer);
+  return answer;
+}
+
+SafeText status_detail(const Answer& answer, const Peer& peer) {
+  const auto known = http::int_to_status(static_cast<unsigned>(answer.status));
+  // Never the server's own reason phrase: whatever it is, it is not ours to vouch for.
+  std::string text = peer.host_port + " answered " + std::to_string(answer.status);
+  if (known != http::status::unknown) text += " " + std::string(http::obsolete_reason(known));
+  if (answer.operation_outcome) {
+    text += answer.outcome_has_error ? " with an OperationOutcome that reports an error"
+                                     : " with an OperationOutcome";
+  } else if (answer.status >= 400) {
+    text += " without an OperationOutcome: look at what stands between us and the FHIR server";
+  } else if (answer.status >= 300) {
+    text += ": redirections are not followed, check the destination's url";
+  }
+  return SafeText::vouched(std::move(text));
+}
+
+Answer to_answer(http::response<http::string_body> response, const Peer& peer) {
+  Answer answer;
+  answer.status = static_cast<int>(response.result_int());
+  const OutcomeReading reading = read_outcome(response.body());
+  answer.operation_outcome = reading.operation_outcome;
+  answer.outcome_has_error = reading.has_error;
+  answer.entry_status = reading.entry_status;
+  answer.retry_after = parse_retry_after(response[http::field::retry_after], now());
+  answer.content_location = std::string(response[http::field::content_location]);
+  answer.body = std::move(response.body());
+  if (answer.body.size() > kKeptBodyMax) answer.body.resize(kKeptBodyMax);
+  answer.detail = status_detail(answer, peer);
+  return answer;
+}
+
+/// Where to ask for a result: the target on our own host and port, or nothing.
+std::optional<std::string> result_target(const DestinationUrl& url, const std::string& content_location) {
+  const std::string base_text = url.text + "/Bundle";  // outlives the view into it
+  const auto base = boost::urls::parse_uri(base_text);
+  const auto reference = boost::urls::parse_uri_reference(content_location);
+  if (!base || !reference || content_location.empty()) return std::nullopt;
+  boost::urls::url place;
+  if (!boost::urls::resolve(*base, *reference, place)) return std::nullopt;
+  place.normalize();
+  boost::urls::url own(*base);
+  own.normalize();
+  const std::string port = place.has_port() ? std::string(place.port()) : "443";
+  if (place.scheme() != "https" || place.encoded_host() != own.encoded_host() || port != url.port) {
+    return std::nullopt;
+  }
+  const std::string target(place.encoded_target());
+  return target.starts_with('/') ? target : "/" + target;
+}
+
+}  // namespace
+
+class FhirClient::Pool {
+ public:
+  Pool(asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity)
+      : executor_(std::move(executor)),
+        url_(settings.url),
+        peer_(settings),
+        connections_max_(std::max(settings.delivery.connections, 1)),
+        identity_(std::move(identity)),
+        slot_freed_(executor_, Clock::time_point::max()) {
+    KAKEHASHI_CHECK(identity_.context != nullptr);
+  }
+
+  const DestinationUrl& url() const { return url_; }
+  std::shared_ptr<const Request> request(http::verb verb, std::string target, std::string body) const;
+  Answer refuse_location() const;
+  void close();
+
+  static asio::awaitable<Answer> exchange(std::shared_ptr<Pool> self, std::shared_ptr<const Request> request);
+
+ private:
+  using ConnectionPtr = std::shared_ptr<Connection>;
+
+  /// One of `connections`, from before an exchange until after it.
+  class Slot {
+   public:
+    explicit Slot(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) { ++pool_->in_use_; }
+    ~Slot() {
+      --pool_->in_use_;
+      pool_->slot_freed_.cancel_one();
+    }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+
+   private:
+    std::shared_ptr<Pool> pool_;
+  };
+
+  struct Attempt {
+    Answer answer;
+    bool stale = false;  // closed before any byte of an answer
+  };
+
+  static asio::awaitable<void> wait_for_slot(std::shared_ptr<Pool> self);
+  static asio::awaitable<std::optional<Answer>> connect(std::shared_ptr<Pool> self, ConnectionPtr connection);
+  static asio::awaitable<Attempt> attempt(std::shared_ptr<Pool> self, ConnectionPtr connection,
+                                          std::shared_ptr<const Request> request);
+  ConnectionPtr take_idle();
+  void keep(ConnectionPtr connection);
+
+  asio::any_io_executor executor_;
+  DestinationUrl url_;
+  Peer peer_;
+  int connections_max_;
+  TlsIdentity identity_;
+  asio::steady_timer slot_freed_;  // never expires; cancelled once for each freed slot
+  int in_use_ = 0;
+  bool closed_ = false;
+  std::vector<ConnectionPtr> idle_;  // the last is the one used last
+};
+
+std::shared_ptr<const Request> FhirClient::Pool::request(http::verb verb, std::string target,
+                                                         std::string body) const {
+  const bool default_port = url_.port == "443";
+  auto request = std::make_shared<Request>(verb, std::move(target), 11);
+  request->set(http::field::host,
+               default_port ? peer_.host_port.substr(0, peer_.host_port.size() - 4) : peer_.host_port);
+  request->set(http::field::user_agent, "kakehashi/" KAKEHASHI_VERSION);
+  request->set(http::field::accept, "application/fhir+json");
+  request->set(http::field::accept_encoding, "identity");
+  if (verb == http::verb::put) request->set(http::field::content_type, "application/fhir+json");
+  request->body() = std::move(body);
+  request->prepare_payload();
+  return request;
+}
+
+Answer FhirClient::Pool::refuse_location() const {
+  Answer answer;
+  answer.failure = ExchangeFailure::network;
+  answer.detail = SafeText::vouched(peer_.host_port +
+                                    " named a Content-Location that is not a place on itself, which is not "
+                                    "followed: tell the server's operator");
+  return answer;
+}
+
+void FhirClient::Pool::close() {
+  closed_ = true;
+  idle_.clear();
+}
+
+FhirClient::Pool::ConnectionPtr FhirClient::Pool::take_idle() {
+  std::erase_if(idle_, [](const ConnectionPtr& idle) { return Clock::now() - idle->idle_since > kIdleMax; });
+  if (idle_.empty()) return nullptr;
+  auto connection = std::move(idle_.back());
+  idle_.pop_back();
+  return connection;
+}
+
+void FhirClient::Pool::keep(ConnectionPtr connection) {
+  // Dropped without async_shutdown, which waits for the peer's close_notify: the answer was length-delimited.
+  if (closed_) return;
+  beast::get_lowest_layer(connection->stream).expires_never();
+  connection->idle_since = Clock::now();
+  idle_.push_back(std::move(connection));
+}
+
+asio::awaitable<void> FhirClient::Pool::wait_for_slot(std::shared_ptr<Pool> self) {
+  while (self->in_use_ >= self->connections_max_) {
+    error_code cancelled;
+    co_await self->slot_freed_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+asio::awaitable<std::optional<Answer>> FhirClient::Pool::connect(std::shared_ptr<Pool> self,
+                                                                 ConnectionPtr connection) {
+  const Peer& peer = self->peer_;
+  auto& tcp_stream = beast::get_lowest_layer(connection->stream);
+  error_code error;
+  auto outcome = asio::redirect_error(asio::use_awaitable, error);
+
+  // No deadline of ours: getaddrinfo cannot be interrupted. resolv.conf bounds it (timeout, attempts).
+  tcp::resolver resolver(self->executor_);
+  const auto endpoints = co_await resolver.async_resolve(self->url_.host, self->url_.port, outcome);
+  if (error) co_return failed(Phase::resolve, error, TlsState{}, peer);
+
+  tcp_stream.expires_after(peer.timeout);
+  co_await tcp_stream.async_connect(endpoints, outcome);
+  if (error) co_return failed(Phase::connect, normalized(error), TlsState{}, peer);
+  error_code ignored;  // only slower without it
+  tcp_stream.socket().set_option(tcp::no_delay(true), ignored);
+
+  error = demand_server_name(*connection, peer.server_name);
+  if (error) co_return failed(Phase::handshake, error, TlsState{}, peer);
+  tcp_stream.expires_after(peer.timeout);
+  co_await connection->stream.async_handshake(asio::ssl::stream_base::client, outcome);
+  if (error) co_return failed(Phase::handshake, normalized(error), connection->tls(), peer);
+  co_return std::nullopt;
+}
+
+asio::awaitable<FhirClient::Pool::Attempt> FhirClient::Pool::attempt(std::shared_ptr<Pool> self,
+                                                                     ConnectionPtr connection,
+                                                                     std::shared_ptr<const Request> request) {
+  const Peer& peer = self->peer_;
+  auto& tcp_stream = beast::get_lowest_layer(connection->stream);
+  error_code write_error;
+  tcp_stream.expires_after(peer.timeout);
+  co_await http::async_write(connection->stream, *request,
+                             asio::redirect_error(asio::use_awaitable, write_error));
+
+  // Read even if the write failed: a server that refuses our certificate or a long body answers, then resets.
+  tcp_stream.expires_after(write_error ? std::min(peer.timeout, kReasonWait) : peer.timeout);
+  error_code read_error;
+  std::optional<Parser> parser;
+  bool heard = false;
+  do {
+    parser.emplace();
+    parser->header_limit(kHeaderMax);
+    parser->body_limit(kReadBodyMax);
+    co_await http::async_read(connection->stream, connection->buffer, *parser,
+                              asio::redirect_error(asio::use_awaitable, read_error));
+    heard = heard || parser->got_some();
+  } while (!read_error && is_interim(static_cast<int>(parser->get().result_int())));
+
+  Attempt attempt;
+  // A server may echo the whole Bundle. Its status is known then, and is not thrown away for the body's
+  // length.
+  if (!read_error || read_error == http::error::body_limit) {
+    const bool reusable =
+        !read_error && !write_error && parser->get().keep_alive() && connection->buffer.size() == 0;
+    attempt.answer = to_answer(parser->release(), peer);
+    if (reusable) self->keep(std::move(connection));
+    co_return attempt;
+  }
+  const TlsState tls = connection->tls();
+  const error_code read_reason = normalized(read_error);
+  const bool refused = classify(Phase::exchange, read_reason, tls) != ExchangeFailure::lost;
+  const error_code reason = write_error && !refused ? normalized(write_error) : read_reason;
+  attempt.answer = failed(Phase::exchange, reason, tls, peer);
+  attempt.stale = !heard && !refused && is_closed_by_peer(reason);
+  co_return attempt;
+}
+
+asio::awaitable<Answer> FhirClient::Pool::exchange(std::shared_ptr<Pool> self,
+                                                   std::shared_ptr<const Request> request) {
+  co_await wait_for_slot(self);
+  const Slot slot(self);
+  if (auto reused = self->take_idle()) {
+    Attempt first = co_await attempt(self, std::move(reused), request);
+    // Servers close idle connections; every request here is idempotent. Once, and on a fresh connection.
+    if (!first.stale) co_return std::move(first.answer);
+  }
+  auto fresh = std::make_shared<Connection>(self->executor_, self->identity_.context);
+  auto not_connected = co_await connect(self, fresh);
+  if (not_connected) co_return std::move(*not_connected);
+  Attempt only = co_await attempt(self, std::move(fresh), request);
+  co_return std::move(only.answer);
+}
+
+FhirClient::FhirClient(asio::any_io_executor executor, const DestinationSettings& settings,
+                       TlsIdentity identity)
+    : pool_(std::make_shared<Pool>(std::move(executor), settings, std::move(identity))) {}
+
+FhirClient::~FhirClient() {
+  close();
+}
+
+void FhirClient::close() {
+  pool_->close();
+}
+
+asio::awaitable<Answer> FhirClient::submit(Submission submission) {
+  const bool is_delete = submission.operation == Operation::delete_unit;
+  auto request =
+      pool_->request(is_delete ? http::verb::delete_ : http::verb::put,
+                     bundle_target(pool_->url(), submission.bundle_id), std::move(submission.body));
+  return Pool::exchange(pool_, std::move(request));
+}
+
+asio::awaitable<Answer> FhirClient::ask_result(std::string content_location) {
+  auto target = result_target(pool_->url(), content_location);
+  if (!target) co_return pool_->refuse_location();
+  auto request = pool_->request(http::verb::get, std::move(*target), {});
+  auto pool = pool_;
+  co_return co_await Pool::exchange(std::move(pool), std::move(request));
+}
+
+std::string bundle_target(const DestinationUrl& url, const std::string& bundle_id) {
+  const std::string identifier = "http://jpfhir.jp/fhir/clins/bundle-identifier|" + bundle_id;
+  return url.path + "/Bundle?identifier=" + boost::urls::encode(identifier, boost::urls::unreserved_chars);
+}
+
+}  // namespace gateway

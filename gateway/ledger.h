@@ -1,0 +1,101 @@
+#pragma once
+// What is known of the storages' documents, kept in the database. A sighting changes the ledger and marks the report
+// units that it concerns as due; nothing is sent from here. Storage thread only.
+
+#include <string>
+#include <vector>
+
+#include "fhir_mapper/report_unit.h"
+#include "gateway/instant.h"
+#include "gateway/sqlite.h"
+#include "gateway/storage_tree.h"
+#include "ssmix2/document_name.h"
+#include "ssmix2/failure.h"
+
+namespace gateway {
+
+/// One file: which storage, which folder below its root, which name.
+struct DocumentRef {
+    std::string root;
+    std::string folder;
+    std::string name;
+
+    std::string relative_path() const { return folder.empty() ? name : folder + "/" + name; }
+    friend auto operator<=>(const DocumentRef&, const DocumentRef&) = default;
+};
+
+struct Unsettled {
+    DocumentRef document;
+    FileStat stat;
+};
+
+struct Observed {
+    std::vector<Unsettled> to_settle;  // new or changed, content still to be looked at
+    std::vector<std::pair<DocumentRef, ssmix2::Failure>> refused;  // names that were not understood
+    std::size_t vanished = 0;
+};
+
+class Ledger {
+   public:
+    explicit Ledger(Database& database) : database_(database) {}
+
+    /// Compares one folder with what is known of it: new, changed, renamed and vanished files. The caller opens the
+    /// transaction.
+    Observed observe(const std::string& root, const FolderListing& listing, Instant now);
+
+    /// The content was read whole and is a message. `identity` is the hash of the demographics of an ADT-00, else empty.
+    void accept(const DocumentRef& document, const FileStat& stat, const std::string& identity, Instant now);
+
+    /// The content cannot be used; the unit it belongs to is held until the file changes.
+    void refuse(const DocumentRef& document, const ssmix2::Failure& failure, Instant now);
+
+    /// The file is not the one that was accepted: look at it again.
+    void reopen(const DocumentRef& document, Instant now);
+
+    /// What must be looked at after a start: documents that were still settling, and those that were refused, because
+    /// a newer version may understand them.
+    std::vector<Unsettled> unfinished();
+
+    std::vector<std::string> known_folders(const std::string& root);
+    std::int64_t live_documents();
+    std::int64_t live_documents_in(const std::string& root, const std::string& folder);
+
+    void mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
+    /// Units held at the last stop may be sendable now: settings, mapping or tables may have changed.
+    void mark_held_units_due(Instant now);
+    struct DueUnit {
+        std::string key;
+        std::int64_t marks;
+    };
+    std::vector<DueUnit> due_units(Instant now, int limit);
+    /// Done with it, or not before `again`; a mark that came since due_units() stands.
+    void settle_due(const DueUnit& unit, std::optional<Instant> again);
+    /// When the next unit falls due; nothing when none will by itself.
+    std::optional<Instant> next_due();
+
+   private:
+    struct Row {
+        std::int64_t id;
+        std::string name;
+        FileStat stat;
+        std::string state;
+        std::int64_t flag;
+        std::string failure;
+        bool listed = false;
+    };
+
+    std::vector<Row> rows_of_folder(const std::string& root, const std::string& folder);
+    void observe_new(const DocumentRef& document, const FileStat& stat, std::vector<Row>& rows, Instant now,
+                     Observed& observed);
+    void observe_known(const DocumentRef& document, const Row& row, const FileStat& stat, Instant now,
+                       Observed& observed);
+    void observe_missing(const DocumentRef& document, const Row& row, const std::vector<Row>& rows, Instant now,
+                         Observed& observed);
+    bool was_renamed_away(const DocumentRef& document, const std::vector<Row>& rows);
+    void mark_units_of(const ssmix2::DocumentName& name, Instant now);
+    void mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now);
+
+    Database& database_;
+};
+
+}  // namespace gateway

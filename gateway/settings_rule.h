@@ -1,0 +1,111 @@
+#pragma once
+// What gateway.xml may hold, as data: elements, their attributes and how each becomes a value of Settings.
+// The same rules read the file (settings_reader) and print themselves (describe).
+
+#include "gateway/settings.h"
+#include "gateway/settings_value.h"
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gateway {
+
+template <typename T>
+using Field = std::function<T&(Settings&)>;
+
+struct AttributeRule {
+  std::string_view name;
+  std::string bounds;                                         // "100ms to 1h"
+  std::function<Complaint(Settings&, std::string_view)> set;  // stores the value or complains
+  std::function<std::string(Settings&)> get;  // as it would be written; for fresh Settings the default
+  std::string_view meaning;
+  bool required = false;
+  std::string_view when_missing = {};  // said in place of the default, where that depends on other settings
+};
+
+/// A mistake of attributes that are right one by one.
+struct Finding {
+  std::vector<std::string_view> attributes;  // those it is about; found at the first of them
+  std::string message;
+};
+
+enum class Count { one, at_most_one, at_least_one };
+
+struct ElementRule {
+  std::string_view name;
+  Count count = Count::at_most_one;
+  std::vector<AttributeRule> attributes = {};
+  std::vector<ElementRule> children = {};
+  std::function<void(Settings&)> begin = [](Settings&) {};  // makes the object the attributes go to
+  std::function<std::vector<Finding>(const Settings&)> check = [](const Settings&) {
+    return std::vector<Finding>();
+  };
+};
+
+/// `root` and all below it as a Markdown table: element, attribute, default, bounds, meaning.
+std::string describe(const ElementRule& root);
+
+/// `text` in double quotes, with control characters shown as '?': it goes to a terminal.
+std::string in_quotes(std::string_view text);
+
+std::string joined(const std::vector<std::string_view>& words);  // "a, b, c"
+
+/// `; did you mean "settle"?` when one of `known` is near `written`, else nothing.
+std::string proposal(std::string_view written, const std::vector<std::string_view>& known);
+
+// The kinds of attributes.
+
+AttributeRule required(AttributeRule rule);
+AttributeRule when_missing(AttributeRule rule, std::string_view text);
+
+/// Exactly `value`; not stored.
+AttributeRule fixed(std::string_view name, std::string_view value, std::string_view meaning);
+/// Text for which `is_right` holds.
+AttributeRule text(std::string_view name, Field<std::string> field, bool (*is_right)(std::string_view),
+                   std::string bounds, std::string_view meaning);
+AttributeRule path(std::string_view name, Field<std::filesystem::path> field, std::string_view meaning);
+AttributeRule duration(std::string_view name, Field<Milliseconds> field, Milliseconds least,
+                       Milliseconds most, std::string_view meaning);
+AttributeRule whole_number(std::string_view name, Field<int> field, int least, int most,
+                           std::string_view meaning);
+AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning);
+AttributeRule destination_url(std::string_view name, Field<DestinationUrl> field, std::string_view meaning);
+AttributeRule time_zone(std::string_view name, Field<TimeZone> field, std::string_view meaning);
+/// Some of `known`, at least one, with spaces between them.
+AttributeRule some_of(std::string_view name, Field<std::set<std::string>> field,
+                      std::vector<std::string_view> known, std::string_view meaning);
+
+template <typename T>
+struct Choice {
+  std::string_view word;
+  T value;
+};
+
+/// Exactly one of `choices`.
+template <typename T>
+AttributeRule one_of(std::string_view name, Field<T> field, std::vector<Choice<T>> choices,
+                     std::string_view meaning) {
+  std::vector<std::string_view> words;
+  for (const Choice<T>& choice : choices) words.push_back(choice.word);
+  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
+    for (const Choice<T>& choice : choices) {
+      if (choice.word != written) continue;
+      field(settings) = choice.value;
+      return std::nullopt;
+    }
+    return "is not one of " + joined(words) + proposal(written, words);
+  };
+  const auto get = [=](Settings& settings) {
+    for (const Choice<T>& choice : choices) {
+      if (choice.value == field(settings)) return std::string(choice.word);
+    }
+    return std::string();
+  };
+  return {name, joined(words), set, get, meaning};
+}
+
+}  // namespace gateway

@@ -1,0 +1,52 @@
+#pragma once
+// The directories of a storage, listed. Names only come from readdir, states from fstatat; nothing is opened for
+// writing. Blocking: work pool only.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+#include "gateway/document_file.h"
+
+namespace gateway {
+
+struct SeenFile {
+    std::string name;
+    FileStat stat;
+};
+
+/// All files of one folder at one moment.
+struct FolderListing {
+    std::string folder;  // below the root, '/' between names; "" is the root itself
+    std::vector<SeenFile> files;
+};
+
+/// What a directory holds; errors of single entries that vanish meanwhile are skipped.
+struct DirectoryEntries {
+    std::vector<std::string> directories;
+    std::vector<SeenFile> files;
+};
+
+boost::system::result<DirectoryEntries> list_directory(const std::filesystem::path& path);
+
+struct SubtreeListing {
+    std::vector<FolderListing> folders;   // every folder that was read, also the empty ones
+    std::vector<std::string> unreadable;  // folders that exist and could not be read
+};
+
+struct SubtreeRules {
+    /// Directories it refuses by their name are not entered.
+    std::function<bool(const std::string& directory_name)> is_wanted;
+    /// Called before a folder is read, so that a watch set there misses nothing that comes after the reading.
+    std::function<void(const std::string& folder)> before_reading;
+};
+
+/// `folder` and everything below it, depth-first, at most 8 levels. A folder that is gone is not listed.
+SubtreeListing list_subtree(const std::filesystem::path& root, const std::string& folder, const SubtreeRules& rules);
+
+}  // namespace gateway

@@ -1,0 +1,148 @@
+#include "gateway/tls_identity.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <system_error>
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+namespace gateway {
+
+namespace {
+
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+using std::filesystem::path;
+
+void complain(SettingsErrors& errors, const path& file, const std::string& what) {
+  errors.push_back({file.string(), what});
+}
+
+std::string named(const char* role, const path& file) {
+  return std::string(role) + " " + file.string();
+}
+
+/// Said apart from a file without the right contents: the remedy is another.
+bool is_readable(const path& file, const char* role, SettingsErrors& errors) {
+  if (std::filesystem::is_directory(file)) {
+    complain(errors, file, named(role, file) + " is a folder: name a PEM file");
+    return false;
+  }
+  errno = 0;
+  if (std::ifstream(file).good()) return true;
+  const std::string why = std::error_code(errno, std::generic_category()).message();
+  complain(errors, file,
+           named(role, file) + " cannot be read (" + why +
+               "): check the name and that the service's user may read it");
+  return false;
+}
+
+Instant to_instant(const ASN1_TIME* time) {
+  std::tm parts{};
+  // An unreadable date counts as the year 1970: expired, and so refused.
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return Instant{};
+  const std::chrono::year_month_day date(std::chrono::year(parts.tm_year + 1900),
+                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  return std::chrono::sys_days(date) + std::chrono::hours(parts.tm_hour) +
+         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
+}
+
+void load_ca(ssl::context& context, const path& file, SettingsErrors& errors) {
+  if (!is_readable(file, "the CA file", errors)) return;
+  error_code error;
+  context.load_verify_file(file.string(), error);
+  if (error) {
+    complain(
+        errors, file,
+        named("the CA file", file) + " holds no certificate: give the destination's CA certificates in PEM");
+  }
+}
+
+/// When the certificate ends; nothing if it was not loaded.
+std::optional<Instant> load_certificate(ssl::context& context, const path& file, Instant now,
+                                        SettingsErrors& errors) {
+  constexpr const char* kRole = "the client certificate";
+  if (!is_readable(file, kRole, errors)) return std::nullopt;
+  error_code error;
+  context.use_certificate_chain_file(file.string(), error);
+  const X509* const certificate = error ? nullptr : SSL_CTX_get0_certificate(context.native_handle());
+  if (certificate == nullptr) {
+    complain(errors, file,
+             named(kRole, file) + " holds no usable certificate: give ours in PEM, before its chain");
+    return std::nullopt;
+  }
+  const TimeZone utc = *TimeZone::named("UTC");
+  const Instant from = to_instant(X509_get0_notBefore(certificate));
+  const Instant until = to_instant(X509_get0_notAfter(certificate));
+  if (now < from) {
+    complain(errors, file,
+             named(kRole, file) + " is not valid before " + to_date(from, utc) +
+                 " (UTC): check this server's clock");
+  }
+  if (now > until) {
+    complain(errors, file,
+             named(kRole, file) + " expired on " + to_date(until, utc) +
+                 " (UTC): ask the destination's operator for a new one");
+  }
+  return until;
+}
+
+struct PassphraseAsked {
+  std::shared_ptr<bool> asked;  // shared: the context keeps the callback
+  std::string operator()(std::size_t, ssl::context_base::password_purpose) const {
+    *asked = true;
+    return {};
+  }
+};
+
+void load_key(ssl::context& context, const path& file, const path& certificate, bool have_certificate,
+              SettingsErrors& errors) {
+  if (!is_readable(file, "the key", errors)) return;
+  const auto passphrase_asked = std::make_shared<bool>(false);
+  error_code error;
+  // Without a callback OpenSSL asks on the terminal, and a daemon would wait there for ever.
+  context.set_password_callback(PassphraseAsked{passphrase_asked}, error);
+  context.use_private_key_file(file.string(), ssl::context::pem, error);
+  const bool mismatch =
+      error && ERR_GET_REASON(static_cast<unsigned int>(error.value())) == X509_R_KEY_VALUES_MISMATCH;
+  if (*passphrase_asked) {
+    complain(errors, file,
+             named("the key", file) +
+                 " is protected by a passphrase: remove it with `openssl pkey` and let only "
+                 "the service's user read the file");
+  } else if (mismatch ||
+             (!error && have_certificate && SSL_CTX_check_private_key(context.native_handle()) != 1)) {
+    complain(errors, file,
+             named("the key", file) + " does not belong to the certificate in " + certificate.string() +
+                 ": give the two that were made together");
+  } else if (error) {
+    complain(errors, file, named("the key", file) + " holds no private key: give ours in PEM");
+  }
+}
+
+}  // namespace
+
+boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSettings& settings,
+                                                                     Instant now) {
+  SettingsErrors errors;
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  context->set_verify_mode(ssl::verify_peer);
+  // Only the CA of the settings: the system's own would let every public CA name our destination.
+  load_ca(*context, settings.ca, errors);
+  const auto valid_until = load_certificate(*context, settings.certificate, now, errors);
+  load_key(*context, settings.key, settings.certificate, valid_until.has_value(), errors);
+  ERR_clear_error();  // what is left in this thread's queue would be taken for a failure of the next
+                      // connection
+  if (!errors.empty()) return errors;
+  return TlsIdentity{std::move(context), *valid_until};
+}
+
+}  // namespace gateway

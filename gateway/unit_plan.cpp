@@ -1,0 +1,191 @@
+#include "gateway/unit_plan.h"
+
+#include <algorithm>
+
+#include "ssmix2/check.h"
+#include "ssmix2/key_state.h"
+
+namespace gateway {
+namespace {
+
+using fhir_mapper::UnitKind;
+using ssmix2::DataType;
+using ssmix2::DocumentName;
+using ssmix2::Failure;
+using ssmix2::FailureCode;
+using ssmix2::KeyState;
+using ssmix2::SafeText;
+
+constexpr std::int64_t kDeletesAlwaysAllowed = 20;
+
+struct KnownDocument {
+    PlannedDocument document;
+    std::string state;
+    std::string explanation;
+    bool was_live = false;
+    Instant first_seen;
+};
+
+/// Everything about one unit that the plan looks at, and the plan as it takes shape.
+class Planner {
+   public:
+    Planner(Database& database, const PlanSettings& settings, Instant now)
+        : database_(database), settings_(settings), now_(now) {}
+
+    std::optional<UnitPlan> plan(const std::string& unit_key) {
+        if (!load_unit(unit_key)) return std::nullopt;
+        const DataType type = info(plan_.unit.kind).document;
+        const auto documents = load_documents(type);
+        const auto masters = load_documents(DataType::ADT_00);
+        add_live(documents, plan_.documents);
+        std::vector<PlannedDocument> live_masters;
+        add_live(masters, live_masters);
+        if (!live_masters.empty()) {
+            // One of several roots may hold an older copy: the newest stands.
+            plan_.master = *std::max_element(live_masters.begin(), live_masters.end(), [](auto& left, auto& right) {
+                return left.name.occurred_at_padded() < right.name.occurred_at_padded();
+            });
+        }
+        // AL1 counts only for patients without any ADT-61, whatever its flag: a deleted list is an empty list.
+        if (plan_.unit.kind == UnitKind::allergy_intolerance && documents.empty() && plan_.master) {
+            plan_.documents.push_back(*plan_.master);
+        }
+        if (!plan_.documents.empty()) hold_twins();
+        return std::move(plan_);
+    }
+
+   private:
+    bool load_unit(const std::string& key) {
+        auto select = database_.prepare("SELECT kind, patient, date, order_no, bundle_id FROM unit WHERE key = ?");
+        if (!select.with(std::string_view(key)).step()) return false;
+        plan_.unit = {static_cast<UnitKind>(select.integer(0)), ssmix2::PatientId(select.text(1)), select.text(2),
+                      select.text(3)};
+        plan_.bundle_id = select.text(4);
+        return true;
+    }
+
+    std::vector<KnownDocument> load_documents(DataType type) {
+        const bool of_order = type == info(plan_.unit.kind).document && !info(plan_.unit.kind).whole_patient;
+        auto select = database_.prepare(
+            "SELECT root, folder, name, size, mtime_ns, inode, state, explanation, was_live, first_seen FROM document "
+            "WHERE patient = ? AND type = ? AND (? OR (date = ? AND order_no = ?)) ORDER BY id");
+        select.with(std::string_view(plan_.unit.patient.reveal()), info(type).name, std::int64_t{!of_order},
+                    std::string_view(plan_.unit.date), std::string_view(plan_.unit.order_no));
+        std::vector<KnownDocument> documents;
+        while (select.step()) {
+            KnownDocument known;
+            known.document.ref = {select.text(0), select.text(1), select.text(2)};
+            known.document.stat = {select.integer(3), select.integer(4), select.integer(5)};
+            const auto name = ssmix2::parse_document_path(known.document.ref.relative_path());
+            KAKEHASHI_CHECK(name.has_value());
+            known.document.name = *name;
+            known.state = select.text(6);
+            known.explanation = select.text(7);
+            known.was_live = select.integer(8) != 0;
+            known.first_seen = Instant(Milliseconds(select.integer(9)));
+            documents.push_back(std::move(known));
+        }
+        return documents;
+    }
+
+    /// One group a key; several live PPR-01 of one key with different departments count as one each.
+    static std::map<std::string, std::vector<KnownDocument>> by_key(const std::vector<KnownDocument>& documents) {
+        std::map<std::string, std::vector<KnownDocument>> groups;
+        for (const KnownDocument& known : documents) {
+            const DocumentName& name = known.document.name;
+            const bool per_department = name.key.type == DataType::PPR_01;
+            groups[name.key.date + "|" + name.key.order_no + "|" + (per_department ? name.department : "")].push_back(known);
+        }
+        return groups;
+    }
+
+    void add_live(const std::vector<KnownDocument>& documents, std::vector<PlannedDocument>& live) {
+        for (const auto& [key, group] : by_key(documents)) {
+            std::vector<DocumentName> names;
+            for (const KnownDocument& known : group) names.push_back(known.document.name);
+            const KeyState state = state_of_key(names);
+            const KnownDocument& decisive = group[state.document];
+            switch (state.kind) {
+                case KeyState::Kind::live: add_if_usable(decisive, live); break;
+                case KeyState::Kind::deleted: wait_for_delete_settle(decisive); break;
+                case KeyState::Kind::undecided: wait_for_decision(decisive); break;
+            }
+        }
+    }
+
+    void add_if_usable(const KnownDocument& known, std::vector<PlannedDocument>& live) {
+        if (known.state == "accepted") {
+            live.push_back(known.document);
+        } else if (known.state == "settling") {
+            wait(std::nullopt);
+        } else if (known.state == "vanished") {
+            hold({FailureCode::file_vanished, {}, SafeText(info(known.document.name.key.type).name == "ADT-00"
+                                                               ? SafeText("the patient's ADT-00")
+                                                               : SafeText("a document of the unit"))});
+        } else {
+            // The explanation was made from a Failure when the document was refused: it holds no patient data.
+            hold({FailureCode::file_unreadable, {}, SafeText::vouched(known.explanation)});
+        }
+    }
+
+    void wait_for_delete_settle(const KnownDocument& known) {
+        const auto storage = settings_.storages.find(known.document.ref.root);
+        const Milliseconds settle =
+            storage == settings_.storages.end() ? Milliseconds(0) : storage->second.delete_settle;
+        if (known.first_seen + settle > now_) return wait(known.first_seen + settle);
+        if (known.was_live && storage != settings_.storages.end() && is_mass_delete(known, storage->second)) {
+            hold({FailureCode::gate_mass_delete, {}, {}});
+        }
+    }
+
+    /// Deletes seen about the same time, against the live documents that are left and those that went.
+    bool is_mass_delete(const KnownDocument& known, const StorageSettings& storage) {
+        const Milliseconds window = std::max(storage.sweep_interval, storage.delete_settle);
+        auto select = database_.prepare(
+            "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE flag = 1) FROM document "
+            "WHERE flag = 0 AND was_live = 1 AND first_seen BETWEEN ? AND ?");
+        select.with((known.first_seen - window).time_since_epoch().count(),
+                    (known.first_seen + window).time_since_epoch().count());
+        if (!select.step()) return false;
+        const std::int64_t deleted = select.integer(0);
+        const double allowed = static_cast<double>(select.integer(1) + deleted) * storage.delete_limit_percent / 100.0;
+        return deleted > kDeletesAlwaysAllowed && static_cast<double>(deleted) > allowed;
+    }
+
+    void wait_for_decision(const KnownDocument& known) {
+        if (known.first_seen + kUndecidedPatience > now_) return wait(known.first_seen + kUndecidedPatience);
+        hold({FailureCode::key_undecided, {}, {}});
+    }
+
+    void hold_twins() {
+        auto select = database_.prepare("SELECT COUNT(DISTINCT patient) FROM document WHERE canonical = ?");
+        select.with(std::string_view(plan_.unit.patient.canonical()));
+        if (select.step() && select.integer(0) > 1) hold({FailureCode::path_patient_twins, {}, {}});
+    }
+
+    void wait(std::optional<Instant> until) {
+        if (plan_.action == UnitPlan::Action::hold) return;
+        plan_.action = UnitPlan::Action::wait;
+        if (until && (!plan_.due_again || *until < *plan_.due_again)) plan_.due_again = until;
+    }
+
+    /// A hold outweighs waiting: it lasts longer and a person must hear of it.
+    void hold(Failure reason) {
+        plan_.action = UnitPlan::Action::hold;
+        if (!plan_.reason) plan_.reason = std::move(reason);
+    }
+
+    Database& database_;
+    const PlanSettings& settings_;
+    Instant now_;
+    UnitPlan plan_;
+};
+
+}  // namespace
+
+std::optional<UnitPlan> plan_unit(Database& database, const std::string& unit_key, const PlanSettings& settings,
+                                  Instant now) {
+    return Planner(database, settings, now).plan(unit_key);
+}
+
+}  // namespace gateway

@@ -1,0 +1,47 @@
+#pragma once
+// What to do about a due report unit, decided from the ledger alone: build it from these documents, wait, or hold.
+// Storage thread only.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir_mapper/report_unit.h"
+#include "gateway/ledger.h"
+#include "gateway/settings.h"
+
+namespace gateway {
+
+struct PlannedDocument {
+    DocumentRef ref;
+    FileStat stat;
+    ssmix2::DocumentName name;
+};
+
+struct UnitPlan {
+    enum class Action {
+        build,  // from `documents`; none: the unit became empty
+        wait,   // something settles; `due_again` when time alone can end it, else a sighting will
+        hold,   // `reason`
+    };
+    Action action = Action::build;
+    fhir_mapper::ReportUnit unit;
+    std::string bundle_id;  // empty: not given yet
+    std::vector<PlannedDocument> documents;
+    std::optional<PlannedDocument> master;
+    std::optional<ssmix2::Failure> reason;
+    std::optional<Instant> due_again;
+};
+
+struct PlanSettings {
+    std::map<std::string, StorageSettings> storages;  // by id
+};
+
+/// How long a key may stand between rename and create before its unit is held with an alarm.
+constexpr Milliseconds kUndecidedPatience{600'000};
+
+std::optional<UnitPlan> plan_unit(Database& database, const std::string& unit_key, const PlanSettings& settings,
+                                  Instant now);
+
+}  // namespace gateway

@@ -1,0 +1,283 @@
+#include "ssmix2/hl7_message.h"
+
+#include "ssmix2/check.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+
+namespace ssmix2 {
+namespace {
+
+constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
+constexpr std::string_view kNull = "\"\"";
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_punctuation(char c) {
+  return c > ' ' && c < 0x7F && !is_upper(c) && !is_digit(c) && !(c >= 'a' && c <= 'z');
+}
+
+/// The `number`th (1-based) piece of `text` between delimiters; nothing when there are fewer.
+std::optional<std::string_view> piece(std::string_view text, char delimiter, std::size_t number) {
+  if (number == 0) return std::nullopt;
+  while (--number > 0) {
+    const auto end = text.find(delimiter);
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find(delimiter));
+}
+
+std::size_t count_pieces(std::string_view text, char delimiter) {
+  if (text.empty()) return 0;
+  return 1 + static_cast<std::size_t>(std::ranges::count(text, delimiter));
+}
+
+// \Xhh..\: only what is text by itself. Other bytes belong to a character set nobody names, so they stay as
+// written.
+bool append_hex(std::string& out, std::string_view digits) {
+  if (digits.empty() || digits.size() % 2 != 0) return false;
+  std::string decoded;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    unsigned byte = 0;
+    const char* end = digits.data() + i + 2;
+    if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end) return false;
+    const bool is_text = (byte >= 0x20 && byte < 0x7F) || byte == '\t' || byte == '\r' || byte == '\n';
+    if (!is_text) return false;
+    decoded.push_back(static_cast<char>(byte));
+  }
+  out += decoded;
+  return true;
+}
+
+/// Appends what the escape `\name\` stands for; false when it is none we resolve.
+bool append_escape(std::string& out, std::string_view name, const Delimiters& delimiters) {
+  if (name == ".br") {
+    out.push_back('\n');
+    return true;
+  }
+  if (name.starts_with('X')) return append_hex(out, name.substr(1));
+  if (name.size() != 1) return false;
+  switch (name[0]) {
+    case 'F':
+      out.push_back(delimiters.field);
+      return true;
+    case 'S':
+      out.push_back(delimiters.component);
+      return true;
+    case 'T':
+      out.push_back(delimiters.subcomponent);
+      return true;
+    case 'R':
+      out.push_back(delimiters.repetition);
+      return true;
+    case 'E':
+      out.push_back(delimiters.escape);
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::string Value::text() const {
+  if (is_null()) return {};
+  if (delimiters_ == nullptr) return std::string(raw_);
+  std::string out;
+  out.reserve(raw_.size());
+  std::string_view rest = raw_;
+  while (!rest.empty()) {
+    const auto begin = rest.find(delimiters_->escape);
+    out += rest.substr(0, begin);
+    if (begin == std::string_view::npos) break;
+    rest.remove_prefix(begin + 1);
+    const auto end = rest.find(delimiters_->escape);
+    if (end != std::string_view::npos && append_escape(out, rest.substr(0, end), *delimiters_)) {
+      rest.remove_prefix(end + 1);
+    } else {
+      out.push_back(delimiters_->escape);
+    }
+  }
+  return out;
+}
+
+bool Value::empty() const {
+  if (delimiters_ == nullptr) return raw_.empty() || is_null();
+  const std::array<char, 3> ends = {delimiters_->component, delimiters_->repetition,
+                                    delimiters_->subcomponent};
+  std::string_view rest = raw_;
+  while (true) {
+    const auto end = rest.find_first_of(std::string_view(ends.data(), ends.size()));
+    const std::string_view leaf = rest.substr(0, end);
+    if (!leaf.empty() && leaf != kNull) return false;
+    if (end == std::string_view::npos) return true;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+std::size_t Value::repetitions() const {
+  if (delimiters_ == nullptr) return raw_.empty() ? 0 : 1;
+  return count_pieces(raw_, delimiters_->repetition);
+}
+
+Value Value::repetition(std::size_t number) const {
+  if (delimiters_ == nullptr) return number == 1 ? *this : Value();
+  const auto found = piece(raw_, delimiters_->repetition, number);
+  return found ? Value(*found, delimiters_) : Value();
+}
+
+std::size_t Value::components() const {
+  if (delimiters_ == nullptr) return raw_.empty() ? 0 : 1;
+  return count_pieces(repetition(1).raw_, delimiters_->component);
+}
+
+Value Value::component(std::size_t number) const {
+  if (delimiters_ == nullptr) return number == 1 ? *this : Value();
+  const auto found = piece(repetition(1).raw_, delimiters_->component, number);
+  return found ? Value(*found, delimiters_) : Value();
+}
+
+Value Value::subcomponent(std::size_t number) const {
+  if (delimiters_ == nullptr) return number == 1 ? *this : Value();
+  const auto found = piece(component(1).raw_, delimiters_->subcomponent, number);
+  return found ? Value(*found, delimiters_) : Value();
+}
+
+std::size_t Segment::fields() const {
+  const auto delimiters = static_cast<std::size_t>(std::ranges::count(text_, delimiters_->field));
+  return name() == "MSH" ? delimiters + 1 : delimiters;
+}
+
+Value Segment::field(std::size_t number) const {
+  if (number == 0) return {};
+  if (name() != "MSH") {
+    const auto found = piece(text_, delimiters_->field, number + 1);
+    return found ? Value(*found, delimiters_) : Value();
+  }
+  if (number == 1) return Value(text_.substr(3, 1), nullptr);
+  const auto found = piece(text_, delimiters_->field, number);
+  // MSH-2 is made of delimiters and must not be split by them.
+  return found ? Value(*found, number == 2 ? nullptr : delimiters_) : Value();
+}
+
+namespace {
+
+std::optional<Delimiters> read_delimiters(std::string_view msh) {
+  Delimiters delimiters;
+  if (msh.size() < 4) return std::nullopt;
+  delimiters.field = msh[3];
+  const std::string_view line = msh.substr(0, msh.find_first_of("\r\n"));
+  const std::string_view coding = piece(line, delimiters.field, 2).value_or("");
+  const std::array<char*, 4> targets = {&delimiters.component, &delimiters.repetition, &delimiters.escape,
+                                        &delimiters.subcomponent};
+  for (std::size_t i = 0; i < std::min(coding.size(), targets.size()); ++i) *targets[i] = coding[i];
+
+  std::string all = {delimiters.field, delimiters.component, delimiters.repetition, delimiters.escape,
+                     delimiters.subcomponent};
+  std::ranges::sort(all);
+  const bool distinct = std::ranges::adjacent_find(all) == all.end();
+  if (!distinct || !std::ranges::all_of(all, is_punctuation)) return std::nullopt;
+  return delimiters;
+}
+
+bool is_segment(std::string_view line, char field_delimiter) {
+  if (line.size() < 3 || !is_upper(line[0])) return false;
+  const auto upper_or_digit = [](char c) { return is_upper(c) || is_digit(c); };
+  if (!upper_or_digit(line[1]) || !upper_or_digit(line[2])) return false;
+  return line.size() == 3 || line[3] == field_delimiter;
+}
+
+/// Cuts the first line off, CR, LF or CRLF ended, and takes MLLP's block marks off both its ends.
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find_first_of("\r\n");
+  std::string_view line = text.substr(0, end);
+  if (end == std::string_view::npos) {
+    text = {};
+  } else {
+    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+  }
+  while (line.starts_with('\x0B') || line.starts_with('\x1C')) line.remove_prefix(1);
+  while (line.ends_with('\x1C')) line.remove_suffix(1);
+  return line;
+}
+
+std::string_view without_marks(std::string_view text) {
+  const auto last = text.find_last_not_of(kTrailing);
+  text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.starts_with('\x0B')) text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace
+
+Result<Message> Message::parse(std::string utf8) {
+  std::string_view rest = without_marks(utf8);
+  if (!rest.starts_with("MSH")) return Failure{FailureCode::hl7_no_msh};
+  const auto delimiters = read_delimiters(rest);
+  if (!delimiters) return Failure{FailureCode::hl7_bad_delimiters, {.segment = "MSH"}};
+
+  Message message;
+  auto body = std::make_unique<Body>();
+  body->delimiters = *delimiters;
+  std::string& text = body->text;
+  text.reserve(rest.size());
+  std::map<std::string, std::size_t, std::less<>> occurrences;
+  std::size_t blank_lines = 0;
+  while (!rest.empty()) {
+    const std::string_view line = take_line(rest);
+    if (line.empty()) {
+      ++blank_lines;
+    } else if (is_segment(line, delimiters->field)) {
+      const std::string name(line.substr(0, 3));
+      // A second message in the file may be another patient's.
+      if (name == "MSH" && !message.entries_.empty()) {
+        return Failure{FailureCode::hl7_bad_segment, {.segment = name, .occurrence = 2}};
+      }
+      if (message.entries_.size() == kMaxSegments) return Failure{FailureCode::hl7_too_many_segments};
+      message.entries_.push_back({text.size(), line.size(), ++occurrences[name]});
+      text += line;
+      blank_lines = 0;
+    } else {
+      text.append(blank_lines + 1, '\n').append(line);
+      message.entries_.back().length += blank_lines + 1 + line.size();
+      ++message.glued_lines_;
+      blank_lines = 0;
+    }
+  }
+  message.body_ = std::move(body);
+  return message;
+}
+
+Segment Message::segment(std::size_t index) const {
+  KAKEHASHI_CHECK(index < entries_.size());
+  const Entry& entry = entries_[index];
+  const std::string_view text = std::string_view(body_->text).substr(entry.begin, entry.length);
+  return Segment(text, &body_->delimiters, index, entry.occurrence);
+}
+
+std::optional<Segment> Message::first(std::string_view name) const {
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Segment candidate = segment(i);
+    if (candidate.name() == name) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::vector<Segment> Message::all(std::string_view name) const {
+  std::vector<Segment> found;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Segment candidate = segment(i);
+    if (candidate.name() == name) found.push_back(candidate);
+  }
+  return found;
+}
+
+}  // namespace ssmix2

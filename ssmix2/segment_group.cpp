@@ -1,0 +1,136 @@
+#include "ssmix2/segment_group.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace ssmix2 {
+namespace {
+
+/// A segment that begins a group. Everything that follows belongs to the innermost group open at that point.
+struct Opener {
+  std::string_view segment;
+  std::size_t depth;    // 1 = directly below the message
+  bool shares = false;  // joins the innermost group if that has its depth and no such segment
+};
+
+constexpr std::array kProblems = {Opener{"PRB", 1}};
+// ORC stands before OBR in some storages and after it in others.
+constexpr std::array kLaboratory = {Opener{"SPM", 1}, Opener{"OBR", 2, true}, Opener{"ORC", 2, true},
+                                    Opener{"OBX", 3}};
+constexpr std::array kPharmacy = {Opener{"ORC", 1}, Opener{"RXE", 2}, Opener{"RXA", 3}};
+constexpr std::array kDiet = {Opener{"ORC", 1}, Opener{"ODS", 2}};
+
+// What speaks of the patient or the message ends every group.
+constexpr std::array<std::string_view, 16> kMessageSegments = {"MSH", "SFT", "EVN", "PID", "PD1", "NK1",
+                                                               "PV1", "PV2", "DB1", "AL1", "IAM", "IN1",
+                                                               "IN2", "IN3", "MRG", "ROL"};
+
+std::span<const Opener> grammar_of(DataType type) {
+  if (type == DataType::PPR_01) return kProblems;
+  if (type == DataType::OMD) return kDiet;
+  const std::string_view family = info(type).name.substr(0, 3);
+  if (family == "OML" || family == "OMG") return kLaboratory;
+  if (family == "OMP") return kPharmacy;
+  return {};
+}
+
+struct Group {
+  std::size_t parent = 0;
+  std::size_t depth = 0;
+  bool notes_only = false;  // a row that opens no group of the grammar, with the notes on it
+  std::vector<Segment> segments = {};
+};
+
+class Grouping {
+ public:
+  Grouping(DataType type, std::string_view row_segment)
+      : openers_(grammar_of(type)), row_segment_(row_segment) {}
+
+  /// Puts the segment into its group and returns the group's index.
+  std::size_t place(const Segment& segment) {
+    const std::string_view name = segment.name();
+    if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
+    if (groups_[current_].notes_only && (name != "NTE" || name == row_segment_)) close_to_depth(0);
+
+    const auto opener = std::ranges::find(openers_, name, &Opener::segment);
+    if (opener != openers_.end()) {
+      if (!opener->shares || !can_join(*opener)) open(opener->depth);
+    } else if (name == row_segment_ && current_ == 0) {
+      open(1);
+      groups_[current_].notes_only = true;
+    }
+    groups_[current_].segments.push_back(segment);
+    return current_;
+  }
+
+  const std::vector<Group>& groups() const { return groups_; }
+
+ private:
+  void close_to_depth(std::size_t depth) {
+    while (groups_[current_].depth > depth) current_ = groups_[current_].parent;
+  }
+
+  void open(std::size_t depth) {
+    close_to_depth(depth - 1);
+    groups_.push_back({.parent = current_, .depth = depth});
+    current_ = groups_.size() - 1;
+  }
+
+  bool can_join(const Opener& opener) const {
+    const Group& group = groups_[current_];
+    return group.depth == opener.depth &&
+           std::ranges::find(group.segments, opener.segment, &Segment::name) == group.segments.end();
+  }
+
+  std::span<const Opener> openers_;
+  std::string_view row_segment_;
+  std::vector<Group> groups_{Group{}};  // the first is the message itself
+  std::size_t current_ = 0;
+};
+
+}  // namespace
+
+std::optional<Segment> Row::find(std::string_view name) const {
+  if (row_.name() == name) return row_;
+  const auto found = all(name);
+  if (found.empty()) return std::nullopt;
+  return found.front();
+}
+
+std::vector<Segment> Row::all(std::string_view name) const {
+  std::vector<Segment> found;
+  for (const Group& group : groups_) {
+    std::ranges::copy_if(*group, std::back_inserter(found),
+                         [&](const Segment& segment) { return segment.name() == name; });
+    if (!found.empty() || name == "NTE") break;
+  }
+  return found;
+}
+
+std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment) {
+  Grouping grouping(type, row_segment);
+  std::vector<std::pair<Segment, std::size_t>> found;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const Segment segment = message.segment(i);
+    const std::size_t group = grouping.place(segment);
+    if (segment.name() == row_segment) found.emplace_back(segment, group);
+  }
+  std::vector<Row::Group> shared;
+  for (const Group& group : grouping.groups()) {
+    shared.push_back(std::make_shared<const std::vector<Segment>>(group.segments));
+  }
+  std::vector<Row> rows;
+  rows.reserve(found.size());
+  for (const auto& [segment, own] : found) {
+    std::vector<Row::Group> chain = {shared[own]};
+    for (std::size_t group = own; group != 0; group = grouping.groups()[group].parent) {
+      chain.push_back(shared[grouping.groups()[group].parent]);
+    }
+    rows.push_back(Row(segment, std::move(chain)));
+  }
+  return rows;
+}
+
+}  // namespace ssmix2

@@ -1,0 +1,41 @@
+#pragma once
+// Rows of a document with the segments in whose group they stand, by a state machine that tolerates the
+// orders really seen (ORC before or after OBR, missing PV1, notes anywhere) instead of a strict grammar.
+
+#include "ssmix2/data_type.h"
+#include "ssmix2/hl7_message.h"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ssmix2 {
+
+/// One row segment (PRB, IAM, AL1, OBX, RXE, PID) and what belongs to it. Views into the Message.
+class Row {
+ public:
+  const Segment& segment() const { return row_; }
+  /// The row itself, else the first of that name in its own group, in the enclosing groups, in the message.
+  /// NTE only in its own group: a note speaks of what it follows and must not move to its neighbours.
+  std::optional<Segment> find(std::string_view name) const;
+  /// All of that name in the nearest group that has any; NTE as in find().
+  std::vector<Segment> all(std::string_view name) const;
+
+ private:
+  using Group = std::shared_ptr<const std::vector<Segment>>;  // shared by all rows of the group
+
+  friend std::vector<Row> rows_of(const Message&, DataType, std::string_view);
+  Row(Segment row, std::vector<Group> groups) : row_(row), groups_(std::move(groups)) {}
+
+  Segment row_;
+  std::vector<Group> groups_;  // its own first, then the enclosing ones, the message's own segments last
+};
+
+/// Rows of `row_segment` in the order of the message. Groups by data type: PPR-01 PRB{ZPR ZPD NTE ZI1 ORC};
+/// OML-* and OMG-* SPM{OBR ORC TQ1 NTE{OBX NTE}}; OMP-* ORC{RXE TQ1 RXR RXC NTE{RXA RXR NTE}}; OMD ORC{ODS};
+/// every other: the row alone with its NTE. Segments of other rows' groups are never found.
+std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
+
+}  // namespace ssmix2

@@ -1,0 +1,167 @@
+#include "fhir_mapper/insured_identifier.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/fhir_mapper/support.h"
+
+namespace fhir_mapper::test {
+namespace {
+
+using Form = InsuredNumberForm;
+
+struct Options {
+  Form form = Form::repetition;
+  bool branch_required = false;
+  std::string today = "20260701";
+};
+
+ssmix2::Result<InsuredIdentifier> selected(const std::string& in1_segments, const Options& options = {}) {
+  const auto message = message_of("MSH|^~\\&|H\nPID|1||1\n" + in1_segments);
+  return select_insured_identifier(message, *shipped_mapping().table("insurance-plans"), options.form,
+                                   options.branch_required, options.today);
+}
+
+/// IN1 of plan, insurer, IN1-10, IN1-11, valid from, valid until.
+std::string in1(const std::string& plan, const std::string& insurer, const std::string& ten,
+                const std::string& eleven = "", const std::string& from = "", const std::string& until = "") {
+  return "IN1|1|" + plan + "^x^JHSD0001|" + insurer + "|||||||" + ten + "|" + eleven + "|" + from + "|" + until + "\n";
+}
+
+std::string value(const std::string& in1_segments, const Options& options = {}) {
+  const auto identifier = selected(in1_segments, options);
+  return identifier ? identifier->value : "held: " + to_text(identifier.error()).str();
+}
+
+TEST_CASE("the insurer number has 8 half-width digits, zeros before it") {
+  CHECK(value(in1("06", "138057", "1~2~03")) == "00138057:1:2:03");
+  CHECK(value(in1("06", "０６１３９９９９", "1~2~03")) == "06139999:1:2:03");
+  CHECK(normalised_insurer_number(" 12345678 ") == "12345678");
+  CHECK(normalised_insurer_number("123456789").empty());
+  CHECK(normalised_insurer_number("1234567A").empty());
+  CHECK(normalised_insurer_number("").empty());
+  CHECK_THAT(value(in1("06", "A1", "1~2~03")), Catch::Contains("IN1-3 is no insurer number") && Catch::Contains("IN1[1]-3"));
+}
+
+TEST_CASE("symbol and number are of one width each: the guide's own examples come out as they stand") {
+  CHECK(value(in1("06", "12345", "あいう~１８７~05")) == "00012345:あいう:１８７:05");
+  CHECK(value(in1("06", "12345", "~１８７")) == "00012345::１８７:");
+}
+
+TEST_CASE("letters and digits in two widths become half-width, with any other character full-width") {
+  CHECK(normalised_insured_text("12AB") == "12AB");
+  CHECK(normalised_insured_text("１２AB") == "12AB");
+  CHECK(normalised_insured_text("１２ＡＢ") == "１２ＡＢ");
+  CHECK(normalised_insured_text("12-34") == "１２－３４");
+  CHECK(normalised_insured_text("東123") == "東１２３");
+  CHECK(normalised_insured_text("ｱﾄﾞ1") == "アド１");
+  CHECK(normalised_insured_text(" 1 2　3 ") == "123");
+  CHECK(normalised_insured_text("").empty());
+}
+
+TEST_CASE("a branch has two half-width digits and stays empty where there is none") {
+  CHECK(value(in1("06", "1", "1~2")) == "00000001:1:2:");
+  CHECK(value(in1("06", "1", "1~2~")) == "00000001:1:2:");
+  CHECK(value(in1("06", "1", "1~2~5")) == "00000001:1:2:05");
+  CHECK(value(in1("06", "1", "1~2~０５")) == "00000001:1:2:05");
+  CHECK(value(in1("06", "1", "1~2~00")) == "00000001:1:2:00");
+  CHECK_THAT(value(in1("06", "1", "1~2~123")), Catch::Contains("the branch number is not two digits"));
+  CHECK_THAT(value(in1("06", "1", "1~2~A")), Catch::Contains("the branch number is not two digits"));
+}
+
+TEST_CASE("a missing branch holds only where the site requires one") {
+  CHECK_THAT(value(in1("06", "1", "1~2"), {.branch_required = true}), Catch::Contains("branch-required is set"));
+  CHECK(value(in1("06", "1", "1~2~03"), {.branch_required = true}) == "00000001:1:2:03");
+}
+
+TEST_CASE("repetitions of IN1-10 are symbol, number and branch; a single one is the number") {
+  CHECK(value(in1("39", "39130000", "12345678")) == "39130000::12345678:");
+  CHECK(value(in1("06", "1", "~187~05")) == "00000001::187:05");
+  CHECK_THAT(value(in1("06", "1", "12~~05")), Catch::Contains("there is no insured number"));
+  CHECK_THAT(value(in1("06", "1", "", "999")), Catch::Contains("there is no insured number"));
+}
+
+TEST_CASE("IN1-11 is the number only where the rule says so and it has the shape of one") {
+  const Options form{.form = Form::symbol_number};
+  CHECK(value(in1("06", "1", "記号", "１８７"), form) == "00000001:記号:１８７:");
+  CHECK(value(in1("06", "1", "12", "34A"), form) == "00000001:12:34A:");
+  CHECK(value(in1("06", "1", "", "187"), form) == "00000001::187:");
+  CHECK_THAT(value(in1("06", "1", "12", "架空商事株式会社"), form), Catch::Contains("there is no insured number"));
+  CHECK_THAT(value(in1("06", "1", "12", "KAKUSHOJI"), form), Catch::Contains("there is no insured number"));
+  CHECK(value(in1("06", "1", "12~34~05", "架空商事")) == "00000001:12:34:05");
+}
+
+TEST_CASE("a joined field is split at its separator and is a number without one") {
+  const Options form{.form = Form::joined};
+  CHECK(value(in1("06", "1", "あいう・１８７"), form) == "00000001:あいう:１８７:");
+  CHECK(value(in1("06", "1", "12-34"), form) == "00000001:12:34:");
+  CHECK(value(in1("06", "1", "１２－３４"), form) == "00000001:１２:３４:");
+  CHECK(value(in1("06", "1", "12-3・45"), form) == "00000001:１２－３:45:");
+  CHECK(value(in1("06", "1", "12345"), form) == "00000001::12345:");
+}
+
+TEST_CASE("characters that the identifier cannot hold keep it back") {
+  CHECK_THAT(value(in1("06", "1", "a:b~2")), !Catch::Contains("a:b"));
+  const auto circumflex = selected(in1("06", "1", "a\\S\\b~2"));
+  CHECK((circumflex.has_error() || circumflex->value.find('^') == std::string::npos));
+}
+
+TEST_CASE("only insurer plans count; accident, self-pay, other public and unknown plans never do") {
+  for (const char* plan : {"C0", "01", "06", "31", "39", "67"}) {
+    CHECK(value(in1(plan, "1", "1~2")) == "00000001:1:2:");
+  }
+  for (const char* plan : {"LI", "TI", "OE", "PE", "51", "10", "ZZ", ""}) {
+    INFO(plan);
+    CHECK_THAT(value(in1(plan, "1", "1~2")), Catch::Contains("IN1-2"));
+  }
+}
+
+TEST_CASE("plan 12 is a public payer with a recipient number of 7 digits") {
+  const auto identifier = selected(in1("12", "12345678", "１２３４５６７"));
+  REQUIRE(identifier.has_value());
+  CHECK(identifier->value == "12345678::1234567:");
+  CHECK(identifier->scheme == InsuredIdentifier::Scheme::public_payer);
+  CHECK(identifier->system() == "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID");
+  CHECK_THAT(value(in1("12", "12345678", "123456")), Catch::Contains("recipient number of 7 digits"));
+  CHECK_THAT(value(in1("12", "12345678", "")), Catch::Contains("recipient number of 7 digits"));
+}
+
+TEST_CASE("an insurer's identifier has its own system") {
+  CHECK(selected(in1("06", "1", "1~2"))->system() == "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID");
+}
+
+TEST_CASE("of several the one valid today counts, then the newest, then the first written") {
+  const std::string expired = in1("06", "1", "1~2", "", "20260601", "20260630");
+  const std::string old_valid = in1("06", "2", "1~2", "", "20200401");
+  const std::string new_valid = in1("06", "3", "1~2", "", "20250401", "20260701");
+  const std::string same_day = in1("06", "4", "1~2", "", "20250401");
+  const std::string future = in1("06", "5", "1~2", "", "20260702");
+  CHECK(value(expired + old_valid) == "00000002:1:2:");
+  CHECK(value(old_valid + new_valid) == "00000003:1:2:");
+  CHECK(value(new_valid + old_valid) == "00000003:1:2:");
+  CHECK(value(new_valid + same_day) == "00000003:1:2:");
+  CHECK(value(same_day + new_valid) == "00000004:1:2:");
+  CHECK(value(future + old_valid) == "00000002:1:2:");
+  CHECK(value(in1("LI", "9", "1~2") + old_valid) == "00000002:1:2:");
+}
+
+TEST_CASE("an expired only one is used and said to be expired") {
+  const auto expired = selected(in1("06", "1", "1~2", "", "20200401", "20260630"));
+  REQUIRE(expired.has_value());
+  CHECK(expired->expired);
+  CHECK_FALSE(selected(in1("06", "1", "1~2", "", "20200401", "20260701"))->expired);
+  CHECK_FALSE(selected(in1("06", "1", "1~2"))->expired);
+}
+
+TEST_CASE("without any IN1 the patient has no identifier") {
+  const auto none = selected("");
+  REQUIRE(none.has_error());
+  CHECK(none.error().code == ssmix2::FailureCode::patient_no_insurance);
+  CHECK_THAT(to_text(none.error()).str(), Catch::Contains("has no IN1 segment"));
+}
+
+TEST_CASE("a reason for holding shows no number of the patient") {
+  CHECK_THAT(value(in1("06", "1", "1234567~7654321~ABC")), !Catch::Contains("1234567") && !Catch::Contains("7654321"));
+}
+
+}  // namespace
+}  // namespace fhir_mapper::test

@@ -1,0 +1,173 @@
+// The table of decisions against an expectation written independently of it, over every input it can get.
+
+#include "gateway/disposition.h"
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+struct Case {
+  Operation operation;
+  int status;
+  bool outcome;
+  bool asked;
+};
+
+Answer answer_of(int status, bool outcome = false) {
+  Answer answer;
+  answer.status = status;
+  answer.operation_outcome = outcome;
+  answer.outcome_has_error = outcome && status >= 400;
+  answer.content_location = "/fhir/$result/1";
+  return answer;
+}
+
+Verdict verdict(const Case& given) {
+  return decide(given.operation, answer_of(given.status, given.outcome), given.asked).verdict;
+}
+
+/// The contract, sentence by sentence.
+Verdict expected(const Case& given) {
+  const int status = given.status;
+  if (status == 200 || status == 201 || status == 204) return Verdict::delivered;
+  if (status == 202) return Verdict::in_result;
+  if (status == 401 || status == 403) return Verdict::pause_destination;
+  const bool gone = status == 404 || status == 410;
+  if (gone && given.asked) return Verdict::unknown;
+  if (gone && given.operation == Operation::delete_unit) return Verdict::delivered;
+  const bool busy = status == 408 || status == 429;
+  const bool gateway_trouble = status == 502 || status == 503 || status == 504;
+  if (given.asked && (busy || gateway_trouble)) return Verdict::in_result;
+  if (busy || status >= 500) return Verdict::later;
+  if (status >= 400 && given.outcome) return Verdict::rejected;
+  return Verdict::pause_destination;
+}
+
+constexpr std::array kFailures{
+    ExchangeFailure::name_not_resolved,
+    ExchangeFailure::connection_refused,
+    ExchangeFailure::connection_timeout,
+    ExchangeFailure::network,
+    ExchangeFailure::server_name_mismatch,
+    ExchangeFailure::server_certificate_untrusted,
+    ExchangeFailure::server_certificate_expired,
+    ExchangeFailure::client_certificate_refused,
+    ExchangeFailure::tls,
+};
+
+Answer failure_of(ExchangeFailure failure) {
+  Answer answer;
+  answer.failure = failure;
+  answer.status = 200;  // must not count
+  answer.retry_after = 5s;
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("Every status, with and without OperationOutcome, has the verdict of the contract") {
+  for (const auto operation : {Operation::register_unit, Operation::delete_unit}) {
+    for (const bool outcome : {false, true}) {
+      for (const bool asked : {false, true}) {
+        for (int status = 100; status <= 599; ++status) {
+          const Case given{operation, status, outcome, asked};
+          CAPTURE(status, outcome, asked, operation == Operation::delete_unit);
+          REQUIRE(verdict(given) == expected(given));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("The verdicts that operators meet most") {
+  constexpr auto put = Operation::register_unit;
+  constexpr auto remove = Operation::delete_unit;
+  CHECK(verdict({put, 201, false, false}) == Verdict::delivered);
+  CHECK(verdict({put, 400, false, false}) == Verdict::pause_destination);  // a proxy's HTML
+  CHECK(verdict({put, 400, true, false}) == Verdict::rejected);
+  CHECK(verdict({put, 403, true, false}) == Verdict::pause_destination);
+  CHECK(verdict({put, 404, false, false}) == Verdict::pause_destination);  // wrong base URL
+  CHECK(verdict({remove, 404, false, false}) == Verdict::delivered);
+  CHECK(verdict({remove, 410, true, false}) == Verdict::delivered);
+  CHECK(verdict({remove, 404, false, true}) == Verdict::unknown);
+  CHECK(verdict({put, 409, true, false}) == Verdict::rejected);
+  CHECK(verdict({put, 412, true, false}) == Verdict::rejected);
+  CHECK(verdict({put, 429, true, false}) == Verdict::later);
+  CHECK(verdict({put, 301, false, false}) == Verdict::pause_destination);
+  CHECK(verdict({put, 503, false, true}) == Verdict::in_result);
+  CHECK(verdict({put, 500, true, true}) == Verdict::later);
+  CHECK(verdict({put, 101, false, false}) == Verdict::pause_destination);
+  CHECK(verdict({put, 206, false, false}) == Verdict::pause_destination);
+}
+
+TEST_CASE("A success whose OperationOutcome holds an error is a rejection") {
+  const int status = GENERATE(200, 201, 204);
+  const bool asked = GENERATE(false, true);
+  Answer answer = answer_of(status, true);
+  CHECK(decide(Operation::register_unit, answer, asked).verdict == Verdict::delivered);
+  answer.outcome_has_error = true;
+  CHECK(decide(Operation::register_unit, answer, asked).verdict == Verdict::rejected);
+}
+
+TEST_CASE("A deletion of what is not there is done, whatever the OperationOutcome calls it") {
+  CHECK(decide(Operation::delete_unit, answer_of(404, true), false).verdict == Verdict::delivered);
+}
+
+TEST_CASE("A response Bundle is judged by its entry") {
+  const auto of_entry = [](Operation operation, int status, bool outcome) {
+    Answer answer = answer_of(200, outcome);
+    answer.outcome_has_error = outcome;
+    answer.entry_status = status;
+    return decide(operation, answer, true).verdict;
+  };
+  CHECK(of_entry(Operation::register_unit, 201, false) == Verdict::delivered);
+  CHECK(of_entry(Operation::register_unit, 422, true) == Verdict::rejected);
+  CHECK(of_entry(Operation::register_unit, 500, true) == Verdict::later);
+  CHECK(of_entry(Operation::register_unit, 200, true) == Verdict::rejected);
+  CHECK(of_entry(Operation::register_unit, 503, false) == Verdict::later);   // the operation, not the asking
+  CHECK(of_entry(Operation::delete_unit, 404, true) == Verdict::delivered);  // nor is the result gone
+}
+
+TEST_CASE("A 202 that does not say where to ask is sent again, a poll's 202 need not say it") {
+  Answer answer = answer_of(202);
+  answer.content_location.clear();
+  CHECK(decide(Operation::register_unit, answer, false).verdict == Verdict::unknown);
+  CHECK(decide(Operation::register_unit, answer, true).verdict == Verdict::in_result);
+}
+
+TEST_CASE("Every failure before the request was handed over blames the destination") {
+  for (const auto failure : kFailures) {
+    for (const bool asked : {false, true}) {
+      CAPTURE(static_cast<int>(failure), asked);
+      CHECK(decide(Operation::register_unit, failure_of(failure), asked) ==
+            Decision{Verdict::pause_destination, std::nullopt});
+    }
+  }
+}
+
+TEST_CASE("A lost answer leaves the row unknown, a lost poll leaves it in result") {
+  const Answer lost = failure_of(ExchangeFailure::lost);
+  CHECK(decide(Operation::register_unit, lost, false) == Decision{Verdict::unknown, std::nullopt});
+  CHECK(decide(Operation::delete_unit, lost, true) == Decision{Verdict::in_result, std::nullopt});
+}
+
+TEST_CASE("Retry-After counts where something is waited for, up to an hour") {
+  const auto wait = [](int status, bool outcome, std::chrono::seconds retry_after) {
+    Answer answer = answer_of(status, outcome);
+    answer.retry_after = retry_after;
+    return decide(Operation::register_unit, answer, false).wait;
+  };
+  CHECK(wait(503, false, 120s) == 120s);
+  CHECK(wait(429, true, 0s) == 0s);
+  CHECK(wait(202, false, 7s) == 7s);
+  CHECK(wait(403, false, 60s) == 60s);
+  CHECK(wait(503, false, 3600s) == 1h);
+  CHECK(wait(503, false, 3601s) == 1h);
+  CHECK(wait(503, false, std::chrono::seconds::max()) == 1h);
+  CHECK_FALSE(wait(201, false, 60s));
+  CHECK_FALSE(wait(422, true, 60s));
+  CHECK_FALSE(decide(Operation::register_unit, answer_of(503), false).wait);
+}

@@ -1,0 +1,114 @@
+#include "gateway/tls_identity.h"
+
+#include "tests/unit/gateway/certificates.h"
+
+#include <fstream>
+#include <memory>
+
+#include <catch2/catch.hpp>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+namespace {
+
+using namespace gateway;
+using Catch::Contains;
+using gateway::test::certificates;
+
+TlsSettings settings(const char* certificate = "client.crt", const char* key = "client.key") {
+  return {certificates().file("ca.crt"), certificates().file(certificate), certificates().file(key), ""};
+}
+
+std::filesystem::path write(const char* name, const std::string& text) {
+  const auto file = certificates().file(name);
+  std::ofstream(file) << text;
+  return file;
+}
+
+/// The only mistake there is.
+std::string mistake(const TlsSettings& given, Instant at = now()) {
+  const auto identity = load_tls_identity(given, at);
+  REQUIRE(identity.has_error());
+  REQUIRE(identity.error().size() == 1);
+  return identity.error().front().place + "|" + identity.error().front().message;
+}
+
+/// client.key once more, under a passphrase.
+std::filesystem::path protected_key() {
+  const auto file = certificates().file("protected.key");
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "w"), &std::fclose);
+  REQUIRE(PEM_write_PKCS8PrivateKey(out.get(), key.get(), EVP_aes_128_cbc(), "secret", 6, nullptr, nullptr) ==
+          1);
+  return file;
+}
+
+}  // namespace
+
+TEST_CASE("A good identity demands the server's certificate and TLS 1.2, and knows its own end") {
+  const auto identity = load_tls_identity(settings(), now());
+  REQUIRE(identity.has_value());
+  SSL_CTX* const context = identity->context->native_handle();
+  CHECK((SSL_CTX_get_verify_mode(context) & SSL_VERIFY_PEER) != 0);
+  CHECK(SSL_CTX_get_min_proto_version(context) == TLS1_2_VERSION);
+  CHECK(SSL_CTX_get0_certificate(context) != nullptr);
+  const auto left = identity->certificate_valid_until - now();
+  CHECK(left > std::chrono::days(29));
+  CHECK(left <= std::chrono::days(30));
+}
+
+TEST_CASE("An expired certificate is refused with its day") {
+  const std::string text = mistake(settings("client-expired.crt", "client-expired.key"));
+  const std::string yesterday = to_date(now() - std::chrono::days(1), *TimeZone::named("UTC"));
+  CHECK_THAT(text, Contains("client-expired.crt expired on " + yesterday + " (UTC)"));
+}
+
+TEST_CASE("A certificate that is not valid yet points at the clock") {
+  const std::string text = mistake(settings(), now() - std::chrono::days(365));
+  CHECK_THAT(text, Contains("client.crt is not valid before ") && Contains("clock"));
+}
+
+TEST_CASE("A key of another certificate is told from a file without a key") {
+  CHECK_THAT(mistake(settings("client.crt", "server.key")),
+             Contains("server.key does not belong to the certificate in ") && Contains("client.crt"));
+  CHECK_THAT(mistake(settings("client.crt", "client.crt")), Contains("client.crt holds no private key"));
+}
+
+TEST_CASE("A key of another algorithm does not belong to the certificate") {
+  const auto file = certificates().file("rsa.key");
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_RSA_gen(2048), &EVP_PKEY_free);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file.c_str(), "w"), &std::fclose);
+  REQUIRE(PEM_write_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  out.reset();
+  CHECK_THAT(mistake(settings("client.crt", "rsa.key")), Contains("rsa.key does not belong to"));
+}
+
+TEST_CASE("A key under a passphrase is refused instead of asking on the terminal") {
+  protected_key();
+  CHECK_THAT(mistake(settings("client.crt", "protected.key")), Contains("protected by a passphrase"));
+}
+
+TEST_CASE("A file that is not there is told from one with other contents") {
+  write("empty.crt", "");
+  write("text.crt", "not a certificate\n");
+  CHECK_THAT(mistake(settings("missing.crt")), Contains("missing.crt cannot be read"));
+  CHECK_THAT(mistake(settings("empty.crt")), Contains("empty.crt holds no usable certificate"));
+  CHECK_THAT(mistake(settings("text.crt")), Contains("text.crt holds no usable certificate"));
+  CHECK_THAT(mistake(settings("client.crt", "missing.key")), Contains("missing.key cannot be read"));
+  TlsSettings given = settings();
+  given.ca = certificates().file("text.crt");
+  CHECK_THAT(mistake(given), Contains("text.crt holds no certificate"));
+  given.ca = certificates().file("");
+  CHECK_THAT(mistake(given), Contains("is a folder"));
+}
+
+TEST_CASE("All mistakes are told at once, each with its file") {
+  const TlsSettings given{"/nowhere/ca.crt", "/nowhere/client.crt", "/nowhere/client.key", ""};
+  const auto identity = load_tls_identity(given, now());
+  REQUIRE(identity.has_error());
+  REQUIRE(identity.error().size() == 3);
+  CHECK(identity.error()[0].place == "/nowhere/ca.crt");
+  CHECK(identity.error()[1].place == "/nowhere/client.crt");
+  CHECK(identity.error()[2].place == "/nowhere/client.key");
+}

@@ -1,0 +1,174 @@
+#include "ssmix2/segment_group.h"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace ssmix2;
+
+namespace {
+
+Message parsed(std::string body) {
+  auto message = Message::parse("MSH|^~\\&|HIS\r" + std::move(body));
+  REQUIRE(message.has_value());
+  return std::move(*message);
+}
+
+/// First field of what a row finds; "-" when nothing.
+std::string found(const Row& row, std::string_view name) {
+  const auto segment = row.find(name);
+  return segment ? segment->field(1).text() : "-";
+}
+
+std::string all_found(const Row& row, std::string_view name) {
+  std::string text;
+  for (const Segment& segment : row.all(name)) text += segment.field(1).text();
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a problem has the segments up to the next problem") {
+  const Message message =
+      parsed("PID|p\rPRB|1\rZPR|z1\rZPD|a\rZPD|b\rNTE|n1\rZI1|i1\rORC|o1\rPRB|2\rORC|o2\rPRB|3");
+  const auto rows = rows_of(message, DataType::PPR_01, "PRB");
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].segment().field(1).text() == "1");
+  CHECK(found(rows[0], "ZPR") == "z1");
+  CHECK(all_found(rows[0], "ZPD") == "ab");
+  CHECK(found(rows[0], "NTE") == "n1");
+  CHECK(found(rows[0], "ORC") == "o1");
+  CHECK(found(rows[1], "ORC") == "o2");
+  CHECK(found(rows[1], "ZPR") == "-");
+  CHECK(found(rows[2], "ORC") == "-");
+  CHECK(found(rows[2], "PID") == "p");
+  CHECK(found(rows[2], "PRB") == "3");
+}
+
+TEST_CASE("a result finds its order and specimen, ORC before or after OBR") {
+  for (const char* order : {"OBR|b1\rORC|c1\r", "ORC|c1\rOBR|b1\r"}) {
+    const std::string first(order);
+    std::string second = first;
+    second[second.find("b1") + 1] = '2';
+    second[second.find("c1") + 1] = '2';
+    const Message message =
+        parsed("PID|p\rSPM|s1\r" + first + "OBX|1\rOBX|2\r" + second + "OBX|3\rSPM|s2\r" + first + "OBX|4");
+    const auto rows = rows_of(message, DataType::OML_11, "OBX");
+    REQUIRE(rows.size() == 4);
+    CHECK(found(rows[0], "ORC") + found(rows[0], "OBR") + found(rows[0], "SPM") == "c1b1s1");
+    CHECK(found(rows[1], "ORC") + found(rows[1], "OBR") + found(rows[1], "SPM") == "c1b1s1");
+    CHECK(found(rows[2], "ORC") + found(rows[2], "OBR") + found(rows[2], "SPM") == "c2b2s1");
+    CHECK(found(rows[3], "ORC") + found(rows[3], "OBR") + found(rows[3], "SPM") == "c1b1s2");
+    CHECK(found(rows[3], "PID") == "p");
+    CHECK(all_found(rows[1], "OBX") == "2");
+    CHECK(all_found(rows[1], "OBR") == "b1");
+  }
+}
+
+TEST_CASE("orders without ORC or without results do not run into each other") {
+  const Message message = parsed("SPM|s\rOBR|1\rOBR|2\rTQ1|t2\rOBX|a\rOBR|3\rOBX|b");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 2);
+  CHECK(found(rows[0], "OBR") == "2");
+  CHECK(found(rows[0], "TQ1") == "t2");
+  CHECK(found(rows[1], "OBR") == "3");
+  CHECK(found(rows[1], "TQ1") == "-");
+}
+
+TEST_CASE("a result directly below a specimen belongs to no order") {
+  const Message message = parsed("SPM|s1\rOBR|1\rOBX|a\rSPM|s2\rOBX|b\rOBR|2\rOBX|c");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[1], "SPM") == "s2");
+  CHECK(found(rows[1], "OBR") == "-");
+  CHECK(found(rows[2], "OBR") == "2");
+}
+
+TEST_CASE("a message without specimens still groups by order") {
+  const Message message = parsed("PID|p\rORC|c1\rOBR|b1\rOBX|a\rORC|c2\rOBR|b2\rOBX|b");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 2);
+  CHECK(found(rows[0], "OBR") == "b1");
+  CHECK(found(rows[1], "OBR") == "b2");
+  CHECK(found(rows[1], "SPM") == "-");
+}
+
+TEST_CASE("a note belongs to what it follows and to nothing else") {
+  const Message message =
+      parsed("NTE|m\rPID|p\rNTE|np\rSPM|s\rOBR|1\rNTE|n1\rOBX|a\rNTE|na\rNTE|nA\rOBX|b\rOBX|c\rNTE|nc");
+  const auto results = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(results.size() == 3);
+  CHECK(all_found(results[0], "NTE") == "nanA");
+  CHECK(found(results[0], "NTE") == "na");
+  CHECK(found(results[1], "NTE") == "-");
+  CHECK(all_found(results[1], "NTE").empty());
+  CHECK(found(results[2], "NTE") == "nc");
+  CHECK(found(rows_of(message, DataType::OML_11, "OBR").at(0), "NTE") == "n1");
+  CHECK(all_found(rows_of(message, DataType::OML_11, "PID").at(0), "NTE") == "np");
+}
+
+TEST_CASE("a drug finds its own dose, route and mixture and the order it stands in") {
+  const Message message = parsed(
+      "PID|p\rAL1|x\rORC|o1\rRXE|1\rTQ1|t1\rRXR|r1\rRXC|a\rRXC|b\r"
+      "ORC|o2\rRXE|2\rTQ1|t2\rRXE|3\rRXR|r3\rNTE|n3");
+  const auto rows = rows_of(message, DataType::OMP_01, "RXE");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "ORC") + found(rows[0], "TQ1") + found(rows[0], "RXR") == "o1t1r1");
+  CHECK(all_found(rows[0], "RXC") == "ab");
+  CHECK(found(rows[1], "ORC") + found(rows[1], "TQ1") + found(rows[1], "RXR") == "o2t2-");
+  CHECK(found(rows[2], "ORC") + found(rows[2], "TQ1") + found(rows[2], "RXR") == "o2-r3");
+  CHECK(found(rows[2], "NTE") == "n3");
+  CHECK(found(rows[2], "AL1") == "x");
+}
+
+TEST_CASE("timing that stands before the drug is the order's") {
+  const Message message = parsed("ORC|o1\rTQ1|t1\rRXE|1\rORC|o2\rTQ1|t2\rRXE|2");
+  const auto rows = rows_of(message, DataType::OMP_01, "RXE");
+  REQUIRE(rows.size() == 2);
+  CHECK(found(rows[0], "TQ1") == "t1");
+  CHECK(found(rows[1], "TQ1") == "t2");
+}
+
+TEST_CASE("an administration finds the drug ordered") {
+  const Message message = parsed("ORC|o\rRXE|e1\rTQ1|t\rRXR|r\rRXA|1\rRXA|2\rRXR|q\rORC|O\rRXA|3");
+  const auto rows = rows_of(message, DataType::OMP_12, "RXA");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "RXE") + found(rows[0], "RXR") == "e1r");
+  CHECK(found(rows[1], "RXE") + found(rows[1], "RXR") == "e1q");
+  CHECK(found(rows[2], "RXE") + found(rows[2], "ORC") == "-O");
+}
+
+TEST_CASE("elsewhere a row stands alone with its notes") {
+  const Message message = parsed("EVN|e\rPID|p\rPV1|v\rIAM|1\rNTE|n\rIAM|2\rZXX|z\rNTE|other\rIAM|3");
+  const auto rows = rows_of(message, DataType::ADT_61, "IAM");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "NTE") == "n");
+  CHECK(found(rows[1], "NTE") == "-");
+  CHECK(all_found(rows[1], "IAM") == "2");
+  CHECK(found(rows[1], "ZXX") == "z");
+  CHECK(found(rows[2], "PV1") == "v");
+  CHECK(rows[2].segment().index() == 9);
+}
+
+TEST_CASE("the patient's row finds everything of the message") {
+  const Message message = parsed("PID|p\rPV1|v\rOBX|1\rOBX|2\rAL1|a\rIN1|x\rIN1|y");
+  const auto rows = rows_of(message, DataType::ADT_00, "PID");
+  REQUIRE(rows.size() == 1);
+  CHECK(all_found(rows[0], "OBX") == "12");
+  CHECK(all_found(rows[0], "IN1") == "xy");
+  CHECK(found(rows[0], "AL1") == "a");
+}
+
+TEST_CASE("what speaks of the patient belongs to the message wherever it stands") {
+  const Message message = parsed("PRB|1\rPV1|v\rNTE|n\rORC|o\rPRB|2");
+  const auto rows = rows_of(message, DataType::PPR_01, "PRB");
+  REQUIRE(rows.size() == 2);
+  CHECK(found(rows[1], "PV1") == "v");
+  CHECK(found(rows[0], "NTE") == "-");
+}
+
+TEST_CASE("a message without the row segment has no rows") {
+  const Message message = parsed("PID|p");
+  CHECK(rows_of(message, DataType::PPR_01, "PRB").empty());
+  CHECK(rows_of(message, DataType::OML_11, "").empty());
+}
