@@ -144,6 +144,7 @@ class MappingBuilder {
   }
 
   void compile_resource(const MappingFile& file, pugi::xml_node node) {
+    const std::size_t errors_before = errors_.size();
     const RuleAttributes attributes = attributes_of({file}, node, kResourceAttributes);
     ResourceRule resource;
     resource.origin = file.origin(node);
@@ -171,7 +172,9 @@ class MappingBuilder {
       resource.leave_out.push_back({file.origin(child), leave_out.condition(), leave_out.required("reason")});
     }
     resource.rules = compile_children({file}, node);
-    for (ShapeConflict& conflict : find_shape_conflicts(resource.rules)) {
+    const bool rules_are_right = errors_.size() == errors_before;
+    for (ShapeConflict& conflict :
+         rules_are_right ? find_shape_conflicts(resource.rules) : std::vector<ShapeConflict>()) {
       file.error_at(conflict.origin, std::move(conflict.message));
     }
     add(file, node, std::move(resource));
@@ -213,6 +216,7 @@ class MappingBuilder {
 
   void include_fragment(const Surroundings& around, pugi::xml_node node, std::vector<Rule>& rules) {
     const std::string id = attributes_of(around, node, kUseAttributes).required("fragment");
+    if (id.empty()) return;
     const auto fragment = fragments_.find(id);
     if (fragment == fragments_.end()) {
       around.file.error(node, "there is no <fragment id=\"" + id + "\">");

@@ -19,6 +19,8 @@ struct Word {
   std::string_view word;
   Enum value;
 };
+template <typename Enum>
+Word(std::string_view, Enum) -> Word<Enum>;  // clang 14 does not deduce aggregates by itself
 
 class RuleAttributes {
  public:

@@ -90,7 +90,7 @@ class UnitMapper {
   void map_rows(const UnitDocument& document) {
     const ResourceRule* rule = mapping_.find(info(input_.unit.kind).resource_type, document.name.key.type);
     if (rule == nullptr) {
-      outcome_.holds.push_back({FailureCode::map_data_type_not_mapped,
+      outcome_.holds.push_back({FailureCode::map_no_rule,
                                 {},
                                 SafeText::vouched("no mapping file has a <resource> for " +
                                                   std::string(info(document.name.key.type).name))});
@@ -203,7 +203,7 @@ class UnitMapper {
     const CodeTable* plans = mapping_.table("insurance-plans");
     if (rule == nullptr || plans == nullptr) {
       outcome_.holds.push_back(
-          {FailureCode::map_data_type_not_mapped,
+          {FailureCode::map_no_rule,
            {},
            "the mapping has no <resource type=\"Patient\" document=\"ADT-00\"> or no table "
            "insurance-plans"});
@@ -226,9 +226,7 @@ class UnitMapper {
       variables.emplace("insured-identifier", selected->value);
       variables.emplace("insured-identifier-system", std::string(selected->system()));
       if (selected->expired) {
-        outcome_.warnings.push_back({FailureCode::patient_no_insurance,
-                                     {.segment = "IN1"},
-                                     "only an expired insurance is there, and it was used"});
+        outcome_.warnings.emplace_back(FailureCode::patient_insurance_expired, Place{.segment = "IN1"});
       }
     } else if (input_.unit.kind != UnitKind::medication_request) {
       // A prescription by itself never goes to the national platform, which alone needs this identifier.

@@ -120,20 +120,10 @@ class Application {
             for (Route& route : routes_) route.sender.wake();
         };
         intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
-        spawn(start_intake());
+        spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
         if (options_.once) spawn(end_when_done(store));
         signals_.emplace(executor, SIGTERM, SIGINT);
         wait_for_signal();
-    }
-
-    boost::asio::awaitable<void> start_intake() {
-        co_await intake_->prepare();
-        for (const StorageSettings& storage : configuration_.settings.storages) {
-            spawn(intake_->run_sweeps(storage.id));
-            spawn(intake_->run_hints(storage.id));
-        }
-        spawn(intake_->run_settling());
-        spawn(intake_->run_building());
     }
 
     /// Every task is watched: one that ends by an exception ends the daemon, in order.

@@ -38,32 +38,23 @@ std::vector<Ledger::Row> Ledger::rows_of_folder(const std::string& root, const s
 
 Observed Ledger::observe(const std::string& root, const FolderListing& listing, Instant now) {
     Observed observed;
-    std::vector<Row> rows = rows_of_folder(root, listing.folder);
+    std::map<std::string, Row> known;
+    for (Row& row : rows_of_folder(root, listing.folder)) known.emplace(row.name, std::move(row));
+    std::vector<const SeenFile*> unknown;
     for (const SeenFile& file : listing.files) {
-        const auto row = std::find_if(rows.begin(), rows.end(), [&file](const Row& known) { return known.name == file.name; });
-        if (row != rows.end()) row->listed = true;
-    }
-    for (const SeenFile& file : listing.files) {
-        const DocumentRef document{root, listing.folder, file.name};
-        const auto row = std::find_if(rows.begin(), rows.end(), [&file](const Row& known) { return known.name == file.name; });
-        if (row != rows.end()) {
-            observe_known(document, *row, file.stat, now, observed);
-        } else {
-            observe_new(document, file.stat, rows, now, observed);
+        const auto row = known.find(file.name);
+        if (row == known.end()) {
+            unknown.push_back(&file);
+            continue;
         }
+        observe_known({root, listing.folder, file.name}, row->second, file.stat, now, observed);
+        known.erase(row);
     }
-    // After the new ones, so that a rename is seen from both sides.
-    rows = [&] {
-        auto after = rows_of_folder(root, listing.folder);
-        for (Row& row : after) {
-            row.listed = std::any_of(listing.files.begin(), listing.files.end(),
-                                     [&row](const SeenFile& file) { return file.name == row.name; });
-        }
-        return after;
-    }();
-    for (const Row& row : rows) {
-        if (!row.listed) observe_missing({root, listing.folder, row.name}, row, rows, now, observed);
+    // What is left in `known` has gone, or has another name now.
+    for (const SeenFile* file : unknown) {
+        observe_new({root, listing.folder, file->name}, file->stat, known, now, observed);
     }
+    for (const auto& [name, row] : known) observe_missing({root, listing.folder, name}, row, listing, now, observed);
     return observed;
 }
 
@@ -90,16 +81,15 @@ void Ledger::observe_known(const DocumentRef& document, const Row& row, const Fi
     }
 }
 
-void Ledger::observe_new(const DocumentRef& document, const FileStat& stat, std::vector<Row>& rows, Instant now,
-                         Observed& observed) {
+void Ledger::observe_new(const DocumentRef& document, const FileStat& stat, const std::map<std::string, Row>& gone,
+                         Instant now, Observed& observed) {
     const auto parsed = ssmix2::parse_document_path(document.relative_path());
     const DocumentName name = parsed.has_value() ? *parsed : DocumentName{};
-    const auto renamed_from = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-        if (row.listed || !parsed.has_value()) return false;
-        const auto other = ssmix2::parse_document_path(document.folder + "/" + row.name);
-        return other.has_value() && is_same_version(*other, name);
+    const bool was_live = parsed.has_value() && std::any_of(gone.begin(), gone.end(), [&](const auto& entry) {
+        const auto other = ssmix2::parse_document_path(document.folder + "/" + entry.first);
+        return other.has_value() && is_same_version(*other, name) && entry.second.state == "accepted" &&
+               entry.second.flag == 1;
     });
-    const bool was_live = renamed_from != rows.end() && renamed_from->state == "accepted" && renamed_from->flag == 1;
 
     // Only what may be live is read. A file renamed back to flag 1 is looked at again like a new one.
     std::string state = "accepted";
@@ -125,15 +115,16 @@ void Ledger::observe_new(const DocumentRef& document, const FileStat& stat, std:
               std::string_view(state), failure ? kind_of(failure->code).id : std::string_view(),
               std::string_view(failure ? to_text(*failure).str() : ""), to_milliseconds(now), to_milliseconds(now))
         .run();
-    if (parsed.has_value() && name.flag != ConditionFlag::live) mark_units_of(name, now);
+    if (!parsed.has_value()) return;
+    if (name.flag != ConditionFlag::live) mark_units_of(name, now);
+    mark_twins(name.key.patient, now);
 }
 
-bool Ledger::was_renamed_away(const DocumentRef& document, const std::vector<Row>& rows) {
+bool Ledger::was_renamed_away(const DocumentRef& document, const FolderListing& listing) {
     const auto gone = ssmix2::parse_document_path(document.relative_path());
     if (!gone.has_value()) return true;  // a name that was never understood: its going loses nothing
-    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
-        if (!row.listed) return false;
-        const auto other = ssmix2::parse_document_path(document.folder + "/" + row.name);
+    return std::any_of(listing.files.begin(), listing.files.end(), [&](const SeenFile& file) {
+        const auto other = ssmix2::parse_document_path(document.folder + "/" + file.name);
         if (!other.has_value() || other->key != gone->key) return false;
         // The same version under another flag, or a newer live version: what is gone is history.
         return is_same_version(*other, *gone) ||
@@ -141,10 +132,10 @@ bool Ledger::was_renamed_away(const DocumentRef& document, const std::vector<Row
     });
 }
 
-void Ledger::observe_missing(const DocumentRef& document, const Row& row, const std::vector<Row>& rows, Instant now,
+void Ledger::observe_missing(const DocumentRef& document, const Row& row, const FolderListing& listing, Instant now,
                              Observed& observed) {
     const auto name = ssmix2::parse_document_path(document.relative_path());
-    if (row.flag != 1 || was_renamed_away(document, rows)) {
+    if (row.flag != 1 || was_renamed_away(document, listing)) {
         database_.prepare("DELETE FROM document WHERE id = ?").with(row.id).run();
         if (name.has_value()) mark_units_of(*name, now);
         return;
@@ -153,6 +144,7 @@ void Ledger::observe_missing(const DocumentRef& document, const Row& row, const 
     ++observed.vanished;
     refuse(document, {FailureCode::file_vanished, {}, {}}, now);
     database_.prepare("UPDATE document SET state = 'vanished' WHERE id = ?").with(row.id).run();
+    mark_twins(name->key.patient, now);
 }
 
 void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std::string& identity, Instant now) {
@@ -231,6 +223,20 @@ std::int64_t Ledger::live_documents_in(const std::string& root, const std::strin
 void Ledger::mark_units_of(const DocumentName& name, Instant now) {
     if (name.key.type == DataType::ADT_00) return mark_units_of_patient(name.key.patient, true, now);
     if (const auto unit = ReportUnit::of(name.key)) mark_due(*unit, now);
+}
+
+/// Two folders that are one number but for leading zeros concern each other: both are held, both are released.
+void Ledger::mark_twins(const ssmix2::PatientId& patient, Instant now) {
+    // Two ranges of the index instead of <>: a patient may have thousands of documents.
+    auto select = database_.prepare(
+        "SELECT patient FROM document WHERE canonical = ?1 AND patient < ?2 UNION "
+        "SELECT patient FROM document WHERE canonical = ?1 AND patient > ?2");
+    select.with(std::string_view(patient.canonical()), std::string_view(patient.reveal()));
+    std::vector<std::string> twins;
+    while (select.step()) twins.push_back(select.text(0));
+    if (twins.empty()) return;
+    mark_units_of_patient(patient, true, now);
+    for (const std::string& twin : twins) mark_units_of_patient(ssmix2::PatientId(twin), true, now);
 }
 
 void Ledger::mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now) {

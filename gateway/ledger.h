@@ -2,6 +2,7 @@
 // What is known of the storages' documents, kept in the database. A sighting changes the ledger and marks the report
 // units that it concerns as due; nothing is sent from here. Storage thread only.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -81,18 +82,18 @@ class Ledger {
         std::string state;
         std::int64_t flag;
         std::string failure;
-        bool listed = false;
     };
 
     std::vector<Row> rows_of_folder(const std::string& root, const std::string& folder);
-    void observe_new(const DocumentRef& document, const FileStat& stat, std::vector<Row>& rows, Instant now,
-                     Observed& observed);
+    void observe_new(const DocumentRef& document, const FileStat& stat, const std::map<std::string, Row>& gone,
+                     Instant now, Observed& observed);
     void observe_known(const DocumentRef& document, const Row& row, const FileStat& stat, Instant now,
                        Observed& observed);
-    void observe_missing(const DocumentRef& document, const Row& row, const std::vector<Row>& rows, Instant now,
+    void observe_missing(const DocumentRef& document, const Row& row, const FolderListing& listing, Instant now,
                          Observed& observed);
-    bool was_renamed_away(const DocumentRef& document, const std::vector<Row>& rows);
+    bool was_renamed_away(const DocumentRef& document, const FolderListing& listing);
     void mark_units_of(const ssmix2::DocumentName& name, Instant now);
+    void mark_twins(const ssmix2::PatientId& patient, Instant now);
     void mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now);
 
     Database& database_;

@@ -96,7 +96,9 @@ void MapRun::add_file(const std::filesystem::path& file) {
         units_.insert({UnitKind::allergy_intolerance, name->key.patient, "", ""});
     } else {
         report({storage, relative.parent_path().string(), relative.filename().string()},
-               "ignored: nothing is made of " + std::string(info(name->key.type).name) + " documents");
+               "ignored: " + ssmix2::to_text(ssmix2::Failure(ssmix2::FailureCode::map_data_type_not_mapped, {},
+                                                     ssmix2::SafeText::vouched(std::string(info(name->key.type).name))))
+                                .str());
     }
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/outbox.h"
 
+#include <algorithm>
+
 #include "fhir_mapper/json_writer.h"
 #include "gateway/digest.h"
 #include "ssmix2/check.h"
@@ -17,11 +19,11 @@ std::string_view operation_of(const Snapshot& snapshot) {
     return snapshot.kind == Snapshot::Kind::empty ? kDelete : kRegister;
 }
 
-OutboxEvent event_of(Verdict verdict, bool newest) {
+OutboxEvent event_of(Verdict verdict, bool newest, bool asked_result) {
     switch (verdict) {
         case Verdict::delivered: return newest ? OutboxEvent::confirmed : OutboxEvent::confirmed_older;
         case Verdict::in_result: return OutboxEvent::result_promised;
-        case Verdict::later:
+        case Verdict::later: return asked_result ? OutboxEvent::failed_there : OutboxEvent::postponed;
         case Verdict::pause_destination: return OutboxEvent::postponed;
         case Verdict::unknown: return OutboxEvent::answer_lost;
         case Verdict::rejected: return newest ? OutboxEvent::refused : OutboxEvent::refused_older;
@@ -41,10 +43,14 @@ std::int64_t OutboxCounts::unfinished() const {
 }
 
 void Outbox::put(const BuiltUnit& built, Instant now) {
-    if (built.snapshots.empty()) return;
-    database_.prepare("UPDATE unit SET bundle_id = ? WHERE key = ? AND bundle_id IS NULL")
-        .with(std::string_view(built.bundle_id), std::string_view(built.unit.key()))
-        .run();
+    const bool anything = std::any_of(built.snapshots.begin(), built.snapshots.end(), [](const auto& entry) {
+        return entry.second.kind != Snapshot::Kind::empty;
+    });
+    if (anything) {
+        database_.prepare("UPDATE unit SET bundle_id = ? WHERE key = ? AND bundle_id IS NULL")
+            .with(std::string_view(built.bundle_id), std::string_view(built.unit.key()))
+            .run();
+    }
     for (const auto& [destination, snapshot] : built.snapshots) put_one(destination, built, snapshot, now);
 }
 
@@ -62,12 +68,12 @@ void Outbox::put_one(const std::string& destination, const BuiltUnit& built, con
     const bool same = row->content_hash == snapshot.content_hash && row->operation == operation_of(snapshot);
     // A held row comes back to life by the same content, too; everything else unchanged needs nothing.
     if (same && row->state != OutboxState::held) return;
-    // Only if nothing else was sent since it was accepted: a sending without an answer may stand there instead.
-    const bool has_it = snapshot.kind == Snapshot::Kind::content && !row->in_flight &&
-                        row->accepted_hash == snapshot.content_hash && row->sent_hash == row->accepted_hash &&
-                        row->sent_operation == kRegister;
+    const bool has_it = snapshot.kind == Snapshot::Kind::content && row->accepted_hash == snapshot.content_hash;
+    // What was held while its result was awaited goes on waiting: the destination may still carry it out.
+    const bool waits_on = row->state == OutboxState::held && row->result_awaited;
+    const OutboxState state = waits_on ? OutboxState::in_result : row->state;
     replace(*row, snapshot, now);
-    set_state(row->id, after(row->state, has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot), now);
+    set_state(row->id, after(state, has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot), now);
 }
 
 void Outbox::insert(const std::string& destination, const BuiltUnit& built, const Snapshot& snapshot, Instant now) {
@@ -75,9 +81,8 @@ void Outbox::insert(const std::string& destination, const BuiltUnit& built, cons
     database_
         .prepare("INSERT INTO outbox (destination, unit, bundle_id, operation, state, content_hash, template, "
                  "snapshot_time, insured_identifier, next_attempt, reason, explanation, first_time, last_time) "
-                 "VALUES (?1,?2,?3,'register',?4,?5,?6,?7,?8,?7,?9,?10,?7,?7)")
-        .with(std::string_view(destination), std::string_view(built.unit.key()), std::string_view(built.bundle_id),
-              name_of(held ? OutboxState::held : OutboxState::pending), std::string_view(snapshot.content_hash),
+                 "VALUES (?1,?2,(SELECT bundle_id FROM unit WHERE key = ?2),'register',?3,?4,?5,?6,?7,?6,?8,?9,?6,?6)")
+        .with(std::string_view(destination), std::string_view(built.unit.key()), name_of(held ? OutboxState::held : OutboxState::pending), std::string_view(snapshot.content_hash),
               std::string_view(snapshot.body_template), to_milliseconds(now),
               std::string_view(snapshot.insured_identifier),
               held ? kind_of(snapshot.reason.code).id : std::string_view(),
@@ -86,12 +91,13 @@ void Outbox::insert(const std::string& destination, const BuiltUnit& built, cons
 }
 
 void Outbox::replace(const Row& row, const Snapshot& snapshot, Instant now) {
-    const bool undelivered = row.state != OutboxState::delivered && !row.content_hash.empty();
+    const bool undelivered = !row.content_hash.empty() && row.content_hash != row.accepted_hash &&
+                             row.content_hash != snapshot.content_hash;
     database_
         .prepare("UPDATE outbox SET operation = ?, content_hash = ?, template = ?, snapshot_time = ?4, "
                  "insured_identifier = ?, superseded = superseded + ?, attempts = 0, "
-                 "next_attempt = CASE state WHEN 'in-result' THEN next_attempt ELSE ?4 END, reason = '', "
-                 "explanation = '', answer = '' WHERE id = ?")
+                 "next_attempt = CASE WHEN state IN ('pending', 'in-result', 'unknown') THEN next_attempt ELSE ?4 END, "
+                 "reason = '', explanation = '', answer = '' WHERE id = ?")
         .bind(1, operation_of(snapshot))
         .bind(2, std::string_view(snapshot.content_hash))
         .bind(3, std::string_view(snapshot.body_template))
@@ -113,7 +119,7 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
     Transaction transaction(database_);
     auto select = database_.prepare(
         "SELECT id, unit, bundle_id, operation, state, template, snapshot_time, content_hash, transmissions, "
-        "result_location, attempts, accepted_identifier, insured_identifier FROM outbox "
+        "result_location, attempts, accepted_identifier, insured_identifier, sent_operation FROM outbox "
         "WHERE destination = ? AND state IN ('pending', 'in-result', 'unknown') AND in_flight = 0 AND next_attempt <= ? "
         "ORDER BY next_attempt LIMIT 1");
     if (!select.with(std::string_view(destination), to_milliseconds(now)).step()) return std::nullopt;
@@ -138,14 +144,19 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
                          .render(to_fhir_instant(to_instant(select.integer(6)), zone_),
                                  [&](std::size_t index) { return entry_url(hash, transmission, index); });
     }
+    const bool asks_result = claim.step == Claim::Step::ask_result;
+    const bool deletes = asks_result ? select.text(13) == kDelete : claim.step == Claim::Step::delete_unit;
+    claim.operation = deletes ? Operation::delete_unit : Operation::register_unit;
+    // From now on nobody knows what stands there, until the answer is recorded.
     database_
         .prepare("UPDATE outbox SET in_flight = 1, "
                  "transmissions = transmissions + ?1, "
                  "sent_operation = CASE WHEN ?1 THEN ?2 ELSE sent_operation END, "
                  "sent_hash = CASE WHEN ?1 THEN content_hash ELSE sent_hash END, "
+                 "accepted_hash = CASE WHEN ?1 THEN '' ELSE accepted_hash END, "
+                 "result_location = CASE WHEN ?1 THEN '' ELSE result_location END, "
                  "sent_identifier = CASE WHEN ?1 THEN insured_identifier ELSE sent_identifier END WHERE id = ?3")
-        .with(std::int64_t{claim.step != Claim::Step::ask_result},
-              claim.step == Claim::Step::delete_unit ? kDelete : kRegister, claim.row)
+        .with(std::int64_t{!asks_result}, deletes ? kDelete : kRegister, claim.row)
         .run();
     transaction.commit();
     return claim;
@@ -154,8 +165,10 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
 void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt, Instant now) {
     Transaction transaction(database_);
     const Row row = load(claim.row);
-    const bool newest = row.sent_hash == row.content_hash && row.sent_operation == row.operation;
-    const OutboxState state = after(row.state, event_of(verdict, newest));
+    // A delete that makes way for a register confirms nothing yet; refused, it refuses the register too.
+    const bool newest = row.sent_hash == row.content_hash &&
+                        (verdict == Verdict::rejected || row.sent_operation == row.operation);
+    const OutboxState state = after(row.state, event_of(verdict, newest, claim.step == Claim::Step::ask_result));
     if (verdict == Verdict::delivered) {
         const bool deleted = row.sent_operation == kDelete;
         database_.prepare("UPDATE outbox SET accepted_hash = ?, accepted_identifier = ?, accepted_at = ? WHERE id = ?")
@@ -163,19 +176,27 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
                   to_milliseconds(now), claim.row)
             .run();
     }
+    if (verdict == Verdict::later || verdict == Verdict::unknown) {
+        database_.prepare("UPDATE outbox SET accepted_identifier = sent_identifier WHERE id = ? AND sent_operation = 'register'")
+            .with(claim.row)
+            .run();
+    }
     // A pause is the destination's fault: it uses up none of the row's attempts.
     const bool counts = verdict == Verdict::later || verdict == Verdict::unknown || verdict == Verdict::in_result;
     const bool again_at_once = state == OutboxState::pending && (verdict == Verdict::delivered || verdict == Verdict::rejected);
+    const bool result_open = verdict == Verdict::in_result || verdict == Verdict::pause_destination;
     const bool explain = verdict != Verdict::delivered && verdict != Verdict::in_result && state != OutboxState::held;
     database_
         .prepare("UPDATE outbox SET in_flight = 0, attempts = CASE WHEN ?1 THEN attempts + 1 ELSE attempts END, "
-                 "next_attempt = ?2, result_location = CASE WHEN ?3 <> '' THEN ?3 ELSE result_location END, "
+                 "next_attempt = ?2, "
+                 "result_location = CASE WHEN NOT ?8 THEN '' WHEN ?3 <> '' THEN ?3 ELSE result_location END, "
                  "reason = CASE WHEN ?4 THEN 'delivery' WHEN state = 'held' THEN reason ELSE '' END, "
                  "explanation = CASE WHEN ?4 THEN ?5 WHEN state = 'held' THEN explanation ELSE '' END, "
                  "answer = ?6 WHERE id = ?7")
         .with(std::int64_t{counts}, to_milliseconds(again_at_once ? now : next_attempt),
-              std::string_view(answer.content_location), std::int64_t{explain}, answer.detail.view(),
-              std::string_view(verdict == Verdict::rejected ? answer.body : ""), claim.row)
+              std::string_view(verdict == Verdict::in_result ? answer.content_location : ""), std::int64_t{explain},
+              answer.detail.view(), std::string_view(verdict == Verdict::rejected ? answer.body : ""), claim.row,
+              std::int64_t{result_open})
         .run();
     set_state(claim.row, state, now);
     transaction.commit();
@@ -202,7 +223,10 @@ std::int64_t Outbox::recover(Instant now) {
         const auto event = state == OutboxState::in_result ? OutboxEvent::postponed : OutboxEvent::answer_lost;
         set_state(id, after(state, event), now);
     }
-    database_.prepare("UPDATE outbox SET in_flight = 0").run();
+    database_.execute(
+        "UPDATE outbox SET accepted_identifier = sent_identifier "
+        "WHERE in_flight = 1 AND sent_operation = 'register' AND result_location = ''");
+    database_.execute("UPDATE outbox SET in_flight = 0");
     // A clock that ran ahead before the stop must not make rows wait for it.
     database_.prepare("UPDATE outbox SET next_attempt = ?1 WHERE next_attempt > ?1 + 3600000")
         .with(to_milliseconds(now))
@@ -244,21 +268,20 @@ std::optional<Outbox::Row> Outbox::find(const std::string& destination, const st
 
 Outbox::Row Outbox::load(std::int64_t id) {
     auto select = database_.prepare(
-        "SELECT bundle_id, operation, state, content_hash, transmissions, sent_operation, sent_hash, sent_identifier, "
-        "accepted_hash, in_flight FROM outbox WHERE id = ?");
+        "SELECT operation, state, content_hash, transmissions, sent_operation, sent_hash, sent_identifier, "
+        "accepted_hash, result_location FROM outbox WHERE id = ?");
     const bool found = select.with(id).step();
     KAKEHASHI_CHECK(found);
     return {id,
             select.text(0),
-            select.text(1),
-            outbox_state_named(select.text(2)),
-            select.text(3),
-            select.integer(4),
+            outbox_state_named(select.text(1)),
+            select.text(2),
+            select.integer(3),
+            select.text(4),
             select.text(5),
             select.text(6),
             select.text(7),
-            select.text(8),
-            select.integer(9) != 0};
+            !select.text(8).empty()};
 }
 
 void Outbox::set_state(std::int64_t id, OutboxState state, Instant now) {

@@ -22,6 +22,7 @@ struct Claim {
     };
     std::int64_t row = 0;
     Step step = Step::register_unit;
+    Operation operation = Operation::register_unit;  // to make, or whose result to ask for
     std::string unit;
     std::string bundle_id;
     std::string body;             // register_unit
@@ -62,7 +63,6 @@ class Outbox {
    private:
     struct Row {
         std::int64_t id = 0;
-        std::string bundle_id;
         std::string operation;
         OutboxState state = OutboxState::pending;
         std::string content_hash;
@@ -71,7 +71,7 @@ class Outbox {
         std::string sent_hash;
         std::string sent_identifier;
         std::string accepted_hash;
-        bool in_flight = false;
+        bool result_awaited = false;
     };
 
     std::optional<Row> find(const std::string& destination, const std::string& unit);

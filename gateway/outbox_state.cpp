@@ -17,7 +17,7 @@ constexpr State R = State::rejected;
 constexpr State D = State::delivered;
 
 constexpr std::size_t kStates = 6;
-constexpr std::size_t kEvents = 10;
+constexpr std::size_t kEvents = 11;
 
 // A hold may arrive while a sending is under way: whatever the answer then says, the row stays held. A newer snapshot
 // waits beside an outstanding result, because the platform still works on the older one.
@@ -30,6 +30,7 @@ constexpr std::array<std::array<State, kStates>, kEvents> kAfter{{
     /* confirmed_older */{P, P, P, H, P, P},
     /* result_promised */{I, I, I, H, I, I},
     /* postponed */      {P, I, U, H, R, D},
+    /* failed_there */   {P, P, P, H, P, P},
     /* answer_lost */    {U, U, U, H, U, U},
     /* refused */        {R, R, R, H, R, R},
     /* refused_older */  {P, P, P, H, P, P},

@@ -15,6 +15,7 @@ enum class OutboxEvent {
     confirmed_older,    // it accepted what was sent, but that is no longer what it should have
     result_promised,    // 202
     postponed,          // 408, 429, 5xx, or the destination is paused
+    failed_there,       // the promised result is that the operation failed, and may be tried again
     answer_lost,        // it may have been stored
     refused,            // the newest was refused for its content
     refused_older,      // what was refused is no longer the newest

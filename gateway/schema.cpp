@@ -40,7 +40,7 @@ CREATE TABLE document (
     UNIQUE (root, folder, name)
 ) STRICT;
 CREATE INDEX document_patient ON document (patient, type);
-CREATE INDEX document_canonical ON document (canonical);
+CREATE INDEX document_canonical ON document (canonical, patient);
 CREATE INDEX document_problem ON document (state) WHERE state <> 'accepted';
 CREATE INDEX document_deleted ON document (first_seen) WHERE flag = 0 AND was_live = 1;
 
@@ -82,10 +82,10 @@ CREATE TABLE outbox (
     sent_operation      TEXT NOT NULL DEFAULT '',
     sent_hash           TEXT NOT NULL DEFAULT '',
     sent_identifier     TEXT NOT NULL DEFAULT '',
-    result_location     TEXT NOT NULL DEFAULT '',
-    -- what the destination has, as far as it told us
+    result_location     TEXT NOT NULL DEFAULT '',  -- not empty: a result is awaited, also while the row is held
+    -- what the destination has: only what it told us, so empty while a sending is unanswered
     accepted_hash       TEXT NOT NULL DEFAULT '',
-    accepted_identifier TEXT NOT NULL DEFAULT '',
+    accepted_identifier TEXT NOT NULL DEFAULT '',  -- of what it has or may have
     accepted_at         INTEGER,
     attempts            INTEGER NOT NULL DEFAULT 0,
     next_attempt        INTEGER NOT NULL DEFAULT 0,

@@ -71,9 +71,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
 
     const Answer answer = co_await exchange(*claim);
     const bool asked_result = claim->step == Claim::Step::ask_result;
-    const Operation operation =
-        claim->step == Claim::Step::delete_unit ? Operation::delete_unit : Operation::register_unit;
-    const Decision decision = decide(operation, answer, asked_result);
+    const Decision decision = decide(claim->operation, answer, asked_result);
     const Instant next = now() + wait_after(decision, *claim);
 
     auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {
@@ -92,8 +90,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
 boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {
     if (claim.step == Claim::Step::ask_result) co_return co_await destination_.ask_result(claim.result_location);
     Submission submission;
-    submission.operation =
-        claim.step == Claim::Step::delete_unit ? Operation::delete_unit : Operation::register_unit;
+    submission.operation = claim.operation;
     submission.bundle_id = claim.bundle_id;
     submission.body = claim.body;
     co_return co_await destination_.submit(std::move(submission));

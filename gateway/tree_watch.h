@@ -44,6 +44,8 @@ class TreeWatch {
     std::size_t watched() const { return folders_.size(); }
     std::size_t refused() const { return refused_; }
     void count_refused() { ++refused_; }
+    /// A sweep asks for every watch again, so it counts anew.
+    void forget_refused() { refused_ = 0; }
 
    private:
     TreeWatch(boost::asio::posix::stream_descriptor events, std::filesystem::path root)

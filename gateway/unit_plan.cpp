@@ -114,14 +114,15 @@ class Planner {
     }
 
     void add_if_usable(const KnownDocument& known, std::vector<PlannedDocument>& live) {
-        if (known.state == "accepted") {
+        if (!settings_.storages.contains(known.document.ref.root)) {
+            hold({FailureCode::file_vanished, {}, "its storage is no longer in the settings"});
+        } else if (known.state == "accepted") {
             live.push_back(known.document);
         } else if (known.state == "settling") {
-            wait(std::nullopt);
+            wait(now_ + kSettlePoll);
         } else if (known.state == "vanished") {
-            hold({FailureCode::file_vanished, {}, SafeText(info(known.document.name.key.type).name == "ADT-00"
-                                                               ? SafeText("the patient's ADT-00")
-                                                               : SafeText("a document of the unit"))});
+            const bool master = known.document.name.key.type == DataType::ADT_00;
+            hold({FailureCode::file_vanished, {}, master ? SafeText("the patient's ADT-00") : SafeText("a document of the unit")});
         } else {
             // The explanation was made from a Failure when the document was refused: it holds no patient data.
             hold({FailureCode::file_unreadable, {}, SafeText::vouched(known.explanation)});
@@ -158,15 +159,15 @@ class Planner {
     }
 
     void hold_twins() {
-        auto select = database_.prepare("SELECT COUNT(DISTINCT patient) FROM document WHERE canonical = ?");
+        auto select = database_.prepare("SELECT COUNT(DISTINCT patient) FROM document WHERE canonical = ? AND state <> 'vanished'");
         select.with(std::string_view(plan_.unit.patient.canonical()));
         if (select.step() && select.integer(0) > 1) hold({FailureCode::path_patient_twins, {}, {}});
     }
 
-    void wait(std::optional<Instant> until) {
+    void wait(Instant until) {
         if (plan_.action == UnitPlan::Action::hold) return;
         plan_.action = UnitPlan::Action::wait;
-        if (until && (!plan_.due_again || *until < *plan_.due_again)) plan_.due_again = until;
+        if (!plan_.due_again || until < *plan_.due_again) plan_.due_again = until;
     }
 
     /// A hold outweighs waiting: it lasts longer and a person must hear of it.

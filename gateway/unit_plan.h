@@ -22,7 +22,7 @@ struct PlannedDocument {
 struct UnitPlan {
     enum class Action {
         build,  // from `documents`; none: the unit became empty
-        wait,   // something settles; `due_again` when time alone can end it, else a sighting will
+        wait,   // until `due_again`: something settles, a delete or a rename has to stand for a while
         hold,   // `reason`
     };
     Action action = Action::build;
@@ -41,6 +41,11 @@ struct PlanSettings {
 /// How long a key may stand between rename and create before its unit is held with an alarm.
 constexpr Milliseconds kUndecidedPatience{600'000};
 
+/// When a unit is looked at again that waits for a document to settle. Its acceptance does not mark every unit that
+/// waits: an ADT-00 whose demographics are the same marks only some.
+constexpr Milliseconds kSettlePoll{1'000};
+
+/// Nothing when there is no such unit.
 std::optional<UnitPlan> plan_unit(Database& database, const std::string& unit_key, const PlanSettings& settings,
                                   Instant now);
 

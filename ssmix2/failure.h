@@ -17,7 +17,7 @@ namespace ssmix2 {
 
 /// What becomes of the document or of the report unit that needs it.
 enum class Disposition {
-  wait,     // looked at again soon: not finished yet
+  wait,     // perhaps not finished: looked at again, and held when it stays like that
   held,     // the unit waits for a later document, a code or a person
   ignored,  // left out by a rule, on purpose
 };
@@ -57,9 +57,9 @@ enum class FailureCode {
   map_missing_element,
   map_bad_value,
   map_no_code,
-  map_row_left_out,
   map_too_large,
-  map_data_type_not_mapped,
+  map_no_rule,               // the mapping says nothing about this kind of document
+  map_data_type_not_mapped,  // nothing is ever made of it
   // safety gates
   gate_mass_delete,
 };

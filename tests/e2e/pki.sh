@@ -1,8 +1,9 @@
 #!/bin/sh
 # A throw-away PKI for tests: pki.sh DIR. Nothing here is ever to be trusted by anything but a test.
+# pki.sh DIR NAME SECONDS adds a client certificate that expires so soon.
 set -eu
 
-[ $# -eq 1 ] || { echo "usage: pki.sh DIR" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 3 ] || { echo "usage: pki.sh DIR [NAME SECONDS]" >&2; exit 2; }
 mkdir -p "$1"
 cd "$1"
 umask 077
@@ -12,7 +13,7 @@ make_key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
 # make_ca NAME COMMON_NAME
 make_ca() {
   make_key "$1"
-  openssl req -x509 -new -key "$1.key" -sha256 -days 30 -subj "/CN=$2" -out "$1.crt" \
+  openssl req -x509 -new -key "$1.key" -sha256 -days 100 -subj "/CN=$2" -out "$1.crt" \
     -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
 }
 
@@ -53,14 +54,23 @@ issue() {
   rm -f "$2.csr" "$2.ext" "$2.log"
 }
 
+# A day back, because the clocks of a container and its host may differ.
+from=$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)
+
+if [ $# -eq 3 ]; then
+  make_ca_state ca
+  issue ca "$2" gateway-test clientAuth - "$from" "$(date -u -d "+$3 seconds" +%Y%m%d%H%M%SZ)"
+  rm -rf ca.state
+  exit
+fi
+
 make_ca ca "Kakehashi test CA"
 make_ca other-ca "Another test CA"
 make_ca_state ca
 make_ca_state other-ca
 
-# A day back, because the clocks of a container and its host may differ.
-from=$(date -u -d '-1 day' +%Y%m%d%H%M%SZ)
-to=$(date -u -d '+30 days' +%Y%m%d%H%M%SZ)
+# Further off than the gateway's warning before an expiry.
+to=$(date -u -d '+90 days' +%Y%m%d%H%M%SZ)
 past_from=20200101000000Z
 past_to=20200201000000Z
 names=DNS:platform.example,DNS:localhost,IP:127.0.0.1

@@ -84,6 +84,10 @@ class Pki:
         if not (self.directory / "client-other-ca.crt").exists():
             subprocess.run([SOURCE_DIR / "tests/e2e/pki.sh", self.directory], check=True, timeout=60)
 
+    def issue_client(self, name, seconds):
+        """One more client certificate, which expires in that time."""
+        subprocess.run([SOURCE_DIR / "tests/e2e/pki.sh", self.directory, name, str(seconds)], check=True, timeout=60)
+
     def certificate(self, name):
         return str(self.directory / f"{name}.crt")
 
@@ -243,7 +247,7 @@ class Gateway(Process):
     DEFAULTS = {
         # quick, so that tests are; the product's own defaults are for hospitals
         "institution_number": "1319999999", "facility_name": "架橋病院", "time_zone": "Asia/Tokyo",
-        "sweep_interval": "200ms", "settle": "200ms", "watch": "auto", "delete_settle": "1s", "delete_limit": "1%",
+        "sweep_interval": "1s", "settle": "200ms", "watch": "auto", "delete_settle": "1s", "delete_limit": "1%",
         "problem_list": "union", "storage_extra": {},
         "mapping": str(SOURCE_DIR / "config/mapping"), "overlay": None,
         "destination": "platform", "profile": "clins", "pack": "jp-clins-1.12.0", "mode": "send",

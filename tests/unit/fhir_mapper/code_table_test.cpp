@@ -7,7 +7,9 @@ namespace {
 
 const std::string kHeader = "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n";
 
-CodeTable table_with(const std::string& rows) { return CodeTable::parse("t", kHeader + rows).value(); }
+CodeTable table_with(const std::string& rows) {
+  return CodeTable::parse("t", kHeader + rows).value();
+}
 
 ConfigError only_error(const std::string& bytes) {
   const auto table = CodeTable::parse("t", bytes);

@@ -1,8 +1,8 @@
 #include "fhir_mapper/conversion.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/fhir_mapper/support.h"
+
+#include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
@@ -49,7 +49,8 @@ TEST_CASE("a comparison is split into FHIR's sign and the number's own digits") 
 }
 
 TEST_CASE("what is no comparison before a number is not guessed at") {
-  for (const char* text : {"0.5", "100<", "<", "< ", "<<1", "<>1", "<x", "100以上", "±", "(-)", "< 0.5 mg", ""}) {
+  for (const char* text :
+       {"0.5", "100<", "<", "< ", "<<1", "<>1", "<x", "100以上", "±", "(-)", "< 0.5 mg", ""}) {
     INFO(text);
     CHECK(converted(Conversion::comparator, text) == "nothing");
     CHECK(converted(Conversion::compared_decimal, text) == "nothing");

@@ -11,7 +11,8 @@ std::string parsed(std::string_view text) {
 }
 
 TEST_CASE("a decimal keeps every digit it was written with") {
-  for (const char* text : {"7.20", "0", "-0.50", "100", "1.0E+2", "6.02e23", "1e-3", "0.000"}) CHECK(parsed(text) == text);
+  for (const char* text : {"7.20", "0", "-0.50", "100", "1.0E+2", "6.02e23", "1e-3", "0.000"})
+    CHECK(parsed(text) == text);
 }
 
 TEST_CASE("what HL7 allows and JSON does not is written the JSON way") {
@@ -25,8 +26,8 @@ TEST_CASE("what HL7 allows and JSON does not is written the JSON way") {
 }
 
 TEST_CASE("text that is no number is no decimal") {
-  for (const char* text : {"", " ", "-", "+", ".", "e5", "1e", "1e+", "1,000", "< 0.5", "7.2.0", "1 2", "0x10", "NaN",
-                           "検体不足", "７．２", "--1", "+-1", "1\t"}) {
+  for (const char* text : {"", " ", "-", "+", ".", "e5", "1e", "1e+", "1,000", "< 0.5", "7.2.0", "1 2",
+                           "0x10", "NaN", "検体不足", "７．２", "--1", "+-1", "1\t"}) {
     INFO(text);
     CHECK(parsed(text) == "nothing");
   }

@@ -1,9 +1,14 @@
 // Whole documents against whole Bundles: tests/golden/<document type>/<case>.hl7 and <case>.json.
 //
-// A .hl7 file is UTF-8 with LF between segments; its first line is "# " and the document's file name. The ADT-00 is
-// <case>.master.hl7, else shared.master.hl7. To write the .json files anew from what the mapper gives now:
+// A .hl7 file is UTF-8 with LF between segments; its first line is "# " and the document's file name. The
+// ADT-00 is <case>.master.hl7, else shared.master.hl7. To write the .json files anew from what the mapper
+// gives now:
 //   KAKEHASHI_UPDATE_GOLDEN=1 fhir_mapper_test "[golden]"
 // and then read every difference as code: a golden that only records a mistake is one.
+
+#include "fhir_mapper/bundle.h"
+#include "fhir_mapper/json_writer.h"
+#include "tests/unit/fhir_mapper/support.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,10 +19,6 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
-
-#include "fhir_mapper/bundle.h"
-#include "fhir_mapper/json_writer.h"
-#include "tests/unit/fhir_mapper/support.h"
 
 namespace fhir_mapper::test {
 namespace {
@@ -98,7 +99,8 @@ TEST_CASE("every golden document gives its golden Bundle", "[golden]") {
     DYNAMIC_SECTION(path.parent_path().filename().string() << "/" << path.stem().string()) {
       const std::string bundle = bundle_of(path);
       const fs::path expected = fs::path(path).replace_extension(".json");
-      if (std::getenv("KAKEHASHI_UPDATE_GOLDEN") != nullptr) std::ofstream(expected, std::ios::binary) << bundle;
+      if (std::getenv("KAKEHASHI_UPDATE_GOLDEN") != nullptr)
+        std::ofstream(expected, std::ios::binary) << bundle;
       CHECK(bundle == read_file(expected.string()));
     }
   }

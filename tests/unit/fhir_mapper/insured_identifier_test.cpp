@@ -1,8 +1,8 @@
 #include "fhir_mapper/insured_identifier.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/fhir_mapper/support.h"
+
+#include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
@@ -24,7 +24,8 @@ ssmix2::Result<InsuredIdentifier> selected(const std::string& in1_segments, cons
 /// IN1 of plan, insurer, IN1-10, IN1-11, valid from, valid until.
 std::string in1(const std::string& plan, const std::string& insurer, const std::string& ten,
                 const std::string& eleven = "", const std::string& from = "", const std::string& until = "") {
-  return "IN1|1|" + plan + "^x^JHSD0001|" + insurer + "|||||||" + ten + "|" + eleven + "|" + from + "|" + until + "\n";
+  return "IN1|1|" + plan + "^x^JHSD0001|" + insurer + "|||||||" + ten + "|" + eleven + "|" + from + "|" +
+         until + "\n";
 }
 
 std::string value(const std::string& in1_segments, const Options& options = {}) {
@@ -39,7 +40,8 @@ TEST_CASE("the insurer number has 8 half-width digits, zeros before it") {
   CHECK(normalised_insurer_number("123456789").empty());
   CHECK(normalised_insurer_number("1234567A").empty());
   CHECK(normalised_insurer_number("").empty());
-  CHECK_THAT(value(in1("06", "A1", "1~2~03")), Catch::Contains("IN1-3 is no insurer number") && Catch::Contains("IN1[1]-3"));
+  CHECK_THAT(value(in1("06", "A1", "1~2~03")),
+             Catch::Contains("IN1-3 is no insurer number") && Catch::Contains("IN1[1]-3"));
 }
 
 TEST_CASE("symbol and number are of one width each: the guide's own examples come out as they stand") {
@@ -69,7 +71,8 @@ TEST_CASE("a branch has two half-width digits and stays empty where there is non
 }
 
 TEST_CASE("a missing branch holds only where the site requires one") {
-  CHECK_THAT(value(in1("06", "1", "1~2"), {.branch_required = true}), Catch::Contains("branch-required is set"));
+  CHECK_THAT(value(in1("06", "1", "1~2"), {.branch_required = true}),
+             Catch::Contains("branch-required is set"));
   CHECK(value(in1("06", "1", "1~2~03"), {.branch_required = true}) == "00000001:1:2:03");
 }
 
@@ -85,7 +88,8 @@ TEST_CASE("IN1-11 is the number only where the rule says so and it has the shape
   CHECK(value(in1("06", "1", "記号", "１８７"), form) == "00000001:記号:１８７:");
   CHECK(value(in1("06", "1", "12", "34A"), form) == "00000001:12:34A:");
   CHECK(value(in1("06", "1", "", "187"), form) == "00000001::187:");
-  CHECK_THAT(value(in1("06", "1", "12", "架空商事株式会社"), form), Catch::Contains("there is no insured number"));
+  CHECK_THAT(value(in1("06", "1", "12", "架空商事株式会社"), form),
+             Catch::Contains("there is no insured number"));
   CHECK_THAT(value(in1("06", "1", "12", "KAKUSHOJI"), form), Catch::Contains("there is no insured number"));
   CHECK(value(in1("06", "1", "12~34~05", "架空商事")) == "00000001:12:34:05");
 }
@@ -126,7 +130,8 @@ TEST_CASE("plan 12 is a public payer with a recipient number of 7 digits") {
 }
 
 TEST_CASE("an insurer's identifier has its own system") {
-  CHECK(selected(in1("06", "1", "1~2"))->system() == "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID");
+  CHECK(selected(in1("06", "1", "1~2"))->system() ==
+        "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID");
 }
 
 TEST_CASE("of several the one valid today counts, then the newest, then the first written") {
@@ -160,7 +165,8 @@ TEST_CASE("without any IN1 the patient has no identifier") {
 }
 
 TEST_CASE("a reason for holding shows no number of the patient") {
-  CHECK_THAT(value(in1("06", "1", "1234567~7654321~ABC")), !Catch::Contains("1234567") && !Catch::Contains("7654321"));
+  CHECK_THAT(value(in1("06", "1", "1234567~7654321~ABC")),
+             !Catch::Contains("1234567") && !Catch::Contains("7654321"));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "fhir_mapper/json_writer.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/fhir_mapper/support.h"
+
+#include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
@@ -13,13 +13,22 @@ Node object(std::initializer_list<std::pair<const char*, Node>> members) {
   return node;
 }
 
-Node array(std::initializer_list<Node> items) { return Node(Node::Value(Node::Array(items))); }
-Node url(std::size_t index) { return Node(Node::Value(EntryUrl{index})); }
-Node time() { return Node(Node::Value(SnapshotTime{})); }
-Node decimal(const char* text) { return Node(Node::Value(*Decimal::parse(text))); }
+Node array(std::initializer_list<Node> items) {
+  return Node(Node::Value(Node::Array(items)));
+}
+Node url(std::size_t index) {
+  return Node(Node::Value(EntryUrl{index}));
+}
+Node time() {
+  return Node(Node::Value(SnapshotTime{}));
+}
+Node decimal(const char* text) {
+  return Node(Node::Value(*Decimal::parse(text)));
+}
 
 TEST_CASE("JSON is compact, ordered as built, UTF-8 as it is, with the digits of its decimals") {
-  const Node node = object({{"b", decimal("7.20")}, {"a", "総蛋白"}, {"c", array({decimal("1E+2"), Node(Node::Value(true))})}});
+  const Node node = object(
+      {{"b", decimal("7.20")}, {"a", "総蛋白"}, {"c", array({decimal("1E+2"), Node(Node::Value(true))})}});
   CHECK(json_of(node) == R"({"b":7.20,"a":"総蛋白","c":[1E+2,true]})");
 }
 
@@ -34,7 +43,8 @@ TEST_CASE("render fills in the snapshot's time and the URL of each entry") {
 
 TEST_CASE("no text of a document can be taken for an open place") {
   for (const char* text : {"\x01t\x01", "\x01u0\x01", "\x01", "\\u0001t\\u0001", "<time>", "u0"}) {
-    const auto stored = SnapshotTemplate::stored(SnapshotTemplate::of(object({{"a", text}, {"b", url(3)}})).text());
+    const auto stored =
+        SnapshotTemplate::stored(SnapshotTemplate::of(object({{"a", text}, {"b", url(3)}})).text());
     std::size_t asked = 0;
     const std::string json = stored.render("NEVER", [&](std::size_t index) {
       ++asked;
@@ -54,9 +64,10 @@ TEST_CASE("a stored snapshot renders as the one it was made from") {
 
 TEST_CASE("content ignores times and entry URLs and nothing else") {
   const auto content = [](const char* updated, Node full_url, Node timestamp, const char* code) {
-    return content_of(object({{"meta", object({{"lastUpdated", updated}, {"profile", "p"}})},
-                              {"timestamp", std::move(timestamp)},
-                              {"entry", array({object({{"fullUrl", std::move(full_url)}, {"code", code}})})}}));
+    return content_of(
+        object({{"meta", object({{"lastUpdated", updated}, {"profile", "p"}})},
+                {"timestamp", std::move(timestamp)},
+                {"entry", array({object({{"fullUrl", std::move(full_url)}, {"code", code}})})}}));
   };
   const std::string first = content("2026-01-01", url(0), time(), "a");
   CHECK(content("2026-02-02", url(0), time(), "a") == first);

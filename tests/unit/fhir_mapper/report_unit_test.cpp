@@ -25,7 +25,8 @@ TEST_CASE("problem and allergy lists are one unit a patient whatever their docum
   const auto second = ReportUnit::of({PatientId("0001234"), "-", DataType::PPR_01, "000000000000001"});
   CHECK(first == second);
   CHECK(first->key() == "Condition|0001234");
-  CHECK(ReportUnit::of({PatientId("0001234"), "-", DataType::ADT_61, "9"})->key() == "AllergyIntolerance|0001234");
+  CHECK(ReportUnit::of({PatientId("0001234"), "-", DataType::ADT_61, "9"})->key() ==
+        "AllergyIntolerance|0001234");
 }
 
 TEST_CASE("lab and prescription orders are a unit each, told apart by date and order number") {
@@ -33,7 +34,8 @@ TEST_CASE("lab and prescription orders are a unit each, told apart by date and o
   CHECK(unit->key() == "Observation|0001234|20260404|000000026000354");
   CHECK(unit != ReportUnit::of({PatientId("0001234"), "20260405", DataType::OML_11, "000000026000354"}));
   CHECK(unit != ReportUnit::of({PatientId("0001234"), "20260404", DataType::OML_11, "000000026000355"}));
-  CHECK(ReportUnit::of({PatientId("01"), "20260404", DataType::OMP_01, "7"})->key() == "MedicationRequest|01|20260404|7");
+  CHECK(ReportUnit::of({PatientId("01"), "20260404", DataType::OMP_01, "7"})->key() ==
+        "MedicationRequest|01|20260404|7");
 }
 
 TEST_CASE("the letters of the Bundle-IDs differ") {

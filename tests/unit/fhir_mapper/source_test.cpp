@@ -1,15 +1,16 @@
 #include "fhir_mapper/source.h"
 
-#include <catch2/catch.hpp>
-
 #include "tests/unit/fhir_mapper/support.h"
+
+#include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
 
 const char* const kMessage =
     "MSH|^~\\&|H|S|G|R|20260401||PPR^ZD1|1|P|2.5\n"
-    "PRB|AD|2026|LOC1^ローカル名^99LOC^20054174^胃炎^MDCDX2|X1~X2&sub&three|A^a^S1~B^b^I~C^c^I||   ||\"\"|sp ace\n"
+    "PRB|AD|2026|LOC1^ローカル名^99LOC^20054174^胃炎^MDCDX2|X1~X2&sub&three|A^a^S1~B^b^I~C^c^I||   ||\"\"|sp "
+    "ace\n"
     "ZPR|20050001^急性^MDCDX2~20050002^慢性^MDCDX2\n";
 
 class Fixture {
@@ -45,13 +46,16 @@ TEST_CASE("a field, component or subcomponent gives its text and place") {
   CHECK(row.text("PRB-3.2") == "ローカル名");
   CHECK(row.text("PRB-4") == "X1");
   CHECK(row.text("PRB-4[2].1.2") == "sub");
-  CHECK(row.found("PRB-3.2").place == ssmix2::Place{.segment = "PRB", .occurrence = 1, .field = 3, .component = 2});
-  CHECK(row.found("PRB-4[2].1.2").place ==
-        ssmix2::Place{
-            .segment = "PRB", .occurrence = 1, .field = 4, .repetition = 2, .component = 1, .subcomponent = 2});
+  CHECK(row.found("PRB-3.2").place ==
+        ssmix2::Place{.segment = "PRB", .occurrence = 1, .field = 3, .component = 2});
+  CHECK(
+      row.found("PRB-4[2].1.2").place ==
+      ssmix2::Place{
+          .segment = "PRB", .occurrence = 1, .field = 4, .repetition = 2, .component = 1, .subcomponent = 2});
 }
 
-TEST_CASE("other segments of the row's group and of the message are found, absent ones are empty with a place") {
+TEST_CASE(
+    "other segments of the row's group and of the message are found, absent ones are empty with a place") {
   const Fixture row;
   CHECK(row.text("ZPR-1.2") == "急性");
   CHECK(row.text("MSH-9.2") == "ZD1");

@@ -1,12 +1,12 @@
 #include "tests/unit/fhir_mapper/support.h"
 
+#include "fhir_mapper/json_writer.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-
-#include "fhir_mapper/json_writer.h"
 
 namespace fhir_mapper::test {
 namespace {
@@ -31,8 +31,12 @@ std::string read_file(const std::string& path) {
   return bytes.str();
 }
 
-std::vector<ConfigFile> shipped_mappings() { return files_of("mapping", ".xml"); }
-std::vector<ConfigFile> shipped_tables() { return files_of("terminology", ".tsv"); }
+std::vector<ConfigFile> shipped_mappings() {
+  return files_of("mapping", ".xml");
+}
+std::vector<ConfigFile> shipped_tables() {
+  return files_of("terminology", ".tsv");
+}
 
 const Mapping& shipped_mapping() {
   static const auto mapping = load_mapping(shipped_mappings(), shipped_tables()).value();
@@ -40,11 +44,13 @@ const Mapping& shipped_mapping() {
 }
 
 std::vector<ConfigFile> mapping_of(std::string_view body) {
-  return {{"test.xml", "<mapping xmlns=\"urn:kakehashi:mapping:1\">\n" + std::string(body) + "\n</mapping>\n"}};
+  return {
+      {"test.xml", "<mapping xmlns=\"urn:kakehashi:mapping:1\">\n" + std::string(body) + "\n</mapping>\n"}};
 }
 
 ConfigFile table_of(std::string name, std::string_view rows) {
-  return {std::move(name), "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n" + std::string(rows)};
+  return {std::move(name),
+          "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n" + std::string(rows)};
 }
 
 ssmix2::Message message_of(std::string_view text) {
@@ -54,8 +60,8 @@ ssmix2::Message message_of(std::string_view text) {
 }
 
 std::string json_of(const Node& node) {
-  return SnapshotTemplate::of(node).render("<time>",
-                                           [](std::size_t index) { return "<url " + std::to_string(index) + ">"; });
+  return SnapshotTemplate::of(node).render(
+      "<time>", [](std::size_t index) { return "<url " + std::to_string(index) + ">"; });
 }
 
 ssmix2::DocumentName document_name(std::string_view file_name) {
@@ -63,8 +69,9 @@ ssmix2::DocumentName document_name(std::string_view file_name) {
   std::istringstream stream{std::string(file_name)};
   for (std::string part; std::getline(stream, part, '_');) parts.push_back(part);
   const std::string& patient = parts.at(0);
-  const auto name = ssmix2::parse_document_path(patient.substr(0, 3) + "/" + patient.substr(3, 3) + "/" + patient +
-                                                "/" + parts.at(1) + "/" + parts.at(2) + "/" + std::string(file_name));
+  const auto name =
+      ssmix2::parse_document_path(patient.substr(0, 3) + "/" + patient.substr(3, 3) + "/" + patient + "/" +
+                                  parts.at(1) + "/" + parts.at(2) + "/" + std::string(file_name));
   if (!name) throw std::runtime_error(ssmix2::to_text(name.error()).str());
   return *name;
 }

@@ -1,13 +1,13 @@
 #pragma once
 // What the tests of the mapper share: the shipped mapping, messages from readable text, trees as JSON.
 
+#include "fhir_mapper/mapping_loader.h"
+#include "fhir_mapper/unit_mapper.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fhir_mapper/mapping_loader.h"
-#include "fhir_mapper/unit_mapper.h"
 
 namespace fhir_mapper::test {
 

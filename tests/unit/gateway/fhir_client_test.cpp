@@ -124,13 +124,16 @@ TEST_CASE("Exchanges beyond the allowed connections wait for a free one") {
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("close() closes the idle connections") {
-  TlsServer server({}, {answers(response("200 OK")), answers(response("200 OK"))});
+TEST_CASE("close() closes the idle connections and lets none become idle") {
+  const auto ok = answers(response("200 OK"));
+  TlsServer server({}, {ok, ok, ok});
   ClientRun run(destination_settings(server.port()));
   CHECK(run.put().status == 200);
   run.client().close();
   CHECK(run.put().status == 200);
   CHECK(server.connections() == 2);
+  CHECK(run.put().status == 200);
+  CHECK(server.connections() == 3);
 }
 
 TEST_CASE("A kept connection the server has closed since is replaced by a fresh one") {
@@ -174,6 +177,7 @@ TEST_CASE("A kept connection that closes within an answer is not retried") {
     session.send(response("200 OK"));
     session.read_request();
     session.send("HTTP/1.1 2");
+    session.cut();
   };
   TlsServer server({}, {cuts_second, answers(response("200 OK"))});
   ClientRun run(destination_settings(server.port()));

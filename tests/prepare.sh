@@ -1,0 +1,65 @@
+#!/bin/bash
+# Installs what building and testing need on Debian 12: prepare.sh [--developer]
+# --developer adds the sanitizers' compiler and the formatting and linting tools. Does nothing when all is there.
+set -u
+
+usage() {
+  echo "usage: prepare.sh [--developer]" >&2
+  exit 2
+}
+
+packages=(
+  g++ cmake ninja-build
+  libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
+  libpugixml-dev libsqlite3-dev libssl-dev rapidjson-dev
+  # tests only
+  catch2 libxml2-utils openssl python3 strace
+)
+case "${1-}" in
+  "") ;;
+  --developer) packages+=(clang libclang-rt-14-dev llvm clang-format clang-tidy) ;;
+  *) usage ;;
+esac
+[ $# -le 1 ] || usage
+
+say() { echo "prepare: $*" >&2; }
+
+give_up() {
+  say "$1"
+  say "needed on Debian 12: ${packages[*]}"
+  exit 1
+}
+
+find_missing() {
+  missing=()
+  local package
+  for package in "${packages[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 "$@" >&2; }
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  give_up "this is no Debian: install the packages' equivalents by hand and build with cmake --preset release"
+fi
+find_missing
+[ ${#missing[@]} -gt 0 ] || exit 0
+if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
+  give_up "missing: ${missing[*]}. This user is not root and cannot use sudo without a password; as root:
+prepare:   apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+fi
+say "installing ${missing[*]}"
+if ! apt update || ! apt install --no-install-recommends "${missing[@]}"; then
+  give_up "apt-get failed; its reason is above"
+fi
+find_missing
+[ ${#missing[@]} -eq 0 ] || give_up "still missing after apt-get: ${missing[*]}"

@@ -1,0 +1,61 @@
+#!/bin/bash
+# Builds everything and runs all tests: run.sh [--sanitize] [--long]
+#   --sanitize  before that, the unit tests under AddressSanitizer+UBSan and under ThreadSanitizer
+#   --long      tests that take minutes run at full length (KAKEHASHI_LONG=1)
+# The last lines are CTest's summary, the exit code is CTest's.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+jobs=$(nproc)
+unit_tests=(ssmix2_test fhir_mapper_test gateway_test)
+
+sanitize=false
+for option in "$@"; do
+  case $option in
+    --sanitize) sanitize=true ;;
+    --long) export KAKEHASHI_LONG=1 ;;
+    *)
+      echo "usage: run.sh [--sanitize] [--long]" >&2
+      exit 2
+      ;;
+  esac
+done
+
+# Documents and a validator of others, for tests that use them where they are there.
+shared=$root/../shared
+if [ -d "$shared/samples" ]; then
+  KAKEHASHI_SAMPLES=$(cd "$shared/samples" && pwd)
+  export KAKEHASHI_SAMPLES
+fi
+if [ -d "$shared/validator" ]; then
+  KAKEHASHI_VALIDATOR=$(cd "$shared/validator" && pwd)
+  export KAKEHASHI_VALIDATOR
+fi
+
+configure() { cmake -S "$root" --preset "$1"; }
+build() { cmake --build "$root/.build/$1" -j "$jobs" "${@:2}"; }
+# A test that hangs is a failed test, not a run that never ends.
+run_tests() { ctest --test-dir "$root/.build/$1" -j "$jobs" --timeout 300 --output-on-failure "${@:2}"; }
+
+# Only what the unit tests need is built; a name that no test has is an error.
+sanitize_with() {
+  local names
+  names=$(IFS='|' && echo "${unit_tests[*]}")
+  configure "$1"
+  build "$1" --target "${unit_tests[@]}"
+  run_tests "$1" --no-tests=error -R "^($names): "
+}
+
+if $sanitize; then
+  bash "$root/tests/prepare.sh" --developer
+else
+  bash "$root/tests/prepare.sh"
+fi
+configure release
+build release
+if $sanitize; then
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+  sanitize_with asan
+  sanitize_with tsan
+fi
+run_tests release --no-tests=error

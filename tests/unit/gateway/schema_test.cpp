@@ -1,0 +1,108 @@
+#include "gateway/schema.h"
+
+#include "tests/unit/gateway/settings_text.h"
+#include "tests/unit/gateway/state_support.h"
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using gateway::bind_state;
+using gateway::Database;
+using gateway::DatabaseError;
+using gateway::prepare_schema;
+using gateway::Settings;
+using namespace gateway::test;
+
+std::string refusal_of(Database& database, const Settings& settings) {
+  const auto bound = bind_state(database, settings);
+  if (bound.has_value()) return "bound";
+  std::string all;
+  for (const auto& error : bound.error()) all += error.message + "\n";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("Tables are made once, and what is in them survives the next start") {
+  const Folder folder;
+  const auto file = folder.path() / "kakehashi.db";
+  std::string salt;
+  {
+    Database database(file, Database::Access::read_write);
+    prepare_schema(database);
+    salt = gateway::label_salt(database);
+  }
+  Database database(file, Database::Access::read_write);
+  prepare_schema(database);
+  CHECK(gateway::label_salt(database) == salt);
+  CHECK(salt.size() == 32);
+}
+
+TEST_CASE("Every database has a salt of its own") {
+  const auto one = empty_state();
+  const auto other = empty_state();
+  CHECK(gateway::label_salt(one->database) != gateway::label_salt(other->database));
+}
+
+TEST_CASE("A database of a newer version is refused with the remedy") {
+  Database database(":memory:", Database::Access::read_write);
+  database.execute("PRAGMA user_version = 99");
+  CHECK_THROWS_WITH(prepare_schema(database),
+                    Catch::Contains("newer version") && Catch::Contains("schema 99"));
+}
+
+TEST_CASE("Every table is strict, so that no value changes its type") {
+  const auto state = empty_state();
+  CHECK(value_of(state->database,
+                 "SELECT COUNT(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
+                 "AND name NOT LIKE 'sqlite_%' AND strict = 0") == "0");
+}
+
+TEST_CASE("State is bound at the first start, and the same settings are welcome again") {
+  const auto state = empty_state();
+  const Settings settings = loaded(kLeast);
+  CHECK(refusal_of(state->database, settings) == "bound");
+  CHECK(refusal_of(state->database, settings) == "bound");
+}
+
+TEST_CASE("Another url for a known destination is refused, and the message says what to do") {
+  const auto state = empty_state();
+  REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
+  const std::string refusal =
+      refusal_of(state->database, loaded(with(kLeast, kUrl, R"(url="https://other.example/fhir")")));
+  CHECK_THAT(refusal, Catch::Contains("https://platform.example/fhir"));
+  CHECK_THAT(refusal, Catch::Contains("https://other.example/fhir"));
+  CHECK_THAT(refusal, Catch::Contains("another state directory"));
+  CHECK(refusal_of(state->database, loaded(kLeast)) == "bound");  // and nothing was changed by the refusal
+}
+
+TEST_CASE("Another institution number is refused") {
+  const auto state = empty_state();
+  REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
+  CHECK_THAT(refusal_of(state->database, loaded(with(kLeast, "1319999999", "1311111111"))),
+             Catch::Contains("1311111111"));
+}
+
+TEST_CASE("Another destination beside the known one is bound, also when the known one comes back later") {
+  const auto state = empty_state();
+  REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
+  const std::string renamed = with(kLeast, kDestination, R"(<destination id="region")");
+  CHECK(refusal_of(state->database, loaded(with(renamed, kUrl, R"(url="https://region.example/fhir")"))) ==
+        "bound");
+  CHECK(refusal_of(state->database, loaded(kLeast)) == "bound");
+  CHECK_THAT(refusal_of(state->database, loaded(renamed)), Catch::Contains("https://region.example/fhir"));
+}
+
+TEST_CASE("A refused start binds nothing, not even what was new") {
+  const auto state = empty_state();
+  REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
+  Settings settings = loaded(with(kLeast, "1319999999", "1311111111"));
+  settings.destinations.front().id = "new";
+  CHECK_FALSE(bind_state(state->database, settings).has_value());
+  CHECK(value_of(state->database, "SELECT value FROM binding WHERE name = 'destination new'") == "none");
+}
+
+TEST_CASE("The database lies in the state directory") {
+  CHECK(gateway::database_file(loaded(kLeast)) == "/var/lib/kakehashi/kakehashi.db");
+}
