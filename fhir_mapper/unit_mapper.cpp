@@ -20,6 +20,19 @@ using ssmix2::SafeText;
 
 constexpr int kYearsAfterEnd = 5;  // what ended longer ago is not part of a list (JP-CLINS, 1報告単位)
 
+/// An ADT message of another event under ADT-61 has no IAM rows: it would pass for a patient without allergies.
+std::optional<Failure> find_type_failure(const ssmix2::Message& message, const ssmix2::DataTypeInfo& type) {
+  const auto msh = message.first("MSH");
+  const std::string code = msh ? msh->field(9).component(1).text() : "";
+  const std::string event = msh ? msh->field(9).component(2).text() : "";
+  if (code == type.message_code && (type.event.empty() || event == type.event)) return std::nullopt;
+  std::string expected(type.message_code);
+  if (!type.event.empty()) expected.append("^").append(type.event);
+  return Failure{FailureCode::hl7_wrong_message_type,
+                 {.segment = "MSH", .occurrence = 1, .field = 9},
+                 SafeText::vouched("a document under " + std::string(type.name) + " holds " + expected + " messages")};
+}
+
 /// The message is of the kind its path says, and of the patient its path says, and that is the unit's
 /// patient.
 std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssmix2::PatientId& patient) {
@@ -30,13 +43,7 @@ std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssm
                    SafeText::vouched("a " + std::string(info(key.type).name) +
                                      " document of another patient's folder was taken for this unit")};
   }
-  const auto msh = document.message->first("MSH");
-  if (!msh || msh->field(9).component(1).text() != info(key.type).message_code) {
-    return Failure{FailureCode::hl7_wrong_message_type,
-                   {.segment = "MSH", .occurrence = 1, .field = 9, .component = 1},
-                   SafeText::vouched("a document under " + std::string(info(key.type).name) + " holds " +
-                                     std::string(info(key.type).message_code) + " messages")};
-  }
+  if (auto failure = find_type_failure(*document.message, info(key.type))) return failure;
   const auto pid = document.message->first("PID");
   if (!pid || !key.patient.same_patient(pid->field(3).component(1).text())) {
     return Failure{FailureCode::patient_mismatch,

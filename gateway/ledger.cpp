@@ -244,7 +244,7 @@ void Ledger::mark_units_of_patient(const ssmix2::PatientId& patient, bool all, I
     mark_due({UnitKind::condition, patient, "", ""}, now);
     mark_due({UnitKind::allergy_intolerance, patient, "", ""}, now);
     database_
-        .prepare("UPDATE unit SET due = ?1, marks = marks + 1 WHERE patient = ?2 AND (due IS NULL OR due > ?1) AND (?3 OR EXISTS "
+        .prepare("UPDATE unit SET due = MIN(COALESCE(due, ?1), ?1), marks = marks + 1 WHERE patient = ?2 AND (?3 OR EXISTS "
                  "(SELECT 1 FROM outbox WHERE outbox.unit = unit.key AND outbox.state = 'held'))")
         .with(to_milliseconds(now), std::string_view(patient.reveal()), std::int64_t{all})
         .run();

@@ -59,9 +59,13 @@ std::string MapRun::storage_for(const std::filesystem::path& root) {
 
 bool MapRun::add(const std::filesystem::path& path) {
     std::error_code error;
-    const auto absolute = std::filesystem::canonical(path, error);
-    if (error) return false;
-    if (std::filesystem::is_regular_file(absolute)) {
+    const bool is_folder = std::filesystem::is_directory(path, error);
+    // A link to a folder is followed; one with a document's name is refused like the FIFO beside it, as the daemon does.
+    const auto parent = std::filesystem::absolute(path, error).parent_path();
+    const auto absolute = is_folder ? std::filesystem::canonical(path, error)
+                                    : std::filesystem::canonical(parent, error) / path.filename();
+    if (error || !std::filesystem::exists(std::filesystem::symlink_status(absolute, error))) return false;
+    if (!is_folder) {
         add_file(absolute);
         return true;
     }
@@ -169,26 +173,28 @@ void MapRun::print(const BuiltUnit& built) {
         all_good_ = false;
     }
     for (const ssmix2::Failure& warning : built.warnings) {
-        messages_ << unit << ": left out: " << to_text(warning).view() << "\n";
+        messages_ << unit << ": warning: " << to_text(warning).view() << "\n";
     }
-    for (const auto& [destination, snapshot] : built.snapshots) {
-        if (snapshot.kind == Snapshot::Kind::held) {
-            messages_ << unit << ": held: " << to_text(snapshot.reason).view();
-            if (snapshot.reasons > 1) messages_ << " (and " << snapshot.reasons - 1 << " more)";
-            messages_ << "\n";
-            all_good_ = false;
-        }
-        if (snapshot.kind == Snapshot::Kind::empty) messages_ << unit << ": nothing to report\n";
-        if (snapshot.kind != Snapshot::Kind::content) continue;
-        results_ << fhir_mapper::SnapshotTemplate::stored(snapshot.body_template)
-                        .render(to_fhir_instant(now(), configuration_.settings.facility.zone),
-                                [&](std::size_t index) { return entry_url(snapshot.content_hash, 1, index); })
-                 << "\n";
-        for (std::size_t i = 0; i < snapshot.explanations.size(); ++i) {
-            for (const auto& element : snapshot.explanations[i].elements) {
-                results_ << "# entry[" << i << "] " << snapshot.explanations[i].type << "." << element.element << "\t"
-                         << element.rule << "\t" << element.source << "\t" << element.table << "\n";
-            }
+    for (const auto& entry : built.snapshots) print(unit, entry.second);
+}
+
+void MapRun::print(const std::string& unit, const Snapshot& snapshot) {
+    if (snapshot.kind == Snapshot::Kind::held) {
+        messages_ << unit << ": held: " << to_text(snapshot.reason).view();
+        if (snapshot.reasons > 1) messages_ << " (and " << snapshot.reasons - 1 << " more)";
+        messages_ << "\n";
+        all_good_ = false;
+    }
+    if (snapshot.kind == Snapshot::Kind::empty) messages_ << unit << ": nothing to report\n";
+    if (snapshot.kind != Snapshot::Kind::content) return;
+    results_ << fhir_mapper::SnapshotTemplate::stored(snapshot.body_template)
+                    .render(to_fhir_instant(now(), configuration_.settings.facility.zone),
+                            [&](std::size_t index) { return entry_url(snapshot.content_hash, 1, index); })
+             << "\n";
+    for (std::size_t i = 0; i < snapshot.explanations.size(); ++i) {
+        for (const auto& element : snapshot.explanations[i].elements) {
+            results_ << "# entry[" << i << "] " << snapshot.explanations[i].type << "." << element.element << "\t"
+                     << element.rule << "\t" << element.source << "\t" << element.table << "\n";
         }
     }
 }

@@ -38,6 +38,7 @@ class MapRun {
     void report(const DocumentRef& document, const std::string& what);
     void report_refused();
     void print(const BuiltUnit& built);
+    void print(const std::string& unit, const Snapshot& snapshot);
     void print_unit(const fhir_mapper::ReportUnit& unit);
 
     Configuration configuration_;

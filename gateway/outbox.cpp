@@ -115,6 +115,11 @@ void Outbox::hold(const Row& row, const ssmix2::Failure& reason, Instant now) {
     set_state(row.id, after(row.state, OutboxEvent::hold), now);
 }
 
+bool Outbox::was_sent(const std::string& unit) {
+    auto select = database_.prepare("SELECT 1 FROM outbox WHERE unit = ? AND operation = 'register' AND transmissions > 0");
+    return select.with(std::string_view(unit)).step();
+}
+
 std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) {
     Transaction transaction(database_);
     auto select = database_.prepare(

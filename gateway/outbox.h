@@ -45,6 +45,9 @@ class Outbox {
     /// Takes the snapshots of a built unit; the caller opens the transaction. Unchanged content does nothing.
     void put(const BuiltUnit& built, Instant now);
 
+    /// Whether some destination may have the unit: emptying it would delete there.
+    bool was_sent(const std::string& unit);
+
     /// The row that is due the longest, marked as being sent and committed. At most one claim a unit at a time.
     std::optional<Claim> claim(const std::string& destination, Instant now);
 

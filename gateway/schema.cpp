@@ -98,6 +98,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (destination, next_attempt) WHERE state IN ('pending', 'in-result', 'unknown');
 CREATE INDEX outbox_state ON outbox (state);
+CREATE INDEX outbox_unit ON outbox (unit);
 
 CREATE TABLE destination (
     id           TEXT PRIMARY KEY,

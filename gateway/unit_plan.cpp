@@ -51,6 +51,9 @@ class Planner {
             plan_.documents.push_back(*plan_.master);
         }
         if (!plan_.documents.empty()) hold_twins();
+        for (const PlannedDocument& document : plan_.documents) {
+            plan_.empty_from = std::max(plan_.empty_from, document.accepted + delete_settle(document.ref.root));
+        }
         return std::move(plan_);
     }
 
@@ -67,7 +70,7 @@ class Planner {
     std::vector<KnownDocument> load_documents(DataType type) {
         const bool of_order = type == info(plan_.unit.kind).document && !info(plan_.unit.kind).whole_patient;
         auto select = database_.prepare(
-            "SELECT root, folder, name, size, mtime_ns, inode, state, explanation, was_live, first_seen FROM document "
+            "SELECT root, folder, name, size, mtime_ns, inode, state, explanation, was_live, first_seen, changed FROM document "
             "WHERE patient = ? AND type = ? AND (? OR (date = ? AND order_no = ?)) ORDER BY id");
         select.with(std::string_view(plan_.unit.patient.reveal()), info(type).name, std::int64_t{!of_order},
                     std::string_view(plan_.unit.date), std::string_view(plan_.unit.order_no));
@@ -83,6 +86,7 @@ class Planner {
             known.explanation = select.text(7);
             known.was_live = select.integer(8) != 0;
             known.first_seen = Instant(Milliseconds(select.integer(9)));
+            known.document.accepted = Instant(Milliseconds(select.integer(10)));
             documents.push_back(std::move(known));
         }
         return documents;
@@ -108,9 +112,20 @@ class Planner {
             switch (state.kind) {
                 case KeyState::Kind::live: add_if_usable(decisive, live); break;
                 case KeyState::Kind::deleted: wait_for_delete_settle(decisive); break;
-                case KeyState::Kind::undecided: wait_for_decision(decisive); break;
+                case KeyState::Kind::undecided:
+                    if (!is_replaced(decisive, documents)) wait_for_decision(decisive);
+                    break;
             }
         }
+    }
+
+    /// The writer's key has no department in it: an update by another one renames this one's document, too.
+    static bool is_replaced(const KnownDocument& old, const std::vector<KnownDocument>& documents) {
+        return std::any_of(documents.begin(), documents.end(), [&old](const KnownDocument& known) {
+            const DocumentName& name = known.document.name;
+            return name.key == old.document.name.key && name.flag == ssmix2::ConditionFlag::live &&
+                   name.occurred_at_padded() > old.document.name.occurred_at_padded();
+        });
     }
 
     void add_if_usable(const KnownDocument& known, std::vector<PlannedDocument>& live) {
@@ -129,11 +144,15 @@ class Planner {
         }
     }
 
+    Milliseconds delete_settle(const std::string& root) const {
+        const auto storage = settings_.storages.find(root);
+        return storage == settings_.storages.end() ? Milliseconds(0) : storage->second.delete_settle;
+    }
+
     void wait_for_delete_settle(const KnownDocument& known) {
         const auto storage = settings_.storages.find(known.document.ref.root);
-        const Milliseconds settle =
-            storage == settings_.storages.end() ? Milliseconds(0) : storage->second.delete_settle;
-        if (known.first_seen + settle > now_) return wait(known.first_seen + settle);
+        const Instant settled = known.first_seen + delete_settle(known.document.ref.root);
+        if (settled > now_) return wait(settled);
         if (known.was_live && storage != settings_.storages.end() && is_mass_delete(known, storage->second)) {
             hold({FailureCode::gate_mass_delete, {}, {}});
         }

@@ -17,6 +17,7 @@ struct PlannedDocument {
     DocumentRef ref;
     FileStat stat;
     ssmix2::DocumentName name;
+    Instant accepted;
 };
 
 struct UnitPlan {
@@ -32,6 +33,8 @@ struct UnitPlan {
     std::optional<PlannedDocument> master;
     std::optional<ssmix2::Failure> reason;
     std::optional<Instant> due_again;
+    /// Before that an empty result is not believed: a writer that pauses behind the PID looks like a list without rows.
+    Instant empty_from = {};
 };
 
 struct PlanSettings {

@@ -8,6 +8,11 @@ namespace {
 constexpr int kUnitsAtOnce = 64;
 constexpr Milliseconds kLongestWait{60'000};
 
+bool is_empty(const BuiltUnit& built) {
+    return std::any_of(built.snapshots.begin(), built.snapshots.end(),
+                       [](const auto& entry) { return entry.second.kind == Snapshot::Kind::empty; });
+}
+
 }  // namespace
 
 UnitWork::UnitWork(boost::asio::any_io_executor executor, const IntakeContext& context,
@@ -87,9 +92,14 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
     auto put = [planned = std::move(planned), built](StateStore::Contents& state) {
         Transaction transaction(state.database);
         for (std::size_t i = 0; i < built.size(); ++i) {
+            const UnitPlan& plan = planned[i].plan;
+            if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(built[i].unit.key())) {
+                state.ledger.settle_due(planned[i].due, plan.empty_from);
+                continue;
+            }
             if (built[i].changed.empty()) {
                 state.outbox.put(built[i], now());
-                state.ledger.settle_due(planned[i].due, planned[i].plan.due_again);
+                state.ledger.settle_due(planned[i].due, plan.due_again);
                 continue;
             }
             for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document, now());

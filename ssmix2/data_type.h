@@ -41,6 +41,7 @@ struct DataTypeInfo {
   DataType type;
   std::string_view name;          // as in paths: "PPR-01"
   std::string_view message_code;  // MSH-9.1: "PPR"
+  std::string_view event;         // MSH-9.2 where it must be that one; empty: not asked, writers differ
   std::string_view title;         // Japanese name
 };
 

@@ -94,6 +94,14 @@ int clock.tolower(int);
             self.assertIn("place of one machine", self.tidy("README.md", f"see {place}\n"), place)
         self.assertEqual(self.tidy("README.md", "see ${TMPDIR}/tmp/x and https://a.example/home/x\n"), "")
 
+    def test_the_table_of_contents(self):
+        self.write("CONTRIBUTING.md", "### gateway/\n\n| file | holds |\n|---|---|\n| `a`, `gone` | `x` |\n\n## End\n")
+        self.write("gateway/b.h", "#pragma once\n")
+        complaints = self.tidy("gateway/a.cpp", "\n")
+        self.assertIn("does not name b", complaints)
+        self.assertIn("names gone, which is not there", complaints)
+        self.assertEqual(complaints.count("\n"), 2, complaints)
+
 
 class Layers(Lint):
     def test_what_is_allowed_passes(self):

@@ -69,6 +69,7 @@ def functions_of(code):
     code = re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", "", code, flags=re.M)
     stack = []  # of "scope" and of the index where a function or initialiser begins
     header = 0
+    begin = None  # of what ended last, until something else comes
     found = []
     for match in re.finditer(r"[{};]", code):
         at, brace = match.start(), match.group()
@@ -79,16 +80,23 @@ def functions_of(code):
             is_value = re.search(r"(=|\(|,|\breturn)\s*$", text)
             if in_scope and is_scope:
                 stack.append("scope")
+            elif in_scope and begin is not None and re.match(r"\s*(,|$)", text):
+                found.pop()  # `x_{1}` of a constructor; here comes its next member or its body
+                stack.append(begin)
             elif in_scope and not is_value:
                 stack.append(header + len(text) - len(text.lstrip()))
             else:
                 stack.append(None)
         elif brace == "}" and stack:
             begin = stack.pop()
-            if isinstance(begin, int):
+            if not isinstance(begin, int):
+                begin = None
+            else:
                 name = re.search(r"([~\w:]+)\s*\(", code[begin:at])
                 line = code.count("\n", 0, begin) + 1
                 found.append(Function(name.group(1) if name else "?", line, code.count("\n", begin, at) + 1))
+        else:
+            begin = None
         if all(entry == "scope" for entry in stack):
             header = at + 1
     return found
@@ -179,6 +187,20 @@ def write_limits(file, limits):
     file.write_text("\n".join(head + entries) + "\n", encoding="utf-8")
 
 
+def contents_complaints(root):
+    """Whether the table of contents in CONTRIBUTING.md names the files that are there, and no others."""
+    contents = root / "CONTRIBUTING.md"
+    sections = re.split(r"^### (\w+)/\n", contents.read_text(encoding="utf-8"), flags=re.M) if contents.exists() else []
+    for folder, section in zip(sections[1::2], sections[2::2]):
+        cells = re.findall(r"^\| (`[^|]*) \|", re.split(r"^##", section, flags=re.M)[0], flags=re.M)
+        named = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+        there = {path.stem for path in (root / folder).iterdir() if path.suffix in CODE}
+        for name in sorted(there - named):
+            yield f"CONTRIBUTING.md: the table of {folder}/ does not name {name}"
+        for name in sorted(named - there):
+            yield f"CONTRIBUTING.md: the table of {folder}/ names {name}, which is not there"
+
+
 def texts(root):
     """(path below root, text) of every file that is ours to keep tidy."""
     for path in sorted(root.rglob("*")):
@@ -207,6 +229,7 @@ def main(arguments):
         limits = {entry: min(limits[entry], over[entry][1]) for entry in limits if entry in over}
         write_limits(root / LIMITS, limits)
     complaints += length_complaints(over, limits)
+    complaints += contents_complaints(root)
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0

@@ -1,0 +1,140 @@
+#include "gateway/status_report.h"
+
+#include "tests/unit/gateway/settings_text.h"
+#include "tests/unit/gateway/state_support.h"
+#include "tests/unit/gateway/storage_support.h"
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+namespace {
+
+using gateway::Instant;
+using gateway::Settings;
+using gateway::StatusReport;
+using ssmix2::FailureCode;
+using namespace gateway::test;
+
+/// platform and region.
+Settings two_destinations() {
+  Settings settings = loaded(kLeast);
+  settings.destinations.push_back(settings.destinations.front());
+  settings.destinations.back().id = "region";
+  settings.destinations.back().untold = gateway::Untold::none;
+  return settings;
+}
+
+rapidjson::Document json_of(const StatusReport& report) {
+  rapidjson::Document json;
+  json.Parse(to_json(report).c_str());
+  REQUIRE_FALSE(json.HasParseError());
+  return json;
+}
+
+void put_one(gateway::StateStore::Contents& state, const std::string& patient,
+             const gateway::Snapshot& snapshot, Instant now) {
+  put(state, built(condition_unit(patient), snapshot, "1319999999^2026^C" + patient), now);
+}
+
+}  // namespace
+
+TEST_CASE("The status of an empty state has every member of the contract, with zeros") {
+  const auto state = empty_state();
+  const auto json = json_of(read_status(state->database, two_destinations(), at(0)));
+  for (const auto* member : {"pending", "in-result", "held", "unknown", "rejected", "delivered"}) {
+    CAPTURE(member);
+    REQUIRE(json["outbox"].HasMember(member));
+    CHECK(json["outbox"][member].GetInt64() == 0);
+    CHECK(json["destinations"]["region"]["outbox"][member].GetInt64() == 0);
+  }
+  CHECK(json["oldest_pending_seconds"].GetInt64() == 0);
+  CHECK(json["destinations"]["platform"]["oldest_pending_seconds"].GetInt64() == 0);
+  CHECK(json["documents"]["seen"].GetInt64() == 0);
+  CHECK(json["documents"]["failed"].GetInt64() == 0);
+}
+
+TEST_CASE("Rows are counted by state, for each destination and for all together") {
+  const auto state = empty_state();
+  put_one(*state, "0001", content("A"), at(10));
+  put_one(*state, "0002", content("B"), at(20));
+  put_one(*state, "0003", held(), at(30));
+  auto both = built(condition_unit("0004"), content("C"), "1319999999^2026^C0004");
+  both.snapshots["region"] = content("C");
+  put(*state, both, at(5));
+  const auto claim = state->outbox.claim(kPlatform, at(40));
+  state->outbox.record(*claim, gateway::Verdict::delivered, {}, at(40), at(40));
+
+  const auto json = json_of(read_status(state->database, two_destinations(), at(100)));
+  CHECK(json["outbox"]["pending"].GetInt64() == 3);
+  CHECK(json["outbox"]["held"].GetInt64() == 1);
+  CHECK(json["outbox"]["delivered"].GetInt64() == 1);
+  CHECK(json["oldest_pending_seconds"].GetInt64() == 95);
+  const auto& platform = json["destinations"]["platform"];
+  CHECK(platform["outbox"]["pending"].GetInt64() == 2);
+  CHECK(platform["outbox"]["delivered"].GetInt64() == 1);
+  CHECK(platform["oldest_pending_seconds"].GetInt64() == 90);
+  CHECK(platform["held_reasons"]["patient:no-insurance"].GetInt64() == 1);
+  CHECK(json["destinations"]["region"]["outbox"]["pending"].GetInt64() == 1);
+}
+
+TEST_CASE("Documents are counted as seen and failed, with the reasons") {
+  const auto state = empty_state();
+  const std::string folder = folder_of(kProblemName);
+  state->ledger.observe("main", {folder, {{kProblemName, {1, 1, 1}}, {"readme.txt", {1, 1, 1}}}}, at(0));
+  state->ledger.refuse(document(kProblemName), ssmix2::Failure(FailureCode::text_bad_byte), at(0));
+  const auto json = json_of(read_status(state->database, loaded(kLeast), at(0)));
+  CHECK(json["documents"]["seen"].GetInt64() == 2);
+  CHECK(json["documents"]["failed"].GetInt64() == 2);
+  CHECK(json["documents"]["failed_reasons"]["text:bad-byte"].GetInt64() == 1);
+}
+
+TEST_CASE("A vanished document counts as failed") {
+  const auto state = empty_state();
+  state->ledger.observe("main", {folder_of(kProblemName), {{kProblemName, {1, 1, 1}}}}, at(0));
+  state->ledger.observe("main", {folder_of(kProblemName), {}}, at(0));
+  CHECK(read_status(state->database, loaded(kLeast), at(0)).documents_failed == 1);
+}
+
+TEST_CASE("A pause is shown with its age and reason, and gone when it has ended") {
+  const auto state = empty_state();
+  state->outbox.set_paused(kPlatform, at(10), "connection refused");
+  auto json = json_of(read_status(state->database, loaded(kLeast), at(70)));
+  CHECK(json["destinations"]["platform"]["paused_seconds"].GetInt64() == 60);
+  CHECK(json["destinations"]["platform"]["paused_because"].GetString() == std::string("connection refused"));
+  CHECK_THAT(to_text(read_status(state->database, loaded(kLeast), at(70))),
+             Catch::Contains("paused: connection refused"));
+  state->outbox.set_paused(kPlatform, std::nullopt, {});
+  json = json_of(read_status(state->database, loaded(kLeast), at(70)));
+  CHECK(json["destinations"]["platform"]["paused_seconds"].GetInt64() == 0);
+  CHECK(json["destinations"]["platform"]["paused_because"].GetString() == std::string());
+}
+
+TEST_CASE("What the site relaxed is shown for each destination") {
+  const auto state = empty_state();
+  const auto json = json_of(read_status(state->database, two_destinations(), at(0)));
+  CHECK(json["destinations"]["platform"]["untold"].GetString() == std::string("all"));
+  CHECK(json["destinations"]["region"]["untold"].GetString() == std::string("none"));
+}
+
+TEST_CASE("Units that wait for a time to come are counted, due ones are not") {
+  const auto state = empty_state();
+  state->ledger.mark_due(condition_unit("0001"), at(100));
+  state->ledger.mark_due(condition_unit("0002"), at(0));
+  CHECK(read_status(state->database, loaded(kLeast), at(50)).units_waiting == 1);
+}
+
+TEST_CASE("A clock that went back shows no negative ages") {
+  const auto state = empty_state();
+  put_one(*state, "0001", content("A"), at(100));
+  const auto json = json_of(read_status(state->database, loaded(kLeast), at(50)));
+  CHECK(json["oldest_pending_seconds"].GetInt64() == 0);
+}
+
+TEST_CASE("The text names counts and reasons, and no patient") {
+  const auto state = empty_state();
+  put_one(*state, "0001234", held(), at(0));
+  const std::string text = to_text(read_status(state->database, loaded(kLeast), at(0)));
+  CHECK_THAT(text, Catch::Contains("platform: 0 pending, 0 in-result, 1 held"));
+  CHECK_THAT(text, Catch::Contains("1 x patient:no-insurance"));
+  CHECK_THAT(text, !Catch::Contains("0001234"));
+}
