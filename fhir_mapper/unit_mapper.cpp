@@ -44,6 +44,11 @@ std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssm
                                      " document of another patient's folder was taken for this unit")};
   }
   if (auto failure = find_type_failure(*document.message, info(key.type))) return failure;
+  const auto pids = document.message->all("PID");
+  if (pids.size() > 1) {
+    return Failure{FailureCode::patient_mismatch, {.segment = "PID", .occurrence = 2},
+                   "the message has more than one PID: nobody can tell whose its rows are"};
+  }
   const auto pid = document.message->first("PID");
   if (!pid || !key.patient.same_patient(pid->field(3).component(1).text())) {
     return Failure{FailureCode::patient_mismatch,
@@ -105,13 +110,23 @@ class UnitMapper {
     }
     const std::set<std::string> in_newer_documents = instances_;
     contents_in_document_.clear();
-    for (const ssmix2::Row& row : rows_of(*document.message, document.name.key.type, rule->row)) {
-      map_row(*rule, document, row, in_newer_documents);
+    const auto rows = rows_of(*document.message, document.name.key.type, rule->row);
+    // Of an instance that was added and then deleted in one message the last row tells the state.
+    std::set<std::string> left_out_at_last;
+    for (const ssmix2::Row& row : rows) {
+      const Variables variables = variables_of(document);
+      const Scope scope{.row = &row, .variables = &variables};
+      if (is_left_out(*rule, scope)) {
+        left_out_at_last.insert(instance_of(*rule, scope));
+      } else {
+        left_out_at_last.erase(instance_of(*rule, scope));
+      }
     }
+    for (const ssmix2::Row& row : rows) map_row(*rule, document, row, in_newer_documents, left_out_at_last);
   }
 
   void map_row(const ResourceRule& rule, const UnitDocument& document, const ssmix2::Row& row,
-               const std::set<std::string>& in_newer_documents) {
+               const std::set<std::string>& in_newer_documents, const std::set<std::string>& left_out_at_last) {
     Variables variables = variables_of(document);
     const Scope scope{.row = &row, .variables = &variables};
     const std::string instance = instance_of(rule, scope);
@@ -125,7 +140,7 @@ class UnitMapper {
     // Also before a row is left out: what a newer document deleted must not come back from an older one.
     if (in_newer_documents.contains(instance)) return;
     instances_.insert(instance);
-    if (is_left_out(rule, scope)) {
+    if (left_out_at_last.contains(instance) || is_left_out(rule, scope)) {
       ++outcome_.rows_left_out;
       return;
     }
@@ -219,7 +234,10 @@ class UnitMapper {
     Variables variables = variables_of(*input_.master);
     add_insured_identifier(*plans, variables);
     const auto rows = rows_of(*input_.master->message, DataType::ADT_00, rule->row);
-    if (rows.empty() || !outcome_.holds.empty()) return;
+    if (rows.empty()) {
+      outcome_.holds.push_back({FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
+    }
+    if (!outcome_.holds.empty()) return;
     MappedRow mapped = fhir_mapper::map_row(*rule, rows.front(), variables, context_);
     patient_ = std::move(mapped.resource);
     keep(mapped, /*first=*/true);

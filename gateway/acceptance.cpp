@@ -76,21 +76,22 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
     looking_ = true;
     const std::vector<Look> decided = decide(co_await look(std::move(due)));
     auto commit = [decided](StateStore::Contents& state) {
+        std::vector<std::pair<DocumentRef, Failure>> refused;
         Transaction transaction(state.database);
         for (const Look& found : decided) {
-            if (found.failure) {
-                state.ledger.refuse(found.document.document, *found.failure, now());
-            } else {
-                state.ledger.accept(found.document.document, found.document.stat, found.identity, now());
+            const DocumentRef& document = found.document.document;
+            if (!found.failure) {
+                state.ledger.accept(document, found.document.stat, found.identity, now());
+            } else if (state.ledger.refuse(document, *found.failure, now())) {
+                refused.emplace_back(document, *found.failure);
             }
         }
         transaction.commit();
+        return refused;
     };
-    if (!decided.empty()) co_await context_.store.run(std::move(commit));
+    const auto refused = co_await context_.store.run(std::move(commit));
     looking_ = false;
-    for (const Look& found : decided) {
-        if (found.failure) context_.log_refusal(found.document.document, *found.failure);
-    }
+    for (const auto& [document, failure] : refused) context_.log_refusal(document, failure);
     if (!decided.empty()) on_decided_();
 }
 

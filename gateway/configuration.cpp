@@ -17,14 +17,16 @@ class ConfigFiles {
    public:
     void read(const std::filesystem::path& directory, const std::string& extension, SettingsErrors& errors) {
         std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-            if (entry.path().extension() != extension) continue;
-            std::ifstream stream(entry.path(), std::ios::binary);
+        std::filesystem::directory_iterator entry(directory, error);
+        for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+            const auto& path = entry->path();
+            if (path.extension() != extension) continue;
+            std::ifstream stream(path, std::ios::binary);
             std::string bytes{std::istreambuf_iterator<char>(stream), {}};
             if (!stream) {
-                errors.push_back({entry.path().string(), "cannot be read; check its permissions"});
+                errors.push_back({path.string(), "cannot be read; check its permissions"});
             }
-            files_[entry.path().filename().string()] = std::move(bytes);
+            files_[path.filename().string()] = std::move(bytes);
         }
         if (error) errors.push_back({directory.string(), "cannot be listed: " + error.message()});
     }

@@ -104,9 +104,11 @@ bool waits(Verdict verdict) {
 
 }  // namespace
 
-Decision decide(Operation operation, const Answer& answer, bool asked_result) {
-  if (answer.failure) return {after_failure(*answer.failure, asked_result), std::nullopt};
-  const Verdict verdict = after_answer(operation, answer, asked_result);
+Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited) {
+  Verdict verdict = answer.failure ? after_failure(*answer.failure, asked_result)
+                                   : after_answer(operation, answer, asked_result);
+  if (asked_result && verdict == Verdict::in_result && waited >= kResultPatience) verdict = Verdict::unknown;
+  if (answer.failure) return {verdict, std::nullopt};
   if (!answer.retry_after || !waits(verdict)) return {verdict, std::nullopt};
   constexpr std::chrono::seconds kLongest = std::chrono::hours(1);
   return {verdict, std::clamp(*answer.retry_after, std::chrono::seconds::zero(), kLongest)};

@@ -22,6 +22,14 @@ bool is_same_version(const DocumentName& left, const DocumentName& right) {
     return left.key == right.key && left.occurred_at == right.occurred_at && left.department == right.department;
 }
 
+/// Whether the file that is gone is history beside `other`: renamed, or followed by a newer live one. PPR-01 of
+/// different departments do not follow each other.
+bool makes_history_of(const DocumentName& other, const DocumentName& gone) {
+    if (is_same_version(other, gone)) return true;
+    const bool same_line = other.key == gone.key && (gone.key.type != DataType::PPR_01 || other.department == gone.department);
+    return same_line && other.flag == ConditionFlag::live && other.occurred_at_padded() > gone.occurred_at_padded();
+}
+
 }  // namespace
 
 std::vector<Ledger::Row> Ledger::rows_of_folder(const std::string& root, const std::string& folder) {
@@ -65,7 +73,8 @@ void Ledger::observe_known(const DocumentRef& document, const Row& row, const Fi
     const bool unchanged = row.stat == stat && row.state != "vanished";
     // Permissions and NAS errors are repaired without a trace in size or mtime.
     const bool was_unreadable = row.failure == kind_of(FailureCode::file_unreadable).id;
-    if (unchanged && was_unreadable) observed.to_settle.push_back({document, stat});
+    // What still settles may have been given up while its storage was away.
+    if (unchanged && (was_unreadable || row.state == "settling")) observed.to_settle.push_back({document, stat});
     if (unchanged) return;
     const bool content_matters = name->flag == ConditionFlag::live;
     database_
@@ -120,29 +129,31 @@ void Ledger::observe_new(const DocumentRef& document, const FileStat& stat, cons
     mark_twins(name.key.patient, now);
 }
 
-bool Ledger::was_renamed_away(const DocumentRef& document, const FolderListing& listing) {
+bool Ledger::is_history(const DocumentRef& document, const FolderListing& listing) {
     const auto gone = ssmix2::parse_document_path(document.relative_path());
     if (!gone.has_value()) return true;  // a name that was never understood: its going loses nothing
     return std::any_of(listing.files.begin(), listing.files.end(), [&](const SeenFile& file) {
         const auto other = ssmix2::parse_document_path(document.folder + "/" + file.name);
-        if (!other.has_value() || other->key != gone->key) return false;
-        // The same version under another flag, or a newer live version: what is gone is history.
-        return is_same_version(*other, *gone) ||
-               (other->flag == ConditionFlag::live && other->occurred_at_padded() > gone->occurred_at_padded());
+        return other.has_value() && makes_history_of(*other, *gone);
     });
 }
 
 void Ledger::observe_missing(const DocumentRef& document, const Row& row, const FolderListing& listing, Instant now,
                              Observed& observed) {
     const auto name = ssmix2::parse_document_path(document.relative_path());
-    if (row.flag != 1 || was_renamed_away(document, listing)) {
+    if (is_history(document, listing)) {
         database_.prepare("DELETE FROM document WHERE id = ?").with(row.id).run();
-        if (name.has_value()) mark_units_of(*name, now);
-        return;
+        if (!name.has_value()) return;
+        mark_units_of(*name, now);
+        return mark_twins(name->key.patient, now);
     }
     if (row.state == "vanished") return;
-    ++observed.vanished;
-    refuse(document, {FailureCode::file_vanished, {}, {}}, now);
+    // A row of flag 0 goes on to stand for its delete: cleaning up files is neither a delete nor takes one back, and
+    // what holds the delete must not lose sight of it.
+    if (name->flag != ConditionFlag::deleted) {
+        ++observed.vanished;
+        refuse(document, {FailureCode::file_vanished, {}, {}}, now);
+    }
     database_.prepare("UPDATE document SET state = 'vanished' WHERE id = ?").with(row.id).run();
     mark_twins(name->key.patient, now);
 }
@@ -170,15 +181,17 @@ void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std
         .run();
 }
 
-void Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
+bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
     database_
-        .prepare("UPDATE document SET state = 'failed', failure = ?, explanation = ?, changed = ? "
-                 "WHERE root = ? AND folder = ? AND name = ?")
+        .prepare("UPDATE document SET state = 'failed', failure = ?1, explanation = ?2, changed = ?3 "
+                 "WHERE root = ?4 AND folder = ?5 AND name = ?6 AND NOT (state = 'failed' AND explanation = ?2)")
         .with(kind_of(failure.code).id, to_text(failure).view(), to_milliseconds(now), std::string_view(document.root),
               std::string_view(document.folder), std::string_view(document.name))
         .run();
+    if (database_.changes() == 0) return false;
     const auto name = ssmix2::parse_document_path(document.relative_path());
     if (name.has_value()) mark_units_of(*name, now);
+    return true;
 }
 
 void Ledger::reopen(const DocumentRef& document, Instant now) {
@@ -209,9 +222,9 @@ std::vector<std::string> Ledger::known_folders(const std::string& root) {
     return folders;
 }
 
-std::int64_t Ledger::live_documents() {
-    auto select = database_.prepare("SELECT COUNT(*) FROM document WHERE flag = 1 AND patient <> ''");
-    return select.step() ? select.integer(0) : 0;
+std::int64_t Ledger::live_documents(const std::string& root) {
+    auto select = database_.prepare("SELECT COUNT(*) FROM document WHERE root = ? AND flag = 1 AND patient <> ''");
+    return select.with(std::string_view(root)).step() ? select.integer(0) : 0;
 }
 
 std::int64_t Ledger::live_documents_in(const std::string& root, const std::string& folder) {
@@ -260,8 +273,10 @@ void Ledger::mark_due(const ReportUnit& unit, Instant when) {
         .run();
 }
 
-void Ledger::mark_held_units_due(Instant now) {
-    database_.prepare("UPDATE unit SET due = ?, marks = marks + 1 WHERE key IN (SELECT unit FROM outbox WHERE state = 'held')")
+void Ledger::mark_open_units_due(Instant now) {
+    database_
+        .prepare("UPDATE unit SET due = ?, marks = marks + 1 "
+                 "WHERE due IS NOT NULL OR key IN (SELECT unit FROM outbox WHERE state = 'held')")
         .with(to_milliseconds(now))
         .run();
 }

@@ -47,8 +47,8 @@ class Ledger {
     /// The content was read whole and is a message. `identity` is the hash of the demographics of an ADT-00, else empty.
     void accept(const DocumentRef& document, const FileStat& stat, const std::string& identity, Instant now);
 
-    /// The content cannot be used; the unit it belongs to is held until the file changes.
-    void refuse(const DocumentRef& document, const ssmix2::Failure& failure, Instant now);
+    /// The content cannot be used; the unit it belongs to is held until the file changes. False when that is no news.
+    bool refuse(const DocumentRef& document, const ssmix2::Failure& failure, Instant now);
 
     /// The file is not the one that was accepted: look at it again.
     void reopen(const DocumentRef& document, Instant now);
@@ -58,12 +58,13 @@ class Ledger {
     std::vector<Unsettled> unfinished();
 
     std::vector<std::string> known_folders(const std::string& root);
-    std::int64_t live_documents();
+    std::int64_t live_documents(const std::string& root);
     std::int64_t live_documents_in(const std::string& root, const std::string& folder);
 
     void mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
-    /// Units held at the last stop may be sendable now: settings, mapping or tables may have changed.
-    void mark_held_units_due(Instant now);
+    /// After a start. Units held at the last stop may be sendable now, because settings, mapping or tables may have
+    /// changed; units that wait for a time are planned anew, because the clock may have been set.
+    void mark_open_units_due(Instant now);
     struct DueUnit {
         std::string key;
         std::int64_t marks;
@@ -91,7 +92,7 @@ class Ledger {
                        Observed& observed);
     void observe_missing(const DocumentRef& document, const Row& row, const FolderListing& listing, Instant now,
                          Observed& observed);
-    bool was_renamed_away(const DocumentRef& document, const FolderListing& listing);
+    bool is_history(const DocumentRef& document, const FolderListing& listing);
     void mark_units_of(const ssmix2::DocumentName& name, Instant now);
     void mark_twins(const ssmix2::PatientId& patient, Instant now);
     void mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now);

@@ -42,10 +42,10 @@ MapRun::MapRun(Configuration configuration, MapOptions options, std::ostream& re
 
 std::string MapRun::storage_for(const std::filesystem::path& root) {
     for (const StorageSettings& storage : configuration_.settings.storages) {
-        if (storage.root == root) {
-            plan_settings_.storages.emplace(storage.id, storage);
-            return storage.id;
-        }
+        if (storage.root != root) continue;
+        const auto known = plan_settings_.storages.emplace(storage.id, storage).first;
+        known->second.delete_settle = Milliseconds(0);  // looking once, there is nothing to wait for
+        return storage.id;
     }
     // A tree that is not in the settings is read by the rules of the first storage.
     StorageSettings storage = configuration_.settings.storages.front();

@@ -43,10 +43,11 @@ std::int64_t OutboxCounts::unfinished() const {
 }
 
 void Outbox::put(const BuiltUnit& built, Instant now) {
-    const bool anything = std::any_of(built.snapshots.begin(), built.snapshots.end(), [](const auto& entry) {
-        return entry.second.kind != Snapshot::Kind::empty;
+    // Its year is that of the first snapshot; a unit that was held before may have been seen in an earlier one.
+    const bool first_snapshot = std::any_of(built.snapshots.begin(), built.snapshots.end(), [](const auto& entry) {
+        return entry.second.kind == Snapshot::Kind::content;
     });
-    if (anything) {
+    if (first_snapshot) {
         database_.prepare("UPDATE unit SET bundle_id = ? WHERE key = ? AND bundle_id IS NULL")
             .with(std::string_view(built.bundle_id), std::string_view(built.unit.key()))
             .run();
@@ -81,7 +82,7 @@ void Outbox::insert(const std::string& destination, const BuiltUnit& built, cons
     database_
         .prepare("INSERT INTO outbox (destination, unit, bundle_id, operation, state, content_hash, template, "
                  "snapshot_time, insured_identifier, next_attempt, reason, explanation, first_time, last_time) "
-                 "VALUES (?1,?2,(SELECT bundle_id FROM unit WHERE key = ?2),'register',?3,?4,?5,?6,?7,?6,?8,?9,?6,?6)")
+                 "VALUES (?1,?2,COALESCE((SELECT bundle_id FROM unit WHERE key = ?2),''),'register',?3,?4,?5,?6,?7,?6,?8,?9,?6,?6)")
         .with(std::string_view(destination), std::string_view(built.unit.key()), name_of(held ? OutboxState::held : OutboxState::pending), std::string_view(snapshot.content_hash),
               std::string_view(snapshot.body_template), to_milliseconds(now),
               std::string_view(snapshot.insured_identifier),
@@ -95,6 +96,7 @@ void Outbox::replace(const Row& row, const Snapshot& snapshot, Instant now) {
                              row.content_hash != snapshot.content_hash;
     database_
         .prepare("UPDATE outbox SET operation = ?, content_hash = ?, template = ?, snapshot_time = ?4, "
+                 "bundle_id = COALESCE((SELECT unit.bundle_id FROM unit WHERE unit.key = outbox.unit), ''), "
                  "insured_identifier = ?, superseded = superseded + ?, attempts = 0, "
                  "next_attempt = CASE WHEN state IN ('pending', 'in-result', 'unknown') THEN next_attempt ELSE ?4 END, "
                  "reason = '', explanation = '', answer = '' WHERE id = ?")
@@ -124,7 +126,7 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
     Transaction transaction(database_);
     auto select = database_.prepare(
         "SELECT id, unit, bundle_id, operation, state, template, snapshot_time, content_hash, transmissions, "
-        "result_location, attempts, accepted_identifier, insured_identifier, sent_operation FROM outbox "
+        "result_location, attempts, accepted_identifier, insured_identifier, sent_operation, sent_at FROM outbox "
         "WHERE destination = ? AND state IN ('pending', 'in-result', 'unknown') AND in_flight = 0 AND next_attempt <= ? "
         "ORDER BY next_attempt LIMIT 1");
     if (!select.with(std::string_view(destination), to_milliseconds(now)).step()) return std::nullopt;
@@ -150,18 +152,20 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
                                  [&](std::size_t index) { return entry_url(hash, transmission, index); });
     }
     const bool asks_result = claim.step == Claim::Step::ask_result;
+    if (asks_result) claim.waited = now - to_instant(select.integer(14));
     const bool deletes = asks_result ? select.text(13) == kDelete : claim.step == Claim::Step::delete_unit;
     claim.operation = deletes ? Operation::delete_unit : Operation::register_unit;
     // From now on nobody knows what stands there, until the answer is recorded.
     database_
         .prepare("UPDATE outbox SET in_flight = 1, "
                  "transmissions = transmissions + ?1, "
+                 "sent_at = CASE WHEN ?1 THEN ?4 ELSE sent_at END, "
                  "sent_operation = CASE WHEN ?1 THEN ?2 ELSE sent_operation END, "
                  "sent_hash = CASE WHEN ?1 THEN content_hash ELSE sent_hash END, "
                  "accepted_hash = CASE WHEN ?1 THEN '' ELSE accepted_hash END, "
                  "result_location = CASE WHEN ?1 THEN '' ELSE result_location END, "
                  "sent_identifier = CASE WHEN ?1 THEN insured_identifier ELSE sent_identifier END WHERE id = ?3")
-        .with(std::int64_t{!asks_result}, deletes ? kDelete : kRegister, claim.row)
+        .with(std::int64_t{!asks_result}, deletes ? kDelete : kRegister, claim.row, to_milliseconds(now))
         .run();
     transaction.commit();
     return claim;
@@ -232,6 +236,8 @@ std::int64_t Outbox::recover(Instant now) {
         "UPDATE outbox SET accepted_identifier = sent_identifier "
         "WHERE in_flight = 1 AND sent_operation = 'register' AND result_location = ''");
     database_.execute("UPDATE outbox SET in_flight = 0");
+    // Whether a destination can be reached is found out anew.
+    database_.execute("UPDATE destination SET paused_since = NULL, explanation = ''");
     // A clock that ran ahead before the stop must not make rows wait for it.
     database_.prepare("UPDATE outbox SET next_attempt = ?1 WHERE next_attempt > ?1 + 3600000")
         .with(to_milliseconds(now))

@@ -27,6 +27,7 @@ struct Claim {
     std::string bundle_id;
     std::string body;             // register_unit
     std::string result_location;  // ask_result
+    Milliseconds waited{0};       // ask_result: since the operation was sent
     int attempts = 0;             // before this one
 };
 

@@ -79,6 +79,7 @@ CREATE TABLE outbox (
     -- the last sending, written before the first byte leaves
     in_flight           INTEGER NOT NULL DEFAULT 0,
     transmissions       INTEGER NOT NULL DEFAULT 0,
+    sent_at             INTEGER NOT NULL DEFAULT 0,
     sent_operation      TEXT NOT NULL DEFAULT '',
     sent_hash           TEXT NOT NULL DEFAULT '',
     sent_identifier     TEXT NOT NULL DEFAULT '',
@@ -119,6 +120,18 @@ void bind_value(Database& database, const std::string& name, const std::string& 
         .run();
 }
 
+/// True when the destination takes other types than at the last start.
+bool bind_types(Database& database, const DestinationSettings& destination) {
+    std::string types;
+    for (const std::string& type : destination.types) types.append(type).append(" ");
+    const std::string name = "types " + destination.id;
+    if (binding(database, name) == types) return false;
+    database.prepare("INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
+        .with(std::string_view(name), std::string_view(types))
+        .run();
+    return true;
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const Settings& settings) { return settings.state_directory / "kakehashi.db"; }
@@ -149,11 +162,13 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
         bindings.emplace_back("destination " + destination.id, destination.url.text);
     }
     SettingsErrors errors;
+    bool grown = false;
     Transaction transaction(database);
     for (const auto& [name, value] : bindings) {
         const auto bound = binding(database, name);
         if (!bound) {
             bind_value(database, name, value);
+            grown = true;
         } else if (*bound != value) {
             errors.push_back({settings.file.string(),
                               "the state directory " + settings.state_directory.string() + " belongs to " + name + " \"" +
@@ -163,6 +178,13 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
         }
     }
     if (!errors.empty()) return errors;
+    for (const DestinationSettings& destination : settings.destinations) {
+        grown = bind_types(database, destination) || grown;
+    }
+    // What is known already is made for a new destination, too, and for a type that one takes from now on.
+    if (grown) {
+        database.prepare("UPDATE unit SET due = ?, marks = marks + 1").with(now().time_since_epoch().count()).run();
+    }
     transaction.commit();
     return {};
 }

@@ -58,7 +58,8 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
     if (next) wait = std::min(wait, std::max(Milliseconds(1), *next - now()));
     if (paused_until_) {
         const auto until = duration_cast<Milliseconds>(*paused_until_ - Clock::now()) + Milliseconds(1);
-        wait = std::max(until, requests_under_way_ > 0 ? Milliseconds(100) : Milliseconds(1));
+        // Whichever is later: the end of the pause or the time of the next row.
+        wait = std::max({wait, until, requests_under_way_ > 0 ? Milliseconds(100) : Milliseconds(1)});
     }
     co_await wakeup_.wait_for(wait, rings);
 }
@@ -71,7 +72,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
 
     const Answer answer = co_await exchange(*claim);
     const bool asked_result = claim->step == Claim::Step::ask_result;
-    const Decision decision = decide(claim->operation, answer, asked_result);
+    const Decision decision = decide(claim->operation, answer, asked_result, claim->waited);
     const Instant next = now() + wait_after(decision, *claim);
 
     auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {

@@ -20,14 +20,24 @@ void Settler::see(const Unsettled& document, Clock::time_point now) {
     const auto known = waiting_.find(document.document);
     // The same state again is no news: a sweep must not start the time anew.
     if (known != waiting_.end() && known->second.stat == document.stat) return;
-    waiting_[document.document] = {document.stat, now, now + settle, settle};
+    Waiting& waiting = waiting_[document.document];
+    waiting.stat = document.stat;
+    waiting.since = now;
+    waiting.wait = settle;
+    look_at(document.document, waiting, now + settle);
+}
+
+void Settler::look_at(const DocumentRef& document, Waiting& waiting, Clock::time_point when) {
+    queue_.erase({waiting.next_look, document});
+    waiting.next_look = when;
+    queue_.emplace(when, document);
 }
 
 std::vector<Unsettled> Settler::due(Clock::time_point now, std::size_t limit) {
     std::vector<Unsettled> documents;
-    for (auto& [ref, waiting] : waiting_) {
-        if (documents.size() == limit) break;
-        if (waiting.next_look <= now) documents.push_back({ref, waiting.stat});
+    for (const auto& [next_look, document] : queue_) {
+        if (documents.size() == limit || next_look > now) break;
+        documents.push_back({document, waiting_.at(document).stat});
     }
     return documents;
 }
@@ -37,7 +47,7 @@ bool Settler::postpone(const DocumentRef& document, Clock::time_point now) {
     if (known == waiting_.end()) return false;
     Waiting& waiting = known->second;
     if (now - waiting.since >= kPatienceInSettles * settle_of(document.root)) return true;
-    waiting.next_look = now + waiting.wait;
+    look_at(document, waiting, now + waiting.wait);
     waiting.wait = std::min(waiting.wait * 2, std::max(kLongestWait, settle_of(document.root)));
     return false;
 }
@@ -47,13 +57,15 @@ bool Settler::is_current(const Unsettled& document) const {
     return known != waiting_.end() && known->second.stat == document.stat;
 }
 
-void Settler::forget(const DocumentRef& document) { waiting_.erase(document); }
+void Settler::forget(const DocumentRef& document) {
+    const auto known = waiting_.find(document);
+    if (known == waiting_.end()) return;
+    queue_.erase({known->second.next_look, document});
+    waiting_.erase(known);
+}
 
 std::optional<Settler::Clock::time_point> Settler::next_look() const {
-    const auto first = std::min_element(waiting_.begin(), waiting_.end(), [](const auto& left, const auto& right) {
-        return left.second.next_look < right.second.next_look;
-    });
-    return first == waiting_.end() ? std::nullopt : std::optional(first->second.next_look);
+    return queue_.empty() ? std::nullopt : std::optional(queue_.begin()->first);
 }
 
 }  // namespace gateway

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "gateway/ledger.h"
@@ -45,9 +46,11 @@ class Settler {
         Milliseconds wait;
     };
     Milliseconds settle_of(const std::string& root) const;
+    void look_at(const DocumentRef& document, Waiting& waiting, Clock::time_point when);
 
     std::map<std::string, Milliseconds> settle_;
     std::map<DocumentRef, Waiting> waiting_;
+    std::set<std::pair<Clock::time_point, DocumentRef>> queue_;  // the same, by next_look
 };
 
 }  // namespace gateway

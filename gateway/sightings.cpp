@@ -13,6 +13,8 @@ namespace {
 // A burst of events for one folder is one look.
 constexpr Milliseconds kHintPause{20};
 constexpr Milliseconds kLongestTurn{60'000};
+// root / 3 / 3 / patient
+constexpr int kPatientLevel = 3;
 // So many documents may go in one sweep before it counts as an outage, whatever their share.
 constexpr std::int64_t kLostAlwaysBelieved = 20;
 
@@ -79,40 +81,42 @@ boost::asio::awaitable<void> Sightings::run_sweeps() {
 }
 
 boost::asio::awaitable<void> Sightings::sweep() {
-    co_await wait_for_turn();
-    std::optional<Turn> turn(std::in_place, turn_taken_, turn_free_);
     if (watch_) watch_->forget_refused();
-    auto top = co_await list("", false);
-    auto read_top = [root = storage_.root] { return list_directory(root); };
-    const auto entries = co_await run_on(context_.work, std::move(read_top));
-    if (top.folders.empty() || !entries.has_value()) co_return note_outage("the root cannot be read");
-    co_await observe(std::move(top.folders));
+    const auto seen = std::make_shared<Seen>();
+    if (!co_await sweep_below("", 0, seen)) co_return;
+    if (!seen->folders.contains("")) co_return note_outage("the root cannot be read");
+    note_unreadable(seen->unreadable.size());
+    co_await wait_for_turn();
+    const Turn turn(turn_taken_, turn_free_);
+    if (co_await observe_lost_folders(seen)) note_swept();
+}
 
-    std::set<std::string> listed{""};
-    std::vector<std::string> unreadable;
-    for (const std::string& directory : entries->directories) {
-        if (stopping_) co_return;
-        // Between two directories of the root hints get their turn.
-        turn.reset();
+/// One patient after the other, so that hints and other storages get their turn and memory stays bounded. False when
+/// stopped on the way.
+boost::asio::awaitable<bool> Sightings::sweep_below(std::string folder, int level, std::shared_ptr<Seen> seen) {
+    if (stopping_) co_return false;
+    std::vector<std::string> directories;
+    {
         co_await wait_for_turn();
-        turn.emplace(turn_taken_, turn_free_);
-        auto listing = co_await list(directory, true);
-        for (const FolderListing& folder : listing.folders) listed.insert(folder.folder);
-        unreadable.insert(unreadable.end(), listing.unreadable.begin(), listing.unreadable.end());
+        const Turn turn(turn_taken_, turn_free_);
+        auto listing = co_await list(folder, level == kPatientLevel ? kAllLevels : 0);
+        for (const FolderListing& at : listing.folders) seen->folders.insert(at.folder);
+        seen->unreadable.insert(seen->unreadable.end(), listing.unreadable.begin(), listing.unreadable.end());
+        if (level < kPatientLevel && !listing.folders.empty()) directories = listing.folders.front().directories;
         co_await observe(std::move(listing.folders));
     }
-    note_unreadable(unreadable.size());
-    if (co_await observe_lost_folders(std::move(listed), std::move(unreadable))) note_swept();
+    for (const std::string& name : directories) {
+        if (!co_await sweep_below(folder.empty() ? name : folder + "/" + name, level + 1, seen)) co_return false;
+    }
+    co_return true;
 }
 
 /// Folders that are known and were not seen. False when so much is gone that the storage must be at fault, not the
 /// writer.
-boost::asio::awaitable<bool> Sightings::observe_lost_folders(std::set<std::string> listed,
-                                                             std::vector<std::string> unreadable) {
-    auto find_lost = [id = storage_.id, listed = std::move(listed),
-                      unreadable = std::move(unreadable)](StateStore::Contents& state) {
-        const auto is_hidden = [&unreadable](const std::string& folder) {
-            return std::any_of(unreadable.begin(), unreadable.end(), [&folder](const std::string& above) {
+boost::asio::awaitable<bool> Sightings::observe_lost_folders(std::shared_ptr<const Seen> seen) {
+    auto find_lost = [id = storage_.id, seen](StateStore::Contents& state) {
+        const auto is_hidden = [&seen](const std::string& folder) {
+            return std::any_of(seen->unreadable.begin(), seen->unreadable.end(), [&folder](const std::string& above) {
                 return folder == above || folder.starts_with(above + "/");
             });
         };
@@ -120,11 +124,11 @@ boost::asio::awaitable<bool> Sightings::observe_lost_folders(std::set<std::strin
         std::int64_t documents = 0;
         for (const std::string& folder : state.ledger.known_folders(id)) {
             // What lies below a folder that could not be read is not known to be gone.
-            if (listed.contains(folder) || is_hidden(folder)) continue;
+            if (seen->folders.contains(folder) || is_hidden(folder)) continue;
             lost.push_back({folder, {}});
             documents += state.ledger.live_documents_in(id, folder);
         }
-        return std::tuple(std::move(lost), documents, state.ledger.live_documents());
+        return std::tuple(std::move(lost), documents, state.ledger.live_documents(id));
     };
     auto [lost, documents, live] = co_await context_.store.run(std::move(find_lost));
     const double limit = static_cast<double>(live) * storage_.delete_limit_percent / 100.0;
@@ -158,7 +162,7 @@ boost::asio::awaitable<void> Sightings::run_hints() {
 boost::asio::awaitable<void> Sightings::look_at(std::string folder, bool subtree) {
     co_await wait_for_turn();
     const Turn turn(turn_taken_, turn_free_);
-    auto listing = co_await list(folder, subtree);
+    auto listing = co_await list(folder, subtree ? kAllLevels : 0);
     // An empty folder may be on its way out; whether it and its files are gone is for the sweep to say.
     std::erase_if(listing.folders, [](const FolderListing& at) { return at.files.empty(); });
     if (!listing.folders.empty()) co_await observe(std::move(listing.folders));
@@ -166,14 +170,13 @@ boost::asio::awaitable<void> Sightings::look_at(std::string folder, bool subtree
 
 // --- both ---
 
-boost::asio::awaitable<SubtreeListing> Sightings::list(std::string folder, bool subtree) {
+boost::asio::awaitable<SubtreeListing> Sightings::list(std::string folder, int levels) {
     using Watched = std::vector<std::pair<int, std::string>>;
     const auto watched = std::make_shared<Watched>();
-    auto read = [this, folder, subtree, watched] {
+    auto read = [this, folder, levels, watched] {
         SubtreeRules rules;
-        rules.is_wanted = [this, subtree](const std::string& name) {
-            return subtree && is_wanted(context_.configuration.settings, name);
-        };
+        rules.levels = levels;
+        rules.is_wanted = [this](const std::string& name) { return is_wanted(context_.configuration.settings, name); };
         rules.before_reading = [this, watched](const std::string& at) {
             if (watch_) watched->emplace_back(watch_->add(at), at);
         };
@@ -190,7 +193,7 @@ boost::asio::awaitable<SubtreeListing> Sightings::list(std::string folder, bool 
     }
     // Something came there while its watch had no name yet: what was read may be older than that.
     for (const std::string& at : early) {
-        auto again = co_await list(at, subtree);
+        auto again = co_await list(at, levels);
         std::move(again.folders.begin(), again.folders.end(), std::back_inserter(listing.folders));
     }
     co_return listing;

@@ -3,6 +3,7 @@
 // with the ledger; what is new or changed goes on to be settled. I/O thread; directories are read on the work pool.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,11 +32,17 @@ class Sightings {
     bool swept() const { return swept_; }
 
    private:
+    /// What one sweep came by.
+    struct Seen {
+        std::set<std::string> folders;
+        std::vector<std::string> unreadable;
+    };
     boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<bool> sweep_below(std::string folder, int level, std::shared_ptr<Seen> seen);
     boost::asio::awaitable<void> look_at(std::string folder, bool subtree);
-    boost::asio::awaitable<SubtreeListing> list(std::string folder, bool subtree);
+    boost::asio::awaitable<SubtreeListing> list(std::string folder, int levels);
     boost::asio::awaitable<void> observe(std::vector<FolderListing> folders);
-    boost::asio::awaitable<bool> observe_lost_folders(std::set<std::string> listed, std::vector<std::string> unreadable);
+    boost::asio::awaitable<bool> observe_lost_folders(std::shared_ptr<const Seen> seen);
     boost::asio::awaitable<void> wait_for_turn();
     void note_swept();
     void note_outage(const SafeText& reason);

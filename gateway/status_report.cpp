@@ -109,12 +109,12 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
         report.untold[destination.id] = name_of(destination.untold);
     }
     auto documents = database.prepare(
-        "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE state IN ('failed', 'vanished')) FROM document");
+        "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0)) FROM document");
     if (documents.step()) {
         report.documents_seen = documents.integer(0);
         report.documents_failed = documents.integer(1);
     }
-    auto reasons = database.prepare("SELECT failure, COUNT(*) FROM document WHERE state IN ('failed', 'vanished') GROUP BY failure");
+    auto reasons = database.prepare("SELECT failure, COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0) GROUP BY failure");
     while (reasons.step()) report.failed_reasons[reasons.text(0)] = reasons.integer(1);
     auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
     if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);

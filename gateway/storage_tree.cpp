@@ -11,8 +11,6 @@
 namespace gateway {
 namespace {
 
-constexpr int kMaxDepth = 8;  // a storage has five levels; a deeper tree is something else
-
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
@@ -20,32 +18,36 @@ using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 
-void add_entry(int directory, const char* name, DirectoryEntries& entries) {
+/// False when the entry is there and cannot be looked at: a listing without it would make it look gone.
+bool add_entry(int directory, const char* name, DirectoryEntries& entries) {
     struct stat about {};
     // A link is listed as the file it is, not followed: read_document refuses it with a reason.
-    if (::fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) != 0) return;
+    if (::fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
     if (S_ISDIR(about.st_mode)) {
         entries.directories.emplace_back(name);
-        return;
+        return true;
     }
     entries.files.push_back(
         {name, {about.st_size, about.st_mtim.tv_sec * 1'000'000'000 + about.st_mtim.tv_nsec,
                 static_cast<std::int64_t>(about.st_ino)}});
+    return true;
 }
 
 void list_into(const std::filesystem::path& root, const std::string& folder, const SubtreeRules& rules, int depth,
                SubtreeListing& listing) {
     rules.before_reading(folder);
-    auto entries = list_directory(folder.empty() ? root : root / folder);
+    // The root itself may be a link to where the NAS is mounted; below it links are not followed.
+    auto entries = list_directory(folder.empty() ? root / "." : root / folder);
     if (!entries.has_value()) {
         const auto error = entries.error();
         if (error != boost::system::errc::no_such_file_or_directory) listing.unreadable.push_back(folder);
         return;
     }
-    listing.folders.push_back({folder, std::move(entries->files)});
-    if (depth == kMaxDepth) return;
-    for (const std::string& name : entries->directories) {
-        if (!rules.is_wanted(name)) continue;
+    std::erase_if(entries->directories, [&rules](const std::string& name) { return !rules.is_wanted(name); });
+    const std::vector<std::string> directories = entries->directories;
+    listing.folders.push_back({folder, std::move(entries->files), std::move(entries->directories)});
+    if (depth == rules.levels) return;
+    for (const std::string& name : directories) {
         list_into(root, folder.empty() ? name : folder + "/" + name, rules, depth + 1, listing);
     }
 }
@@ -63,7 +65,8 @@ boost::system::result<DirectoryEntries> list_directory(const std::filesystem::pa
         const dirent* entry = ::readdir(directory.get());
         if (entry == nullptr) break;
         const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") add_entry(file, entry->d_name, entries);
+        if (name == "." || name == "..") continue;
+        if (!add_entry(file, entry->d_name, entries)) return last_error();
     }
     if (errno != 0) return last_error();
     // readdir has no order; sorted, runs are comparable.

@@ -54,7 +54,7 @@ std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor, 
 }
 
 int TreeWatch::add(const std::string& folder) const {
-    const auto path = folder.empty() ? root_ : root_ / folder;
+    const auto path = folder.empty() ? root_ / "." : root_ / folder;  // the root itself may be a link
     return ::inotify_add_watch(descriptor_, path.c_str(), kMask);
 }
 

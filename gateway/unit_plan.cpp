@@ -111,10 +111,8 @@ class Planner {
             const KnownDocument& decisive = group[state.document];
             switch (state.kind) {
                 case KeyState::Kind::live: add_if_usable(decisive, live); break;
-                case KeyState::Kind::deleted: wait_for_delete_settle(decisive); break;
-                case KeyState::Kind::undecided:
-                    if (!is_replaced(decisive, documents)) wait_for_decision(decisive);
-                    break;
+                case KeyState::Kind::deleted: wait_for_delete_settle(decisive, group); break;
+                case KeyState::Kind::undecided: wait_for_decision(decisive, is_replaced(decisive, documents)); break;
             }
         }
     }
@@ -149,21 +147,26 @@ class Planner {
         return storage == settings_.storages.end() ? Milliseconds(0) : storage->second.delete_settle;
     }
 
-    void wait_for_delete_settle(const KnownDocument& known) {
-        const auto storage = settings_.storages.find(known.document.ref.root);
+    void wait_for_delete_settle(const KnownDocument& known, const std::vector<KnownDocument>& group) {
         const Instant settled = known.first_seen + delete_settle(known.document.ref.root);
         if (settled > now_) return wait(settled);
-        if (known.was_live && storage != settings_.storages.end() && is_mass_delete(known, storage->second)) {
-            hold({FailureCode::gate_mass_delete, {}, {}});
-        }
+        // The newest may be the delete message, a file of its own; what was live is the one that it deletes.
+        const bool mass_delete = std::any_of(group.begin(), group.end(), [this](const KnownDocument& each) {
+            const auto storage = settings_.storages.find(each.document.ref.root);
+            return each.was_live && storage != settings_.storages.end() && is_mass_delete(each, storage->second);
+        });
+        if (mass_delete) hold({FailureCode::gate_mass_delete, {}, {}});
     }
 
     /// Deletes seen about the same time, against the live documents that are left and those that went.
     bool is_mass_delete(const KnownDocument& known, const StorageSettings& storage) {
         const Milliseconds window = std::max(storage.sweep_interval, storage.delete_settle);
         auto select = database_.prepare(
-            "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE flag = 1) FROM document "
-            "WHERE flag = 0 AND was_live = 1 AND first_seen BETWEEN ? AND ?");
+            "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE flag = 1) FROM document AS gone "
+            "WHERE flag = 0 AND was_live = 1 AND first_seen BETWEEN ? AND ? AND NOT EXISTS "
+            // Some writers rename to 0 before they create the next 1: that is an update.
+            "(SELECT 1 FROM document AS next WHERE next.patient = gone.patient AND next.type = gone.type AND "
+            "next.date = gone.date AND next.order_no = gone.order_no AND next.flag = 1)");
         select.with((known.first_seen - window).time_since_epoch().count(),
                     (known.first_seen + window).time_since_epoch().count());
         if (!select.step()) return false;
@@ -172,7 +175,12 @@ class Planner {
         return deleted > kDeletesAlwaysAllowed && static_cast<double>(deleted) > allowed;
     }
 
-    void wait_for_decision(const KnownDocument& known) {
+    void wait_for_decision(const KnownDocument& known, bool replaced) {
+        // It may as well be the first half of this department's own update.
+        const Instant settled = known.first_seen + delete_settle(known.document.ref.root);
+        if (replaced && settled > now_) return wait(settled);
+        if (replaced) return;
+        if (known.state == "vanished") return hold({FailureCode::file_vanished, {}, "a superseded version was the last of its key"});
         if (known.first_seen + kUndecidedPatience > now_) return wait(known.first_seen + kUndecidedPatience);
         hold({FailureCode::key_undecided, {}, {}});
     }

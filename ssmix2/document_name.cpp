@@ -21,6 +21,10 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
+bool is_not_ascii(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
 bool all_digits(std::string_view text) {
   return std::ranges::all_of(text, is_digit);
 }
@@ -130,6 +134,10 @@ Result<DocumentName> parse_document_path(std::string_view relative_path) {
   if (!layout) return Failure{FailureCode::path_unknown_layout};
   if (std::ranges::any_of(relative_path, is_control)) {
     return Failure{FailureCode::path_bad_name, {}, "control character"};
+  }
+  // Keys become identifiers in FHIR; names in other character sets come as whatever bytes the share makes of them.
+  if (std::ranges::any_of(relative_path, is_not_ascii)) {
+    return Failure{FailureCode::path_bad_name, {}, "a character that is not ASCII"};
   }
   const auto parts = split_name(layout->file);
   if (!parts) return Failure{FailureCode::path_bad_name};

@@ -77,7 +77,7 @@ class WritingTests:
 
     def test_a_document_is_whole_on_the_platform_within_five_seconds_however_it_is_written(self):
         lab = [("OML-11", manner, {"order": str(order), "rows": LAB_ROWS}) for order, manner in
-               enumerate(["rename", "whole", "slow:3:1500", "slow:7:300", "slow:40:50", "slow:2:3500"], start=1)]
+               enumerate(["rename", "whole", "slow:3:1500", "slow:7:300", "slow:40:50", "slow:3:3500"], start=1)]
         problems = [("PPR-01", "slow:9:300", {"rows": PROBLEM_ROWS})]
         paths = self.write_and_time(lab + problems)
         self.assert_runs(self.gateway)

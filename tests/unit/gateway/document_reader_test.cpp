@@ -61,7 +61,7 @@ TEST_CASE("The identity of a patient changes with name, birth date, gender and i
   CHECK(identity == identity_of(message(master)));
   CHECK(identity != identity_of(message(with(master, "KAKEHASHI", "HASHI"))));
   CHECK(identity != identity_of(message(with(master, "19600229", "19600301"))));
-  CHECK(identity != identity_of(message(with(master, "|M\r", "|F\r"))));
+  CHECK(identity != identity_of(message(with(master, "|M|", "|F|"))));
   CHECK(identity != identity_of(message(with(master, "187", "188"))));
   CHECK(identity != identity_of(message(with(master, "6139999", "6139998"))));
   CHECK(identity != identity_of(message(master + "IN1|2|51^X^JHSD0001\r")));

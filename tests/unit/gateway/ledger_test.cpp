@@ -334,7 +334,7 @@ TEST_CASE("Held units are looked at again after a start, others are not") {
   put(storage.state(), built(condition_unit("0001"), held()), at(0));
   put(storage.state(), built(condition_unit("0002"), content("A"), "1319999999^2026^C02"), at(0));
   storage.due();
-  storage.ledger().mark_held_units_due(storage.tick());
+  storage.ledger().mark_open_units_due(storage.tick());
   CHECK(storage.due() == Keys{"Condition|0001"});
 }
 

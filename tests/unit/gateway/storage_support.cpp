@@ -12,7 +12,9 @@ std::string part(const std::string& name, int number) {
   return name.substr(begin, name.find('_', begin) - begin);
 }
 
-const std::string kPid = "PID|0001||0001234^^^^PI||NAME^TARO^^^^^L^A||19600229|M\r";
+const std::string kPid =
+    "PID|0001||0001234^^^^PI||NAME^TARO^^^^^L^I~KANA^TARO^^^^^L^P||19600229|M"
+    "|||^^^^422-0000^JPN^H^1-2-3 Kakuucho, Shizuoka\r";
 
 std::string with_name(const std::string& family_name) {
   return with(kPid, "NAME", family_name);

@@ -38,7 +38,7 @@ class Building {
     const auto ref = document(name);
     const auto read = gateway::read_document(site_.root() / ref.relative_path());
     REQUIRE(read.has_value());
-    return {ref, read->stat, *ssmix2::parse_document_path(ref.relative_path())};
+    return {ref, read->stat, *ssmix2::parse_document_path(ref.relative_path()), at(0)};
   }
   void rewrite(const std::string& name, const std::string& bytes) {
     write_document(site_.root(), name, bytes);

@@ -1,0 +1,69 @@
+#pragma once
+// An outbox with one unit and a clock of its own: what a test of a row's life needs.
+
+#include "gateway/outbox.h"
+#include "tests/unit/gateway/state_support.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+namespace gateway::test {
+
+/// One unit on its way to one destination; every step is a second later.
+class Delivery {
+ public:
+  void put(const Snapshot& snapshot) {
+    gateway::test::put(*state_, built(condition_unit(), snapshot), tick());
+  }
+
+  std::optional<Claim> claim() { return state_->outbox.claim(kPlatform, tick()); }
+
+  /// There must be something to send.
+  Claim taken() {
+    const auto claim = this->claim();
+    REQUIRE(claim.has_value());
+    return *claim;
+  }
+
+  void record(const Claim& claim, Verdict verdict, const Answer& answer = {}) {
+    state_->outbox.record(claim, verdict, answer, now(), now());
+  }
+
+  void promise(const Claim& claim) {
+    Answer answer;
+    answer.status = 202;
+    answer.content_location = "/result/1";
+    record(claim, Verdict::in_result, answer);
+  }
+
+  /// Puts and delivers.
+  void deliver(const Snapshot& snapshot) {
+    put(snapshot);
+    record(taken(), Verdict::delivered);
+  }
+
+  std::string column(const std::string& name) {
+    return value_of(state_->database, "SELECT " + name + " FROM outbox");
+  }
+  std::string state() { return column("state"); }
+  Instant now() const { return at(second_); }
+  Instant tick() { return at(++second_); }
+  void pass(std::int64_t seconds) { second_ += seconds; }
+  Outbox& outbox() { return state_->outbox; }
+
+ private:
+  std::unique_ptr<StateStore::Contents> state_ = empty_state();
+  std::int64_t second_ = 0;
+};
+
+inline void check_registers(const Claim& claim, const std::string& body) {
+  CHECK(claim.step == Claim::Step::register_unit);
+  CHECK(claim.body == body);
+  CHECK(claim.bundle_id == "1319999999^2026^C01");
+}
+
+}  // namespace gateway::test
