@@ -99,14 +99,18 @@ boost::asio::awaitable<bool> Sightings::sweep_below(std::string folder, int leve
     {
         co_await wait_for_turn();
         const Turn turn(turn_taken_, turn_free_);
-        auto listing = co_await list(folder, level == kPatientLevel ? kAllLevels : 0);
+        const int levels = level == kPatientLevel ? kAllLevels : 0;
+        auto listing = co_await list(folder, levels);
         for (const FolderListing& at : listing.folders) seen->folders.insert(at.folder);
         seen->unreadable.insert(seen->unreadable.end(), listing.unreadable.begin(), listing.unreadable.end());
         if (level < kPatientLevel && !listing.folders.empty()) directories = listing.folders.front().directories;
         co_await observe(std::move(listing.folders));
     }
     for (const std::string& name : directories) {
-        if (!co_await sweep_below(folder.empty() ? name : folder + "/" + name, level + 1, seen)) co_return false;
+        // A named local: GCC 12 destroys the temporary of a ?: inside a co_await expression twice.
+        std::string below = folder.empty() ? name : folder + "/" + name;
+        const bool go_on = co_await sweep_below(std::move(below), level + 1, seen);
+        if (!go_on) co_return false;
     }
     co_return true;
 }
@@ -162,7 +166,8 @@ boost::asio::awaitable<void> Sightings::run_hints() {
 boost::asio::awaitable<void> Sightings::look_at(std::string folder, bool subtree) {
     co_await wait_for_turn();
     const Turn turn(turn_taken_, turn_free_);
-    auto listing = co_await list(folder, subtree ? kAllLevels : 0);
+    const int levels = subtree ? kAllLevels : 0;
+    auto listing = co_await list(folder, levels);
     // An empty folder may be on its way out; whether it and its files are gone is for the sweep to say.
     std::erase_if(listing.folders, [](const FolderListing& at) { return at.files.empty(); });
     if (!listing.folders.empty()) co_await observe(std::move(listing.folders));
