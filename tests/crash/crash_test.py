@@ -1,13 +1,14 @@
 """kill -9 at any moment loses nothing and doubles nothing. KAKEHASHI_LONG=1 kills thirty times."""
 
+import contextlib
 import json
 import os
 import random
 import re
 import signal
+import sqlite3
 import sys
 import time
-import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
@@ -31,7 +32,7 @@ class CrashTest(Scene):
     def setUp(self):
         if CrashTest.undisturbed is None:
             platform = self.make_platform()
-            self.run_once(self.make_gateway(self.storage, platform), timeout="120s")
+            self.run_once(self.make_gateway(self.storage, platform), timeout="100s")
             CrashTest.undisturbed = self.final_state(platform)
         self.assertEqual(len(self.undisturbed), self.units_to_send())
         self.platform = self.make_platform()
@@ -56,23 +57,39 @@ class CrashTest(Scene):
         folder = self.platform.state / "bundles"
         return sum(name.endswith(".json") for name in os.listdir(folder)) if folder.exists() else 0
 
+    def units_made(self):
+        """Rows of the outbox; none before there is a database."""
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self.gateway.state / 'kakehashi.db'}?mode=ro", uri=True)) as state:
+                return state.execute("SELECT COUNT(*) FROM outbox").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+    def kill_while_units_are_made(self, share):
+        """kill -9 between the reading of documents and the outbox."""
+        self.kill_after(self.units_made, share)
+        self.assertLess(self.units_made(), len(self.undisturbed), "killed too late")
+
     def kill_when(self, share, extra_seconds=0.0):
         """kill -9 as soon as the platform has that share of the units; the number that it has then."""
+        self.kill_after(self.bundles_held, share, extra_seconds)
+        return self.bundles_held()
+
+    def kill_after(self, count, share, extra_seconds=0.0):
         wanted = int(len(self.undisturbed) * share)
-        wait_until(lambda: self.bundles_held() >= wanted or not self.gateway.running(), 120,
-                   lambda: f"{wanted} Bundles, there are {self.bundles_held()}:\n{self.gateway.log[-2000:]}")
+        wait_until(lambda: count() >= wanted or not self.gateway.running(), 120,
+                   lambda: f"{wanted} units, there are {count()}:\n{self.gateway.log[-2000:]}")
         time.sleep(extra_seconds)
         child = self.gateway.child
         child.send_signal(signal.SIGKILL)
         self.assertEqual(child.wait(10), -signal.SIGKILL, f"it ended before it was killed:\n{self.gateway.log[-2000:]}")
-        return self.bundles_held()
 
     def assert_in_the_middle(self, held):
         self.assertGreaterEqual(held, 0.1 * len(self.undisturbed), "killed too early")
         self.assertLessEqual(held, 0.9 * len(self.undisturbed), "killed too late")
 
     def finish(self):
-        self.run_once(self.gateway, timeout="120s")
+        self.run_once(self.gateway, timeout="100s")
 
     def assert_as_undisturbed(self):
         state = self.final_state(self.platform)
@@ -103,6 +120,16 @@ class CrashTest(Scene):
         for kill in range(1, kills):
             self.gateway.start()
             self.assert_in_the_middle(self.kill_when(0.1 + 0.7 * kill / kills, extra_seconds=0.1 * chance.random()))
+        self.finish()
+        self.assert_as_undisturbed()
+
+    def test_kills_while_units_are_made_change_nothing_in_the_end(self):
+        # So that the units are made well before they are sent.
+        self.platform.misbehave("delay:ms=100")
+        for share in (0.1, 0.4, 0.7):
+            self.gateway.start()
+            self.kill_while_units_are_made(share)
+        self.platform.clear()
         self.finish()
         self.assert_as_undisturbed()
 

@@ -153,7 +153,7 @@ class DeliveryTest(Scene):
         wait_until(lambda: len(self.requests()) >= 1, 10, "the first sending")
         self.storage.supersede(lab, rows=["code=3D046000001906202,name=HbA1c,value=6.1,unit=%"])
         wait_until(lambda: any(change["n"] == 1 for change in self.platform.changes()), 15, "the late effect")
-        wait_until(lambda: '"value":6.1' in "".join(self.platform.bundle_texts().values()).replace(" ", ""), 30,
+        wait_until(lambda: '"value":6.1' in "".join(self.platform.bundle_texts().values()).replace(" ", ""), 15,
                    lambda: f"the newest stands in the end: {self.platform.changes()}")
 
 

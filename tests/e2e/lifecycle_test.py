@@ -225,6 +225,22 @@ class StorageTest(Scene):
         self.wait_for_bundles(self.platform, 4)
         self.assertEqual(self.deletes(), [])
 
+    def test_one_of_two_roots_that_is_empty_is_an_outage_of_that_one(self):
+        other = self.make_storage()
+        self.labs(2)
+        other.lab(order="9")
+        gateway = self.make_gateway([self.storage, other], self.platform)
+        gateway.start()
+        self.wait_for_bundles(self.platform, 3)
+        shutil.rmtree(other.root)
+        other.root.mkdir()
+        wait_until(lambda: "storage outage" in gateway.log, 10, lambda: f"the outage is told\n{gateway.log}")
+        self.assertIn("storage=volume2", next(line for line in gateway.log.splitlines() if "storage outage" in line))
+        self.storage.lab(order="3")
+        self.wait_for_bundles(self.platform, 4)
+        self.wait_for_outbox(gateway, held=0, delivered=4)
+        self.assertEqual(self.deletes(), [])
+
     def test_an_empty_root_at_the_first_start_after_a_full_one_deletes_nothing(self):
         self.labs(3)
         self.run_once(self.gateway)

@@ -119,6 +119,25 @@ TEST_CASE("a wrong patient in the ADT-00 holds the unit") {
   check_held(unit, FailureCode::patient_mismatch);
 }
 
+TEST_CASE("a message with more than one PID holds the unit, also where both are the same patient") {
+  for (const char* second : {"0001235", "0001234"}) {
+    Unit unit;
+    unit.master().problems(
+        "20260401080000000",
+        problem("P1") + "PID|0002||" + second + "^^^^PI||架橋^花子^^^^^L^I||19600229|F\n" + problem("P2"));
+    check_held(unit, FailureCode::patient_mismatch);
+  }
+}
+
+TEST_CASE("a patient without any name holds the unit") {
+  std::string nameless = header("ADT^A08");
+  const std::string name = "架橋^太郎^^^^^L^I";
+  nameless.erase(nameless.find(name), name.size());
+  Unit unit;
+  unit.master(nameless + kInsurance).problems("20260401080000000", problem("P1"));
+  CHECK_THAT(unit.resources(), Catch::Contains("held: map:missing-element") && Catch::Contains("PID[1]-5"));
+}
+
 TEST_CASE("a message of another kind than its path says holds the unit") {
   Unit unit;
   unit.master().add("0001234_-_PPR-01_9_20260401080000000_01_1", header("OUL^R22") + problem("P1"));
@@ -271,6 +290,17 @@ TEST_CASE("a repeated row counts once, two that differ under one identity hold t
              Catch::Contains("an earlier row has the same identity") && Catch::Contains("PRB[2]"));
 }
 
+TEST_CASE("of a problem added and deleted in one message the last row tells the state") {
+  CHECK(resources_with(problem("P1", "AD") + problem("P1", "DE") + problem("P2")) == "P2:胃炎");
+  CHECK(resources_with(problem("P1", "DE") + problem("P1", "AD") + problem("P2")) == "P1:胃炎 P2:胃炎");
+}
+
+TEST_CASE("a name that says suspected is left out with or without a particle, and with a side behind it") {
+  CHECK(resources_with(problem("P1", "AD", "胃癌疑い")) == "empty");
+  CHECK(resources_with(problem("P1", "AD", "胃癌の疑い（左）")) == "empty");
+  CHECK(resources_with(problem("P1", "AD", "胃癌")) == "P1:胃癌");
+}
+
 TEST_CASE("a missing element holds with every place at once") {
   Unit unit;
   unit.master().problems("20260401080000000",
@@ -292,6 +322,7 @@ TEST_CASE("every diagnosis carries the mark of the untold unless the site says o
     return unit.map().mapped->resources.front().find("meta")->find("tag") != nullptr;
   };
   CHECK(has_tag("all"));
+  CHECK(has_tag("rules"));
   CHECK_FALSE(has_tag("none"));
 }
 

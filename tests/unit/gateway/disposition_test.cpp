@@ -171,3 +171,16 @@ TEST_CASE("Retry-After counts where something is waited for, up to an hour") {
   CHECK_FALSE(wait(422, true, 60s));
   CHECK_FALSE(decide(Operation::register_unit, answer_of(503), false).wait);
 }
+
+TEST_CASE("A result that does not come in its time is taken for lost, however it does not come") {
+  const auto late = [](const Answer& answer, bool asked, Milliseconds waited) {
+    return decide(Operation::register_unit, answer, asked, waited).verdict;
+  };
+  for (const Answer& answer : {answer_of(202), answer_of(503), failure_of(ExchangeFailure::lost)}) {
+    CAPTURE(answer.status);
+    CHECK(late(answer, true, kResultPatience - 1ms) == Verdict::in_result);
+    CHECK(late(answer, true, kResultPatience) == Verdict::unknown);
+  }
+  CHECK(late(answer_of(202), false, kResultPatience) == Verdict::in_result);  // just promised
+  CHECK(late(answer_of(200), true, kResultPatience) == Verdict::delivered);
+}

@@ -109,7 +109,7 @@ TEST_CASE("A name that is not understood is refused once, and belongs to no unit
   CHECK(storage.state_of("readme.txt") == "failed");
   CHECK(storage.see({"readme.txt"}).refused.empty());
   CHECK(storage.due().empty());
-  CHECK(storage.ledger().live_documents() == 0);
+  CHECK(storage.ledger().live_documents("main") == 0);
   storage.see({});
   CHECK(storage.state_of("readme.txt") == "none");  // its going loses nothing
 }
@@ -198,6 +198,39 @@ TEST_CASE("A vanished document that comes back unchanged is settled again") {
   CHECK(storage.see({kOlder}).to_settle.size() == 1);
   storage.accept(kOlder);
   CHECK(storage.column("failure", kOlder).empty());
+}
+
+TEST_CASE("A newer list of another department makes no history of this one's") {
+  const std::string surgery = "0001234_-_PPR-01_999999999999999_20260405093000000_10_1";
+  Storage storage;
+  storage.take(kOlder);
+  CHECK(storage.see({surgery}).vanished == 1);
+  CHECK(storage.state_of(kOlder) == "vanished");
+}
+
+TEST_CASE("A file of flag 0 that is cleaned up goes on to stand for its delete") {
+  Storage storage;
+  storage.take(kOlder);
+  storage.see({kOlderDeleted});
+  CHECK(storage.see({}).vanished == 0);
+  CHECK(storage.state_of(kOlderDeleted) == "vanished");
+  CHECK(storage.column("was_live", kOlderDeleted) == "1");
+}
+
+TEST_CASE("A document that still settles is told at every sight: it may have been given up") {
+  Storage storage;
+  storage.see({kOlder});
+  CHECK(storage.see({kOlder}).to_settle.size() == 1);
+}
+
+TEST_CASE("The same refusal again is no news") {
+  Storage storage;
+  storage.see({kOlder});
+  CHECK(storage.ledger().refuse(document(kOlder), Failure(FailureCode::text_bad_byte), storage.tick()));
+  storage.due();
+  CHECK_FALSE(storage.ledger().refuse(document(kOlder), Failure(FailureCode::text_bad_byte), storage.tick()));
+  CHECK(storage.due().empty());
+  CHECK(storage.ledger().refuse(document(kOlder), Failure(FailureCode::hl7_no_msh), storage.tick()));
 }
 
 TEST_CASE("An older version under flag 2 that goes is history") {
@@ -343,9 +376,10 @@ TEST_CASE(
   Storage storage;
   storage.see({kOlder, kOlderDeleted, "readme.txt"});
   storage.see_in(folder_of(kMasterName), {kMasterName});
-  CHECK(storage.ledger().live_documents() == 2);
+  CHECK(storage.ledger().live_documents("main") == 2);
   CHECK(storage.ledger().live_documents_in("main", folder_of(kOlder)) == 1);
   CHECK(storage.ledger().live_documents_in("other", folder_of(kOlder)) == 0);
+  CHECK(storage.ledger().live_documents("other") == 0);
   CHECK(storage.ledger().known_folders("main").size() == 2);
   CHECK(storage.ledger().known_folders("other").empty());
   storage.see_in(folder_of(kMasterName), {});

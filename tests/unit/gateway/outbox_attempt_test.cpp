@@ -95,3 +95,10 @@ TEST_CASE("A clock that ran ahead before the stop does not make rows wait for it
   delivery.outbox().recover(delivery.tick());
   CHECK(delivery.claim());
 }
+
+TEST_CASE("Whether a destination is to be reached is found out anew after a start") {
+  Delivery delivery;
+  delivery.outbox().set_paused(kPlatform, delivery.now(), "connection refused");
+  delivery.outbox().recover(delivery.tick());
+  CHECK(delivery.paused_since() == "none");
+}

@@ -146,3 +146,14 @@ TEST_CASE("The question about a delete's result is one about a delete") {
   CHECK(question.step == Claim::Step::ask_result);
   CHECK(question.operation == gateway::Operation::delete_unit);
 }
+
+TEST_CASE("A question about a result knows how long ago the operation was sent, not the last question") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.pass(100);
+  const Claim first = delivery.taken();
+  CHECK(first.waited == std::chrono::seconds(101));
+  delivery.record(first, Verdict::in_result);
+  CHECK(delivery.taken().waited == std::chrono::seconds(102));
+}

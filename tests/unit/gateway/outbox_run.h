@@ -49,6 +49,9 @@ class Delivery {
   std::string column(const std::string& name) {
     return value_of(state_->database, "SELECT " + name + " FROM outbox");
   }
+  std::string paused_since() {
+    return value_of(state_->database, "SELECT paused_since FROM destination WHERE paused_since IS NOT NULL");
+  }
   std::string state() { return column("state"); }
   Instant now() const { return at(second_); }
   Instant tick() { return at(++second_); }

@@ -176,12 +176,15 @@ TEST_CASE("A Bundle-ID is given once, also over the turn of the year") {
   CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == "1319999999^2026^C01");
 }
 
-TEST_CASE("A unit that was empty from the start is given no Bundle-ID yet") {
+TEST_CASE("A Bundle-ID is of the year of the first snapshot, not of an empty or held unit before it") {
+  const auto before = GENERATE(Snapshot::Kind::empty, Snapshot::Kind::held);
   const auto state = empty_state();
-  put(*state, built(condition_unit(), nothing_left(), "1319999999^2026^C01"), at(0));
+  const auto first = before == Snapshot::Kind::empty ? nothing_left() : held();
+  put(*state, built(condition_unit(), first, "1319999999^2026^C01"), at(0));
   CHECK(value_of(state->database, "SELECT bundle_id IS NULL FROM unit") == "1");
   put(*state, built(condition_unit(), content("A"), "1319999999^2027^C01"), at(1));
   CHECK(value_of(state->database, "SELECT bundle_id FROM unit") == "1319999999^2027^C01");
+  CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == "1319999999^2027^C01");
 }
 
 TEST_CASE("Rows of several units are claimed in the order in which they fell due, each destination its own") {

@@ -94,6 +94,29 @@ TEST_CASE("Another destination beside the known one is bound, also when the know
   CHECK_THAT(refusal_of(state->database, loaded(renamed)), Catch::Contains("https://region.example/fhir"));
 }
 
+TEST_CASE("What is known is made again for a new destination or type, and for nothing else") {
+  const auto state = empty_state();
+  const auto due = [&state] { return state->ledger.next_due().has_value(); };
+  const auto done = [&state] {
+    for (const auto& unit : state->ledger.due_units(at(100'000'000), 10))
+      state->ledger.settle_due(unit, std::nullopt);
+  };
+  REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
+  state->ledger.mark_due(condition_unit(), at(0));
+  done();
+  Settings settings = loaded(kLeast);
+  REQUIRE(bind_state(state->database, settings).has_value());
+  CHECK_FALSE(due());
+  settings.destinations.push_back(settings.destinations.front());
+  settings.destinations.back().id = "region";
+  REQUIRE(bind_state(state->database, settings).has_value());
+  CHECK(due());
+  done();
+  settings.destinations.back().types.insert("MedicationRequest");
+  REQUIRE(bind_state(state->database, settings).has_value());
+  CHECK(due());
+}
+
 TEST_CASE("A refused start binds nothing, not even what was new") {
   const auto state = empty_state();
   REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());

@@ -350,6 +350,21 @@ TEST_CASE("A proxy's answer pauses the destination and refuses no unit") {
   CHECK(sending.value("SELECT MAX(attempts) FROM outbox") == "0");
 }
 
+TEST_CASE("Lost answers after a pause do not keep the sender busy until their rows' time has come") {
+  auto settings = quick_settings();
+  settings.delivery.retry_first = settings.delivery.retry_max = Milliseconds(500);
+  Sending sending(2, settings);
+  auto& destination = sending.destination();
+  destination.on_submit = [&](const Submission&) {
+    return failure(destination.submissions.size() == 1 ? ExchangeFailure::connection_refused
+                                                       : ExchangeFailure::lost);
+  };
+  sending.put("0001", content("A"));
+  sending.run().until([&] { return destination.submissions.size() == 2 && destination.under_way == 0; });
+  sending.run().io().restart();
+  CHECK(sending.run().io().run_for(Milliseconds(200)) < 50);  // handlers; a busy loop has thousands
+}
+
 // --- stopping ---
 
 TEST_CASE("At a stop the request under way is finished and its outcome recorded") {

@@ -106,3 +106,24 @@ TEST_CASE("A tree deeper than any storage is not followed to its end") {
   std::filesystem::create_directories(folder.path() / "1/2/3/4/5/6/7/8/9/10");
   CHECK(folders_of(list_subtree(folder.path(), "", kAll)).back() == "1/2/3/4/5/6/7/8");
 }
+
+TEST_CASE("The root may be a link to a mount, a folder below it may not") {
+  const Folder mount;
+  const Folder folder;
+  write_file(mount.path() / "000" / "x", "1");
+  std::filesystem::create_directory_symlink(mount.path(), folder.path() / "root");
+  std::filesystem::create_directory_symlink(mount.path() / "000", mount.path() / "001");
+  CHECK(folders_of(list_subtree(folder.path() / "root", "", kAll)) == Names{"", "000"});
+  CHECK(folders_of(list_subtree(folder.path() / "root", "001", kAll)).empty());
+}
+
+TEST_CASE("A listing may stop at its folder, and names the wanted directories below it") {
+  const Folder folder;
+  write_file(folder.path() / "PPR-01" / "x", "1");
+  std::filesystem::create_directories(folder.path() / "OMD");
+  SubtreeRules rules{[](const std::string& name) { return name != "OMD"; }, [](const std::string&) {}};
+  rules.levels = 0;
+  const auto listing = list_subtree(folder.path(), "", rules);
+  REQUIRE(listing.folders.size() == 1);
+  CHECK(listing.folders[0].directories == Names{"PPR-01"});
+}

@@ -137,6 +137,10 @@ TEST_CASE("A problem list that another department's update has replaced is histo
   const std::string surgery = "0001234_-_PPR-01_999999999999999_20260405093000000_10_1";
   Planning planning;
   planning.take({with_flag(kProblemName, '2'), surgery});
+  // At first it may as well be the first half of this department's own update.
+  CHECK(planning.plan().action == Action::wait);
+  CHECK(planning.plan().due_again == planning.now() + kDeleteSettle);
+  planning.pass(kDeleteSettle);
   const UnitPlan plan = planning.plan();
   CHECK(plan.action == Action::build);
   CHECK(names_of(plan) == Names{surgery});
@@ -315,4 +319,71 @@ TEST_CASE("AL1 of the ADT-00 counts only for a patient without any ADT-61, whate
   planning.pass(kDeleteSettle);
   CHECK(planning.plan("AllergyIntolerance|0001234").action == Action::build);
   CHECK(planning.plan("AllergyIntolerance|0001234").documents.empty());
+}
+
+TEST_CASE("A superseded version that goes as the last of its key is no delete") {
+  Planning planning;
+  planning.take({kProblemName});
+  planning.see({with_flag(kProblemName, '2')});
+  planning.lose(kProblemName);
+  CHECK(planning.hold_reason() == FailureCode::file_vanished);
+}
+
+TEST_CASE("A delete stays a delete when the writer cleans its file up") {
+  Planning planning;
+  planning.take({kProblemName});
+  planning.see({with_flag(kProblemName, '0')});
+  planning.pass(std::chrono::minutes(1));
+  planning.lose(kProblemName);
+  CHECK(planning.plan().action == Action::wait);
+  planning.pass(kDeleteSettle);
+  CHECK(planning.plan().action == Action::build);
+  CHECK(planning.plan().documents.empty());
+}
+
+TEST_CASE("Many deletes that are the first half of updates are no mass delete") {
+  Planning planning;
+  delete_many(planning, 30, 29);
+  for (int i = 0; i < 10; ++i) {
+    const std::string patient = std::to_string(3'000'000 + i);
+    const std::string next =
+        with("0001234_-_PPR-01_999999999999999_20260409093000000_01_1", "0001234", patient);
+    planning.take({with_flag(with(kProblemName, "0001234", patient), '0'), next});
+  }
+  CHECK(planning.plan("Condition|3000020").action == Action::build);
+}
+
+TEST_CASE("Deletes as the standard writes them, a rename and a message, are counted like renames alone") {
+  Planning planning;
+  for (int i = 0; i < 25; ++i) {
+    planning.take({with(kProblemName, "0001234", std::to_string(3'000'000 + i))});
+  }
+  for (int i = 0; i < 21; ++i) {
+    const std::string name = with(kProblemName, "0001234", std::to_string(3'000'000 + i));
+    planning.see({with_flag(name, '0'), with_flag(with(name, "20260402", "20260409"), '0')});
+  }
+  planning.pass(kDeleteSettle);
+  CHECK(planning.hold_reason("Condition|3000000") == FailureCode::gate_mass_delete);
+}
+
+TEST_CASE("Many deletes are held also when the writer has cleaned their files up") {
+  Planning planning;
+  delete_many(planning, 25, 21);
+  for (int i = 0; i < 21; ++i) planning.lose(with(kProblemName, "0001234", std::to_string(3'000'000 + i)));
+  CHECK(planning.hold_reason("Condition|3000000") == FailureCode::gate_mass_delete);
+}
+
+TEST_CASE("A patient goes on when the twin is deleted and its folder removed") {
+  const std::string twin = "00001234_-_PPR-01_999999999999999_20260402093000123_01_1";
+  Planning planning;
+  planning.take({kProblemName});
+  planning.take({twin});
+  planning.see({with_flag(twin, '0')});
+  auto& ledger = planning.state().ledger;
+  for (const auto& unit : ledger.due_units(planning.now(), 10)) ledger.settle_due(unit, std::nullopt);
+  CHECK(planning.hold_reason() == FailureCode::path_patient_twins);
+  planning.lose(twin);
+  const auto due = ledger.due_units(planning.now(), 10);
+  CHECK(std::any_of(due.begin(), due.end(), [](auto& unit) { return unit.key == "Condition|0001234"; }));
+  CHECK(planning.plan().action == Action::build);
 }

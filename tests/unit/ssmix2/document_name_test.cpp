@@ -148,3 +148,13 @@ TEST_CASE("names that lack a part or have a malformed one are bad") {
   CHECK(code_of(laboratory_path("0001234_20240401_OML-11_7\n7_20240401103059123_01_1")) ==
         FailureCode::path_bad_name);
 }
+
+TEST_CASE("a name with a character that is not ASCII is bad, in any part and any character set") {
+  CHECK(code_of(laboratory_path("0001234_20240401_OML-11_77_20240401103059123_内_1")) ==
+        FailureCode::path_bad_name);
+  CHECK(code_of(laboratory_path("0001234_20240401_OML-11_7\x93\xE0_20240401103059123_01_1")) ==
+        FailureCode::path_bad_name);
+  const std::string wide_zero = "０";
+  CHECK(code_of(wide_zero + "/123/" + wide_zero + "123/-/ADT-00/" + wide_zero +
+                "123_-_ADT-00_999999999999999_20240401103059123_-_1") == FailureCode::path_bad_name);
+}
