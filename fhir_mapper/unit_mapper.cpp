@@ -20,7 +20,8 @@ using ssmix2::SafeText;
 
 constexpr int kYearsAfterEnd = 5;  // what ended longer ago is not part of a list (JP-CLINS, 1報告単位)
 
-/// An ADT message of another event under ADT-61 has no IAM rows: it would pass for a patient without allergies.
+/// An ADT message of another event under ADT-61 has no IAM rows: it would pass for a patient without
+/// allergies.
 std::optional<Failure> find_type_failure(const ssmix2::Message& message, const ssmix2::DataTypeInfo& type) {
   const auto msh = message.first("MSH");
   const std::string code = msh ? msh->field(9).component(1).text() : "";
@@ -28,9 +29,10 @@ std::optional<Failure> find_type_failure(const ssmix2::Message& message, const s
   if (code == type.message_code && (type.event.empty() || event == type.event)) return std::nullopt;
   std::string expected(type.message_code);
   if (!type.event.empty()) expected.append("^").append(type.event);
-  return Failure{FailureCode::hl7_wrong_message_type,
-                 {.segment = "MSH", .occurrence = 1, .field = 9},
-                 SafeText::vouched("a document under " + std::string(type.name) + " holds " + expected + " messages")};
+  return Failure{
+      FailureCode::hl7_wrong_message_type,
+      {.segment = "MSH", .occurrence = 1, .field = 9},
+      SafeText::vouched("a document under " + std::string(type.name) + " holds " + expected + " messages")};
 }
 
 /// The message is of the kind its path says, and of the patient its path says, and that is the unit's
@@ -46,7 +48,8 @@ std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssm
   if (auto failure = find_type_failure(*document.message, info(key.type))) return failure;
   const auto pids = document.message->all("PID");
   if (pids.size() > 1) {
-    return Failure{FailureCode::patient_mismatch, {.segment = "PID", .occurrence = 2},
+    return Failure{FailureCode::patient_mismatch,
+                   {.segment = "PID", .occurrence = 2},
                    "the message has more than one PID: nobody can tell whose its rows are"};
   }
   const auto pid = document.message->first("PID");
@@ -126,7 +129,8 @@ class UnitMapper {
   }
 
   void map_row(const ResourceRule& rule, const UnitDocument& document, const ssmix2::Row& row,
-               const std::set<std::string>& in_newer_documents, const std::set<std::string>& left_out_at_last) {
+               const std::set<std::string>& in_newer_documents,
+               const std::set<std::string>& left_out_at_last) {
     Variables variables = variables_of(document);
     const Scope scope{.row = &row, .variables = &variables};
     const std::string instance = instance_of(rule, scope);
@@ -235,7 +239,8 @@ class UnitMapper {
     add_insured_identifier(*plans, variables);
     const auto rows = rows_of(*input_.master->message, DataType::ADT_00, rule->row);
     if (rows.empty()) {
-      outcome_.holds.push_back({FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
+      outcome_.holds.push_back(
+          {FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
     }
     if (!outcome_.holds.empty()) return;
     MappedRow mapped = fhir_mapper::map_row(*rule, rows.front(), variables, context_);

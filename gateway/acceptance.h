@@ -1,44 +1,45 @@
 #pragma once
-// Steps 2 and 4 of a file's path: looks at documents a second time, reads them whole, accepts or refuses them in the
-// ledger. I/O thread; files are read on the work pool.
-
-#include <functional>
-#include <vector>
+// Steps 2 and 4 of a file's path: looks at documents a second time, reads them whole, accepts or refuses them
+// in the ledger. I/O thread; files are read on the work pool.
 
 #include "gateway/intake_context.h"
 #include "gateway/settler.h"
 #include "gateway/wakeup.h"
 
+#include <functional>
+#include <vector>
+
 namespace gateway {
 
 class Acceptance {
-   public:
-    /// `on_decided` is called when documents were accepted or refused.
-    Acceptance(boost::asio::any_io_executor executor, const IntakeContext& context, std::function<void()> on_decided);
+ public:
+  /// `on_decided` is called when documents were accepted or refused.
+  Acceptance(boost::asio::any_io_executor executor, const IntakeContext& context,
+             std::function<void()> on_decided);
 
-    void see(const std::vector<Unsettled>& documents);
-    /// The content is not what was accepted: read it again from the start.
-    void see_again(const DocumentRef& document);
+  void see(const std::vector<Unsettled>& documents);
+  /// The content is not what was accepted: read it again from the start.
+  void see_again(const DocumentRef& document);
 
-    /// Runs until stop().
-    boost::asio::awaitable<void> run();
-    void stop();
+  /// Runs until stop().
+  boost::asio::awaitable<void> run();
+  void stop();
 
-    /// Nothing settles and nothing is being read.
-    bool idle() const { return settler_.empty() && !looking_; }
+  /// Nothing settles and nothing is being read.
+  bool idle() const { return settler_.empty() && !looking_; }
 
-   private:
-    struct Look;
-    boost::asio::awaitable<void> look_at_due();
-    boost::asio::awaitable<std::vector<Look>> look(std::vector<Unsettled> due);
-    std::vector<Look> decide(std::vector<Look> looks);
+ private:
+  struct Look;
+  boost::asio::awaitable<void> look_at_due();
+  boost::asio::awaitable<std::vector<Look>> look(std::vector<Unsettled> due);
+  std::vector<Look> decide(std::vector<Look> looks);
 
-    const IntakeContext& context_;
-    std::function<void()> on_decided_;
-    Settler settler_;
-    Wakeup bell_;
-    bool looking_ = false;
-    bool stopping_ = false;
+  const IntakeContext& context_;
+  std::function<void()> on_decided_;
+  Settler settler_;
+  Wakeup bell_;
+  bool looking_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace gateway

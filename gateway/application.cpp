@@ -1,17 +1,5 @@
 #include "gateway/application.h"
 
-#include <csignal>
-#include <iostream>
-#include <list>
-#include <map>
-#include <typeinfo>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-
-#include <sys/stat.h>
-
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/schema.h"
@@ -21,6 +9,17 @@
 #include "gateway/tls_identity.h"
 #include "gateway/version.h"
 
+#include <csignal>
+#include <iostream>
+#include <list>
+#include <map>
+#include <typeinfo>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <sys/stat.h>
+
 namespace gateway {
 namespace {
 
@@ -29,241 +28,249 @@ constexpr Milliseconds kCompletionPoll{50};
 
 /// One destination that is sent to.
 struct Route {
-    Route(boost::asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity,
-          StateStore& store, const Log& log)
-        : client(executor, settings, std::move(identity)), sender(executor, settings, store, client, log) {}
-    FhirClient client;
-    Sender sender;
+  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity,
+        StateStore& store, const Log& log)
+      : client(executor, settings, std::move(identity)), sender(executor, settings, store, client, log) {}
+  FhirClient client;
+  Sender sender;
 };
 
 void log_errors(const Log& log, const SettingsErrors& errors) {
-    for (const SettingsError& error : errors) {
-        log.error(SafeText::vouched(error.message), {{"place", SafeText::vouched(error.place)}});
-    }
+  for (const SettingsError& error : errors) {
+    log.error(SafeText::vouched(error.message), {{"place", SafeText::vouched(error.place)}});
+  }
 }
 
 class Application {
-   public:
-    Application(const Configuration& configuration, const RunOptions& options, const Log& log)
-        : configuration_(configuration), options_(options), log_(log) {}
+ public:
+  Application(const Configuration& configuration, const RunOptions& options, const Log& log)
+      : configuration_(configuration), options_(options), log_(log) {}
 
-    RunResult run() {
-        // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are wrong.
-        // 4. Certificates.
-        if (!load_identities()) return RunResult::wrong_settings;
-        // 5. State directory, locked.
-        const Settings& settings = configuration_.settings;
-        const auto lock = StateDirectoryLock::acquire(settings.state_directory);
-        if (!lock.has_value()) {
-            log_errors(log_, lock.error());
-            return RunResult::wrong_settings;
-        }
-        // 6. Database.
-        auto contents = open_database();
-        if (!contents) return RunResult::wrong_settings;
-        // 7. Threads.
-        StateStore store(std::move(contents));
-        boost::asio::thread_pool work(kWorkThreads);
-        // 8. Senders, 9. intake, 10. signals.
-        start(store, work);
-        log_started();
-        io_.run();
-        // Reverse: the loops have ended; now their threads, the database last.
-        work.join();
-        const RunResult result = failed_ ? RunResult::failed : options_.once ? once_result(store) : RunResult::done;
-        intake_.reset();
-        routes_.clear();
-        store.close();
-        log_.info("stopped");
-        return result;
+  RunResult run() {
+    // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
+    // wrong.
+    // 4. Certificates.
+    if (!load_identities()) return RunResult::wrong_settings;
+    // 5. State directory, locked.
+    const Settings& settings = configuration_.settings;
+    const auto lock = StateDirectoryLock::acquire(settings.state_directory);
+    if (!lock.has_value()) {
+      log_errors(log_, lock.error());
+      return RunResult::wrong_settings;
     }
+    // 6. Database.
+    auto contents = open_database();
+    if (!contents) return RunResult::wrong_settings;
+    // 7. Threads.
+    StateStore store(std::move(contents));
+    boost::asio::thread_pool work(kWorkThreads);
+    // 8. Senders, 9. intake, 10. signals.
+    start(store, work);
+    log_started();
+    io_.run();
+    // Reverse: the loops have ended; now their threads, the database last.
+    work.join();
+    const RunResult result = failed_         ? RunResult::failed
+                             : options_.once ? once_result(store)
+                                             : RunResult::done;
+    intake_.reset();
+    routes_.clear();
+    store.close();
+    log_.info("stopped");
+    return result;
+  }
 
-   private:
-    bool load_identities() {
-        bool good = true;
-        for (const DestinationSettings& destination : configuration_.settings.destinations) {
-            if (destination.mode == DestinationMode::dry_run) continue;
-            auto identity = load_tls_identity(destination.tls, now());
-            if (identity.has_value()) {
-                identities_.emplace(destination.id, std::move(*identity));
-            } else {
-                log_errors(log_, identity.error());
-                good = false;
-            }
-        }
-        return good;
+ private:
+  bool load_identities() {
+    bool good = true;
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      if (destination.mode == DestinationMode::dry_run) continue;
+      auto identity = load_tls_identity(destination.tls, now());
+      if (identity.has_value()) {
+        identities_.emplace(destination.id, std::move(*identity));
+      } else {
+        log_errors(log_, identity.error());
+        good = false;
+      }
     }
+    return good;
+  }
 
-    std::unique_ptr<StateStore::Contents> open_database() {
-        const Settings& settings = configuration_.settings;
-        ::umask(0077);
-        auto contents = std::make_unique<StateStore::Contents>(database_file(settings), settings.facility.zone);
-        prepare_schema(contents->database);
-        const auto bound = bind_state(contents->database, settings);
-        if (!bound.has_value()) {
-            log_errors(log_, bound.error());
-            return nullptr;
-        }
-        const auto lost = contents->outbox.recover(now());
-        if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
-        return contents;
+  std::unique_ptr<StateStore::Contents> open_database() {
+    const Settings& settings = configuration_.settings;
+    ::umask(0077);
+    auto contents = std::make_unique<StateStore::Contents>(database_file(settings), settings.facility.zone);
+    prepare_schema(contents->database);
+    const auto bound = bind_state(contents->database, settings);
+    if (!bound.has_value()) {
+      log_errors(log_, bound.error());
+      return nullptr;
     }
+    const auto lost = contents->outbox.recover(now());
+    if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+    return contents;
+  }
 
-    void start(StateStore& store, boost::asio::thread_pool& work) {
-        const auto executor = io_.get_executor();
-        for (const DestinationSettings& destination : configuration_.settings.destinations) {
-            if (destination.mode == DestinationMode::dry_run) continue;
-            Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
-            for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
-        }
-        auto wake_senders = [this] {
-            for (Route& route : routes_) route.sender.wake();
-        };
-        intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
-        spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
-        if (options_.once) spawn(end_when_done(store));
-        signals_.emplace(executor, SIGTERM, SIGINT);
-        wait_for_signal();
+  void start(StateStore& store, boost::asio::thread_pool& work) {
+    const auto executor = io_.get_executor();
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      if (destination.mode == DestinationMode::dry_run) continue;
+      Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
+      for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
+    auto wake_senders = [this] {
+      for (Route& route : routes_) route.sender.wake();
+    };
+    intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
+    spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
+    if (options_.once) spawn(end_when_done(store));
+    signals_.emplace(executor, SIGTERM, SIGINT);
+    wait_for_signal();
+  }
 
-    /// Every task is watched: one that ends by an exception ends the daemon, in order.
-    void spawn(boost::asio::awaitable<void> task) {
-        ++tasks_;
-        boost::asio::co_spawn(io_, std::move(task), [this](std::exception_ptr error) {
-            --tasks_;
-            if (error) note_failure(error);
-            if (error) stop();
-            if (stopping_) finish_when_idle();
-        });
+  /// Every task is watched: one that ends by an exception ends the daemon, in order.
+  void spawn(boost::asio::awaitable<void> task) {
+    ++tasks_;
+    boost::asio::co_spawn(io_, std::move(task), [this](std::exception_ptr error) {
+      --tasks_;
+      if (error) note_failure(error);
+      if (error) stop();
+      if (stopping_) finish_when_idle();
+    });
+  }
+
+  void note_failure(const std::exception_ptr& error) {
+    failed_ = true;
+    try {
+      std::rethrow_exception(error);
+    } catch (const DatabaseError& database) {
+      log_.error("the state database failed, stopping", {{"error", SafeText::vouched(database.what())}});
+    } catch (const std::exception& bug) {
+      // what() of a library may quote its input: the type is enough to find the place, the text is not shown.
+      log_.error("stopping after an unexpected error", {{"type", SafeText::vouched(typeid(bug).name())}});
     }
+  }
 
-    void note_failure(const std::exception_ptr& error) {
-        failed_ = true;
-        try {
-            std::rethrow_exception(error);
-        } catch (const DatabaseError& database) {
-            log_.error("the state database failed, stopping", {{"error", SafeText::vouched(database.what())}});
-        } catch (const std::exception& bug) {
-            // what() of a library may quote its input: the type is enough to find the place, the text is not shown.
-            log_.error("stopping after an unexpected error", {{"type", SafeText::vouched(typeid(bug).name())}});
-        }
+  void wait_for_signal() {
+    signals_->async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      log_.info(stopping_ ? SafeText("second signal, stopping at once") : SafeText("stopping"),
+                {{"signal", SafeText(signal)}});
+      if (stopping_) std::_Exit(128 + signal);  // the database is made for that
+      stop();
+      wait_for_signal();
+    });
+  }
+
+  void stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    intake_->stop();
+    for (Route& route : routes_) route.sender.stop();
+    finish_when_idle();
+  }
+
+  void finish_when_idle() {
+    if (tasks_ > 0) return;
+    for (Route& route : routes_) route.client.close();
+    signals_->cancel();
+  }
+
+  boost::asio::awaitable<void> end_when_done(StateStore& store) {
+    boost::asio::steady_timer timer(io_);
+    const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
+    while (!stopping_ && std::chrono::steady_clock::now() < deadline) {
+      if (co_await nothing_left_to_do(store, deadline)) break;
+      timer.expires_after(kCompletionPoll);
+      co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
+    stop();
+  }
 
-    void wait_for_signal() {
-        signals_->async_wait([this](const boost::system::error_code& error, int signal) {
-            if (error) return;
-            log_.info(stopping_ ? SafeText("second signal, stopping at once") : SafeText("stopping"),
-                      {{"signal", SafeText(signal)}});
-            if (stopping_) std::_Exit(128 + signal);  // the database is made for that
-            stop();
-            wait_for_signal();
-        });
+  boost::asio::awaitable<bool> nothing_left_to_do(StateStore& store,
+                                                  std::chrono::steady_clock::time_point deadline) {
+    if (!co_await intake_->idle()) co_return false;
+    auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
+    const auto next_due = co_await store.run(std::move(ask));
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (next_due && *next_due < now() + left) co_return false;  // a delete that settles in time is waited for
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      if (destination.mode == DestinationMode::dry_run) continue;
+      auto count = [id = destination.id](StateStore::Contents& state) {
+        return state.outbox.counts(id).unfinished();
+      };
+      if (co_await store.run(std::move(count)) > 0) co_return false;
     }
-
-    void stop() {
-        if (stopping_) return;
-        stopping_ = true;
-        intake_->stop();
-        for (Route& route : routes_) route.sender.stop();
-        finish_when_idle();
+    for (const Route& route : routes_) {
+      if (route.sender.busy()) co_return false;
     }
+    co_return true;
+  }
 
-    void finish_when_idle() {
-        if (tasks_ > 0) return;
-        for (Route& route : routes_) route.client.close();
-        signals_->cancel();
+  RunResult once_result(StateStore& store) {
+    boost::asio::io_context own;
+    StatusReport report;
+    auto read = [this](StateStore::Contents& state) {
+      return read_status(state.database, configuration_.settings, now());
+    };
+    boost::asio::co_spawn(own, store.run(std::move(read)),
+                          [&report](std::exception_ptr error, StatusReport got) {
+                            if (error) std::rethrow_exception(error);
+                            report = std::move(got);
+                          });
+    own.run();
+    std::cout << to_text(report);
+    bool left = report.units_waiting > 0 || !intake_->finished();
+    bool unreachable = false;
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      const OutboxReport& outbox = report.destinations.at(destination.id);
+      const std::int64_t unfinished = outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) +
+                                      outbox.of(OutboxState::unknown);
+      const bool sends = destination.mode == DestinationMode::send;
+      left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
+      left = left || (sends && unfinished > 0);
+      unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
     }
+    return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
+  }
 
-    boost::asio::awaitable<void> end_when_done(StateStore& store) {
-        boost::asio::steady_timer timer(io_);
-        const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-        while (!stopping_ && std::chrono::steady_clock::now() < deadline) {
-            if (co_await nothing_left_to_do(store, deadline)) break;
-            timer.expires_after(kCompletionPoll);
-            co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-        }
-        stop();
+  void log_started() const {
+    const Settings& settings = configuration_.settings;
+    log_.info("started", {{"version", kVersion},
+                          {"institution", SafeText::vouched(settings.facility.institution_number)}});
+    for (const StorageSettings& storage : settings.storages) {
+      log_.info("storage", {{"id", SafeText::vouched(storage.id)},
+                            {"root", SafeText::vouched(storage.root.string())},
+                            {"sweep-interval-ms", SafeText(storage.sweep_interval.count())}});
     }
-
-    boost::asio::awaitable<bool> nothing_left_to_do(StateStore& store, std::chrono::steady_clock::time_point deadline) {
-        if (!co_await intake_->idle()) co_return false;
-        auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
-        const auto next_due = co_await store.run(std::move(ask));
-        const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
-        if (next_due && *next_due < now() + left) co_return false;  // a delete that settles in time is waited for
-        for (const DestinationSettings& destination : configuration_.settings.destinations) {
-            if (destination.mode == DestinationMode::dry_run) continue;
-            auto count = [id = destination.id](StateStore::Contents& state) { return state.outbox.counts(id).unfinished(); };
-            if (co_await store.run(std::move(count)) > 0) co_return false;
-        }
-        for (const Route& route : routes_) {
-            if (route.sender.busy()) co_return false;
-        }
-        co_return true;
+    for (const DestinationSettings& destination : settings.destinations) {
+      log_.info("destination",
+                {{"id", SafeText::vouched(destination.id)},
+                 {"url", SafeText::vouched(destination.url.text)},
+                 {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
+                 {"untold", destination.untold == Untold::all     ? SafeText("all")
+                            : destination.untold == Untold::rules ? SafeText("rules")
+                                                                  : SafeText("none")}});
     }
+  }
 
-    RunResult once_result(StateStore& store) {
-        boost::asio::io_context own;
-        StatusReport report;
-        auto read = [this](StateStore::Contents& state) {
-            return read_status(state.database, configuration_.settings, now());
-        };
-        boost::asio::co_spawn(own, store.run(std::move(read)), [&report](std::exception_ptr error, StatusReport got) {
-            if (error) std::rethrow_exception(error);
-            report = std::move(got);
-        });
-        own.run();
-        std::cout << to_text(report);
-        bool left = report.units_waiting > 0 || !intake_->finished();
-        bool unreachable = false;
-        for (const DestinationSettings& destination : configuration_.settings.destinations) {
-            const OutboxReport& outbox = report.destinations.at(destination.id);
-            const std::int64_t unfinished =
-                outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) + outbox.of(OutboxState::unknown);
-            const bool sends = destination.mode == DestinationMode::send;
-            left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
-            left = left || (sends && unfinished > 0);
-            unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
-        }
-        return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
-    }
-
-    void log_started() const {
-        const Settings& settings = configuration_.settings;
-        log_.info("started", {{"version", kVersion}, {"institution", SafeText::vouched(settings.facility.institution_number)}});
-        for (const StorageSettings& storage : settings.storages) {
-            log_.info("storage", {{"id", SafeText::vouched(storage.id)},
-                                  {"root", SafeText::vouched(storage.root.string())},
-                                  {"sweep-interval-ms", SafeText(storage.sweep_interval.count())}});
-        }
-        for (const DestinationSettings& destination : settings.destinations) {
-            log_.info("destination",
-                      {{"id", SafeText::vouched(destination.id)},
-                       {"url", SafeText::vouched(destination.url.text)},
-                       {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
-                       {"untold", destination.untold == Untold::all     ? SafeText("all")
-                                  : destination.untold == Untold::rules ? SafeText("rules")
-                                                                        : SafeText("none")}});
-        }
-    }
-
-    const Configuration& configuration_;
-    const RunOptions& options_;
-    const Log& log_;
-    std::map<std::string, TlsIdentity> identities_;
-    boost::asio::io_context io_{1};
-    std::list<Route> routes_;  // nodes are stable: workers keep references
-    std::optional<Intake> intake_;
-    std::optional<boost::asio::signal_set> signals_;
-    int tasks_ = 0;
-    bool stopping_ = false;
-    bool failed_ = false;
+  const Configuration& configuration_;
+  const RunOptions& options_;
+  const Log& log_;
+  std::map<std::string, TlsIdentity> identities_;
+  boost::asio::io_context io_{1};
+  std::list<Route> routes_;  // nodes are stable: workers keep references
+  std::optional<Intake> intake_;
+  std::optional<boost::asio::signal_set> signals_;
+  int tasks_ = 0;
+  bool stopping_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log) {
-    return Application(configuration, options, log).run();
+  return Application(configuration, options, log).run();
 }
 
 }  // namespace gateway

@@ -9,53 +9,56 @@ namespace gateway {
 namespace options = boost::program_options;
 
 CommandLine& CommandLine::flag(const char* name, const char* meaning) {
-    options_.add_options()(name, meaning);
-    return *this;
+  options_.add_options()(name, meaning);
+  return *this;
 }
 
 CommandLine& CommandLine::value(const char* name, const char* meaning) {
-    options_.add_options()(name, options::value<std::string>(), meaning);
-    return *this;
+  options_.add_options()(name, options::value<std::string>(), meaning);
+  return *this;
 }
 
 CommandLine& CommandLine::paths(const char* meaning) {
-    options_.add_options()("path", options::value<std::vector<std::string>>(), meaning);
-    takes_paths_ = true;
-    return *this;
+  options_.add_options()("path", options::value<std::vector<std::string>>(), meaning);
+  takes_paths_ = true;
+  return *this;
 }
 
 void CommandLine::parse(const Arguments& arguments) {
-    value("config", "the settings file, gateway.xml");
-    options::positional_options_description positional;
-    if (takes_paths_) positional.add("path", -1);
-    try {
-        const auto style = options::command_line_style::unix_style & ~options::command_line_style::allow_guessing;
-        options::store(
-            options::command_line_parser(arguments).options(options_).positional(positional).style(style).run(), values_);
-        options::notify(values_);
-    } catch (const options::error& wrong) {
-        throw UsageError{command_ + ": " + wrong.what() + "; see kakehashi --help"};
-    }
-    if (!has("config")) throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
+  value("config", "the settings file, gateway.xml");
+  options::positional_options_description positional;
+  if (takes_paths_) positional.add("path", -1);
+  try {
+    const auto style = options::command_line_style::unix_style & ~options::command_line_style::allow_guessing;
+    options::store(
+        options::command_line_parser(arguments).options(options_).positional(positional).style(style).run(),
+        values_);
+    options::notify(values_);
+  } catch (const options::error& wrong) {
+    throw UsageError{command_ + ": " + wrong.what() + "; see kakehashi --help"};
+  }
+  if (!has("config")) throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
 }
 
 std::vector<std::string> CommandLine::given_paths() const {
-    return has("path") ? values_["path"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  return has("path") ? values_["path"].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-std::filesystem::path CommandLine::config() const { return text("config"); }
+std::filesystem::path CommandLine::config() const {
+  return text("config");
+}
 
 void complain(const SettingsErrors& errors) {
-    for (const SettingsError& error : errors) {
-        std::cerr << "kakehashi: " << error.place << ": " << error.message << "\n";
-    }
+  for (const SettingsError& error : errors) {
+    std::cerr << "kakehashi: " << error.place << ": " << error.message << "\n";
+  }
 }
 
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file) {
-    auto configuration = load_configuration(settings_file);
-    if (configuration.has_value()) return std::move(*configuration);
-    complain(configuration.error());
-    return std::nullopt;
+  auto configuration = load_configuration(settings_file);
+  if (configuration.has_value()) return std::move(*configuration);
+  complain(configuration.error());
+  return std::nullopt;
 }
 
 }  // namespace gateway

@@ -1,6 +1,9 @@
 #pragma once
 // Options of one command, parsed with Boost.Program_options.
 
+#include "gateway/command.h"
+#include "gateway/configuration.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -9,39 +12,36 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/variables_map.hpp>
 
-#include "gateway/command.h"
-#include "gateway/configuration.h"
-
 namespace gateway {
 
 /// Wrong usage: one sentence that says what is wrong and what to do.
 struct UsageError {
-    std::string message;
+  std::string message;
 };
 
 /// Options and, where the command takes them, paths. `--config F` belongs to every command.
 class CommandLine {
-   public:
-    explicit CommandLine(const std::string& command) : command_(command), options_("options of " + command) {}
+ public:
+  explicit CommandLine(const std::string& command) : command_(command), options_("options of " + command) {}
 
-    /// Declares a switch or an option with one value.
-    CommandLine& flag(const char* name, const char* meaning);
-    CommandLine& value(const char* name, const char* meaning);
-    CommandLine& paths(const char* meaning);
+  /// Declares a switch or an option with one value.
+  CommandLine& flag(const char* name, const char* meaning);
+  CommandLine& value(const char* name, const char* meaning);
+  CommandLine& paths(const char* meaning);
 
-    /// Throws UsageError.
-    void parse(const Arguments& arguments);
+  /// Throws UsageError.
+  void parse(const Arguments& arguments);
 
-    bool has(const std::string& name) const { return values_.count(name) > 0; }
-    std::string text(const std::string& name) const { return values_[name].as<std::string>(); }
-    std::vector<std::string> given_paths() const;
-    std::filesystem::path config() const;
+  bool has(const std::string& name) const { return values_.count(name) > 0; }
+  std::string text(const std::string& name) const { return values_[name].as<std::string>(); }
+  std::vector<std::string> given_paths() const;
+  std::filesystem::path config() const;
 
-   private:
-    std::string command_;
-    boost::program_options::options_description options_;
-    boost::program_options::variables_map values_;
-    bool takes_paths_ = false;
+ private:
+  std::string command_;
+  boost::program_options::options_description options_;
+  boost::program_options::variables_map values_;
+  bool takes_paths_ = false;
 };
 
 /// The configuration, or nothing after every mistake was printed to stderr.

@@ -1,28 +1,28 @@
-#include <unistd.h>
-
 #include "gateway/application.h"
 #include "gateway/command_line.h"
+
+#include <unistd.h>
 
 namespace gateway {
 
 int command_run(const Arguments& arguments) {
-    CommandLine line("run");
-    line.flag("once", "sweep everything, deliver, print a summary, end")
-        .value("timeout", "with --once: how long to wait for backoff and results (default 10m)");
-    line.parse(arguments);
-    RunOptions options;
-    options.once = line.has("once");
-    if (line.has("timeout")) {
-        const auto timeout = parse_duration(line.text("timeout"));
-        if (!timeout || !options.once) {
-            throw UsageError{"run: --timeout goes with --once and takes a duration like 500ms, 30s or 10m"};
-        }
-        options.timeout = *timeout;
+  CommandLine line("run");
+  line.flag("once", "sweep everything, deliver, print a summary, end")
+      .value("timeout", "with --once: how long to wait for backoff and results (default 10m)");
+  line.parse(arguments);
+  RunOptions options;
+  options.once = line.has("once");
+  if (line.has("timeout")) {
+    const auto timeout = parse_duration(line.text("timeout"));
+    if (!timeout || !options.once) {
+      throw UsageError{"run: --timeout goes with --once and takes a duration like 500ms, 30s or 10m"};
     }
-    const auto configuration = load_or_complain(line.config());
-    if (!configuration) return kExitWrongUsage;
-    const Log log(configuration->settings.log_level, STDERR_FILENO);
-    return static_cast<int>(run(*configuration, options, log));
+    options.timeout = *timeout;
+  }
+  const auto configuration = load_or_complain(line.config());
+  if (!configuration) return kExitWrongUsage;
+  const Log log(configuration->settings.log_level, STDERR_FILENO);
+  return static_cast<int>(run(*configuration, options, log));
 }
 
 }  // namespace gateway

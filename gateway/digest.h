@@ -1,11 +1,11 @@
 #pragma once
 // SHA-256 and what is derived from it.
 
+#include "ssmix2/safe_text.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "ssmix2/safe_text.h"
 
 namespace gateway {
 
@@ -15,9 +15,11 @@ std::string sha256_hex(std::string_view bytes);
 ssmix2::SafeText label(std::string_view salt, std::string_view path_or_key);
 
 /// "1319999999^2026^C" + 35 hex digits: the same on every machine for the same unit and year.
-std::string bundle_id(std::string_view institution_number, int year, char kind_letter, std::string_view unit_key);
+std::string bundle_id(std::string_view institution_number, int year, char kind_letter,
+                      std::string_view unit_key);
 
-/// "urn:uuid:…" for entry `index` of sending `transmission` of a snapshot: new at every sending, yet reproducible.
+/// "urn:uuid:…" for entry `index` of sending `transmission` of a snapshot: new at every sending, yet
+/// reproducible.
 std::string entry_url(std::string_view content_hash, std::int64_t transmission, std::size_t index);
 
 /// `count` random bytes as hex.

@@ -31,8 +31,8 @@ struct Decision {
 /// and a lost answer concern the asking only, because the operation may still be worked on, and 404 and 410
 /// mean that its outcome will never be known. Every other 5xx says that the operation failed: `later`.
 ///
-/// `waited`: for a result request, since the operation was sent. A result that does not come within kResultPatience is
-/// taken for lost: else it would keep every newer snapshot of its unit waiting.
+/// `waited`: for a result request, since the operation was sent. A result that does not come within
+/// kResultPatience is taken for lost: else it would keep every newer snapshot of its unit waiting.
 Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited = {});
 
 constexpr Milliseconds kResultPatience = std::chrono::hours(1);

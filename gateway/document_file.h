@@ -1,29 +1,31 @@
 #pragma once
-// Files of a storage, opened for reading only and without touching their access time. Blocking: work pool only.
+// Files of a storage, opened for reading only and without touching their access time. Blocking: work pool
+// only.
+
+#include "ssmix2/failure.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
-#include "ssmix2/failure.h"
-
 namespace gateway {
 
 struct FileStat {
-    std::int64_t size = 0;
-    std::int64_t mtime_ns = 0;
-    std::int64_t inode = 0;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t inode = 0;
 
-    friend bool operator==(const FileStat&, const FileStat&) = default;
+  friend bool operator==(const FileStat&, const FileStat&) = default;
 };
 
 struct FileContent {
-    FileStat stat;
-    std::string bytes;
+  FileStat stat;
+  std::string bytes;
 };
 
-/// Reads a regular file whole, at most kMaxDocumentBytes; symbolic links are not followed, so that nothing outside
-/// the root is read. Fails with file_unreadable, file_vanished, file_too_large, file_empty, file_changed_while_read.
+/// Reads a regular file whole, at most kMaxDocumentBytes; symbolic links are not followed, so that nothing
+/// outside the root is read. Fails with file_unreadable, file_vanished, file_too_large, file_empty,
+/// file_changed_while_read.
 ssmix2::Result<FileContent> read_document(const std::filesystem::path& path);
 
 }  // namespace gateway

@@ -6,29 +6,30 @@
 namespace gateway {
 
 ssmix2::Result<LoadedDocument> load_document(const std::filesystem::path& path) {
-    auto content = read_document(path);
-    if (!content.has_value()) return content.error();
-    bool unterminated = false;
-    if (auto incomplete = ssmix2::find_incompleteness(content->bytes)) {
-        if (incomplete->code != ssmix2::FailureCode::file_unterminated) return *incomplete;
-        unterminated = true;
-    }
-    auto decoded = ssmix2::decode_iso2022jp(content->bytes);
-    if (!decoded.has_value()) return decoded.error();
-    auto message = ssmix2::Message::parse(std::move(decoded->utf8));
-    if (!message.has_value()) return message.error();
-    return LoadedDocument{content->stat, std::move(*message), decoded->deviations, unterminated};
+  auto content = read_document(path);
+  if (!content.has_value()) return content.error();
+  bool unterminated = false;
+  if (auto incomplete = ssmix2::find_incompleteness(content->bytes)) {
+    if (incomplete->code != ssmix2::FailureCode::file_unterminated) return *incomplete;
+    unterminated = true;
+  }
+  auto decoded = ssmix2::decode_iso2022jp(content->bytes);
+  if (!decoded.has_value()) return decoded.error();
+  auto message = ssmix2::Message::parse(std::move(decoded->utf8));
+  if (!message.has_value()) return message.error();
+  return LoadedDocument{content->stat, std::move(*message), decoded->deviations, unterminated};
 }
 
 std::string identity_of(const ssmix2::Message& master) {
-    std::string text;
-    if (const auto pid = master.first("PID")) {
-        for (const std::size_t field : {3u, 5u, 7u, 8u}) text.append(pid->field(field).raw()).append("|");
-    }
-    for (const ssmix2::Segment& in1 : master.all("IN1")) {
-        for (const std::size_t field : {2u, 3u, 10u, 11u, 12u, 13u}) text.append(in1.field(field).raw()).append("|");
-    }
-    return sha256_hex(text);
+  std::string text;
+  if (const auto pid = master.first("PID")) {
+    for (const std::size_t field : {3u, 5u, 7u, 8u}) text.append(pid->field(field).raw()).append("|");
+  }
+  for (const ssmix2::Segment& in1 : master.all("IN1")) {
+    for (const std::size_t field : {2u, 3u, 10u, 11u, 12u, 13u})
+      text.append(in1.field(field).raw()).append("|");
+  }
+  return sha256_hex(text);
 }
 
 }  // namespace gateway

@@ -1,39 +1,39 @@
 #pragma once
-// From files to outbox rows: sightings of every storage, acceptance of documents, work on report units, wired together.
-// I/O thread.
-
-#include <functional>
-#include <list>
+// From files to outbox rows: sightings of every storage, acceptance of documents, work on report units, wired
+// together. I/O thread.
 
 #include "gateway/acceptance.h"
 #include "gateway/intake_context.h"
 #include "gateway/sightings.h"
 #include "gateway/unit_work.h"
 
+#include <functional>
+#include <list>
+
 namespace gateway {
 
 class Intake {
-   public:
-    /// `on_new_rows` is called when the outbox may have work.
-    Intake(boost::asio::any_io_executor executor, const Configuration& configuration, StateStore& store,
-           boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows);
+ public:
+  /// `on_new_rows` is called when the outbox may have work.
+  Intake(boost::asio::any_io_executor executor, const Configuration& configuration, StateStore& store,
+         boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows);
 
-    /// Loads what was unfinished at the last stop; then hands every loop to `spawn`. Each runs until stop().
-    boost::asio::awaitable<void> start(std::function<void(boost::asio::awaitable<void>)> spawn);
-    void stop();
+  /// Loads what was unfinished at the last stop; then hands every loop to `spawn`. Each runs until stop().
+  boost::asio::awaitable<void> start(std::function<void(boost::asio::awaitable<void>)> spawn);
+  void stop();
 
-    /// Every storage was swept once, nothing settles, no unit is due.
-    boost::asio::awaitable<bool> idle();
-    /// The same but for due units, which the database tells; also after the loops have ended.
-    bool finished() const;
+  /// Every storage was swept once, nothing settles, no unit is due.
+  boost::asio::awaitable<bool> idle();
+  /// The same but for due units, which the database tells; also after the loops have ended.
+  bool finished() const;
 
-   private:
-    bool all_swept() const;
+ private:
+  bool all_swept() const;
 
-    IntakeContext context_;
-    UnitWork unit_work_;
-    Acceptance acceptance_;
-    std::list<Sightings> sightings_;  // nodes are stable: their loops keep references
+  IntakeContext context_;
+  UnitWork unit_work_;
+  Acceptance acceptance_;
+  std::list<Sightings> sightings_;  // nodes are stable: their loops keep references
 };
 
 }  // namespace gateway

@@ -1,10 +1,6 @@
 #pragma once
-// What the parts of the intake share: configuration, the two places for blocking work, the log. References only; all of
-// it outlives the intake.
-
-#include <string>
-
-#include <boost/asio/thread_pool.hpp>
+// What the parts of the intake share: configuration, the two places for blocking work, the log. References
+// only; all of it outlives the intake.
 
 #include "gateway/configuration.h"
 #include "gateway/digest.h"
@@ -12,20 +8,25 @@
 #include "gateway/log.h"
 #include "gateway/state_store.h"
 
+#include <string>
+
+#include <boost/asio/thread_pool.hpp>
+
 namespace gateway {
 
 struct IntakeContext {
-    const Configuration& configuration;
-    StateStore& store;
-    boost::asio::thread_pool& work;
-    const Log& log;
-    std::string salt = {};  // for labels; known after the start
+  const Configuration& configuration;
+  StateStore& store;
+  boost::asio::thread_pool& work;
+  const Log& log;
+  std::string salt = {};  // for labels; known after the start
 
-    void log_refusal(const DocumentRef& document, const ssmix2::Failure& failure) const {
-        log.warning("document refused", {{"document", label(salt, document.root + "/" + document.relative_path())},
-                                         {"storage", SafeText::vouched(document.root)},
-                                         {"reason", to_text(failure)}});
-    }
+  void log_refusal(const DocumentRef& document, const ssmix2::Failure& failure) const {
+    log.warning("document refused",
+                {{"document", label(salt, document.root + "/" + document.relative_path())},
+                 {"storage", SafeText::vouched(document.root)},
+                 {"reason", to_text(failure)}});
+  }
 };
 
 }  // namespace gateway

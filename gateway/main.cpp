@@ -1,13 +1,13 @@
 // `kakehashi`: finds the command and turns what it could not handle into one sentence and an exit code.
 
+#include "gateway/command_line.h"
+#include "gateway/sqlite.h"
+#include "gateway/version.h"
+
 #include <csignal>
 #include <functional>
 #include <iostream>
 #include <map>
-
-#include "gateway/command_line.h"
-#include "gateway/sqlite.h"
-#include "gateway/version.h"
 
 namespace {
 
@@ -25,44 +25,45 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
-    static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-        {"run", gateway::command_run},
-        {"check", gateway::command_check},
-        {"map", gateway::command_map},
-        {"status", gateway::command_status},
-    };
-    if (arguments.empty()) throw gateway::UsageError{"name a command: run, check, map or status; see kakehashi --help"};
-    const auto command = kCommands.find(arguments.front());
-    if (command == kCommands.end()) {
-        throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};
-    }
-    return command->second({arguments.begin() + 1, arguments.end()});
+  static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
+      {"run", gateway::command_run},
+      {"check", gateway::command_check},
+      {"map", gateway::command_map},
+      {"status", gateway::command_status},
+  };
+  if (arguments.empty())
+    throw gateway::UsageError{"name a command: run, check, map or status; see kakehashi --help"};
+  const auto command = kCommands.find(arguments.front());
+  if (command == kCommands.end()) {
+    throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};
+  }
+  return command->second({arguments.begin() + 1, arguments.end()});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a closed connection or pipe is an error of that call, not the end
-    const gateway::Arguments arguments(argv + 1, argv + argc);
-    try {
-        if (!arguments.empty() && arguments.front() == "--help") {
-            std::cout << kUsage;
-            return 0;
-        }
-        if (!arguments.empty() && arguments.front() == "--version") {
-            std::cout << "kakehashi " << gateway::kVersion << "\n";
-            return 0;
-        }
-        return dispatch(arguments);
-    } catch (const gateway::UsageError& wrong) {
-        std::cerr << "kakehashi: " << wrong.message << "\n";
-        return gateway::kExitWrongUsage;
-    } catch (const gateway::DatabaseError& failed) {
-        std::cerr << "kakehashi: the state database failed: " << failed.what() << "\n";
-        return 1;
-    } catch (const std::exception& failed) {
-        // Its text may quote what it was working on; the type is shown, the text is not.
-        std::cerr << "kakehashi: failed unexpectedly (" << typeid(failed).name() << ")\n";
-        return 1;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed connection or pipe is an error of that call, not the end
+  const gateway::Arguments arguments(argv + 1, argv + argc);
+  try {
+    if (!arguments.empty() && arguments.front() == "--help") {
+      std::cout << kUsage;
+      return 0;
     }
+    if (!arguments.empty() && arguments.front() == "--version") {
+      std::cout << "kakehashi " << gateway::kVersion << "\n";
+      return 0;
+    }
+    return dispatch(arguments);
+  } catch (const gateway::UsageError& wrong) {
+    std::cerr << "kakehashi: " << wrong.message << "\n";
+    return gateway::kExitWrongUsage;
+  } catch (const gateway::DatabaseError& failed) {
+    std::cerr << "kakehashi: the state database failed: " << failed.what() << "\n";
+    return 1;
+  } catch (const std::exception& failed) {
+    // Its text may quote what it was working on; the type is shown, the text is not.
+    std::cerr << "kakehashi: failed unexpectedly (" << typeid(failed).name() << ")\n";
+    return 1;
+  }
 }

@@ -1,9 +1,9 @@
 #include "gateway/outbox_state.h"
 
+#include "ssmix2/check.h"
+
 #include <array>
 #include <cstddef>
-
-#include "ssmix2/check.h"
 
 namespace gateway {
 namespace {
@@ -19,38 +19,41 @@ constexpr State D = State::delivered;
 constexpr std::size_t kStates = 6;
 constexpr std::size_t kEvents = 11;
 
-// A hold may arrive while a sending is under way: whatever the answer then says, the row stays held. A newer snapshot
-// waits beside an outstanding result, because the platform still works on the older one.
+// A hold may arrive while a sending is under way: whatever the answer then says, the row stays held. A newer
+// snapshot waits beside an outstanding result, because the platform still works on the older one.
 constexpr std::array<std::array<State, kStates>, kEvents> kAfter{{
     //                   pending in-result unknown held rejected delivered
     /* newer_snapshot */ {P, I, U, P, P, P},
-    /* hold */           {H, H, H, H, H, H},
-    /* already_there */  {D, I, U, D, D, D},
-    /* confirmed */      {D, D, D, H, D, D},
-    /* confirmed_older */{P, P, P, H, P, P},
-    /* result_promised */{I, I, I, H, I, I},
-    /* postponed */      {P, I, U, H, R, D},
-    /* failed_there */   {P, P, P, H, P, P},
-    /* answer_lost */    {U, U, U, H, U, U},
-    /* refused */        {R, R, R, H, R, R},
-    /* refused_older */  {P, P, P, H, P, P},
+    /* hold */ {H, H, H, H, H, H},
+    /* already_there */ {D, I, U, D, D, D},
+    /* confirmed */ {D, D, D, H, D, D},
+    /* confirmed_older */ {P, P, P, H, P, P},
+    /* result_promised */ {I, I, I, H, I, I},
+    /* postponed */ {P, I, U, H, R, D},
+    /* failed_there */ {P, P, P, H, P, P},
+    /* answer_lost */ {U, U, U, H, U, U},
+    /* refused */ {R, R, R, H, R, R},
+    /* refused_older */ {P, P, P, H, P, P},
 }};
 
-constexpr std::array<std::string_view, kStates> kNames{"pending", "in-result", "unknown", "held", "rejected", "delivered"};
+constexpr std::array<std::string_view, kStates> kNames{"pending", "in-result", "unknown",
+                                                       "held",    "rejected",  "delivered"};
 
 }  // namespace
 
 OutboxState after(OutboxState state, OutboxEvent event) {
-    return kAfter[static_cast<std::size_t>(event)][static_cast<std::size_t>(state)];
+  return kAfter[static_cast<std::size_t>(event)][static_cast<std::size_t>(state)];
 }
 
-std::string_view name_of(OutboxState state) { return kNames[static_cast<std::size_t>(state)]; }
+std::string_view name_of(OutboxState state) {
+  return kNames[static_cast<std::size_t>(state)];
+}
 
 OutboxState outbox_state_named(std::string_view name) {
-    std::size_t index = 0;
-    while (index < kStates && kNames[index] != name) ++index;
-    KAKEHASHI_CHECK(index < kStates);
-    return static_cast<OutboxState>(index);
+  std::size_t index = 0;
+  while (index < kStates && kNames[index] != name) ++index;
+  KAKEHASHI_CHECK(index < kStates);
+  return static_cast<OutboxState>(index);
 }
 
 }  // namespace gateway

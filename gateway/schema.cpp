@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 
-// Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds since 1970.
+// Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
+// since 1970.
 constexpr const char* kTables = R"sql(
 CREATE TABLE binding (
     name  TEXT PRIMARY KEY,            -- 'institution-number', 'destination <id>', 'salt'
@@ -109,86 +110,95 @@ CREATE TABLE destination (
 )sql";
 
 std::optional<std::string> binding(Database& database, const std::string& name) {
-    auto select = database.prepare("SELECT value FROM binding WHERE name = ?");
-    if (!select.with(std::string_view(name)).step()) return std::nullopt;
-    return select.text(0);
+  auto select = database.prepare("SELECT value FROM binding WHERE name = ?");
+  if (!select.with(std::string_view(name)).step()) return std::nullopt;
+  return select.text(0);
 }
 
 void bind_value(Database& database, const std::string& name, const std::string& value) {
-    database.prepare("INSERT INTO binding (name, value) VALUES (?, ?)")
-        .with(std::string_view(name), std::string_view(value))
-        .run();
+  database.prepare("INSERT INTO binding (name, value) VALUES (?, ?)")
+      .with(std::string_view(name), std::string_view(value))
+      .run();
 }
 
 /// True when the destination takes other types than at the last start.
 bool bind_types(Database& database, const DestinationSettings& destination) {
-    std::string types;
-    for (const std::string& type : destination.types) types.append(type).append(" ");
-    const std::string name = "types " + destination.id;
-    if (binding(database, name) == types) return false;
-    database.prepare("INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
-        .with(std::string_view(name), std::string_view(types))
-        .run();
-    return true;
+  std::string types;
+  for (const std::string& type : destination.types) types.append(type).append(" ");
+  const std::string name = "types " + destination.id;
+  if (binding(database, name) == types) return false;
+  database
+      .prepare(
+          "INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
+      .with(std::string_view(name), std::string_view(types))
+      .run();
+  return true;
 }
 
 }  // namespace
 
-std::filesystem::path database_file(const Settings& settings) { return settings.state_directory / "kakehashi.db"; }
+std::filesystem::path database_file(const Settings& settings) {
+  return settings.state_directory / "kakehashi.db";
+}
 
 void prepare_schema(Database& database) {
-    std::int64_t version = 0;
-    {
-        auto select = database.prepare("PRAGMA user_version");
-        if (select.step()) version = select.integer(0);
-    }
-    if (version == kVersion) return;
-    if (version > kVersion) {
-        throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
-                                   std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                                   "): install that version again, or name another state directory");
-    }
-    Transaction transaction(database);
-    database.execute(kTables);
-    bind_value(database, "salt", random_hex(16));
-    database.execute("PRAGMA user_version = " + std::to_string(kVersion));
-    transaction.commit();
+  std::int64_t version = 0;
+  {
+    auto select = database.prepare("PRAGMA user_version");
+    if (select.step()) version = select.integer(0);
+  }
+  if (version == kVersion) return;
+  if (version > kVersion) {
+    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
+                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
+                               "): install that version again, or name another state directory");
+  }
+  Transaction transaction(database);
+  database.execute(kTables);
+  bind_value(database, "salt", random_hex(16));
+  database.execute("PRAGMA user_version = " + std::to_string(kVersion));
+  transaction.commit();
 }
 
 boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings) {
-    std::vector<std::pair<std::string, std::string>> bindings{
-        {"institution-number", settings.facility.institution_number}};
-    for (const DestinationSettings& destination : settings.destinations) {
-        bindings.emplace_back("destination " + destination.id, destination.url.text);
+  std::vector<std::pair<std::string, std::string>> bindings{
+      {"institution-number", settings.facility.institution_number}};
+  for (const DestinationSettings& destination : settings.destinations) {
+    bindings.emplace_back("destination " + destination.id, destination.url.text);
+  }
+  SettingsErrors errors;
+  bool grown = false;
+  Transaction transaction(database);
+  for (const auto& [name, value] : bindings) {
+    const auto bound = binding(database, name);
+    if (!bound) {
+      bind_value(database, name, value);
+      grown = true;
+    } else if (*bound != value) {
+      errors.push_back(
+          {settings.file.string(),
+           "the state directory " + settings.state_directory.string() + " belongs to " + name + " \"" +
+               *bound + "\", the settings say \"" + value +
+               "\": what was delivered there does not count here. Give the destination a new id, or name "
+               "another state directory"});
     }
-    SettingsErrors errors;
-    bool grown = false;
-    Transaction transaction(database);
-    for (const auto& [name, value] : bindings) {
-        const auto bound = binding(database, name);
-        if (!bound) {
-            bind_value(database, name, value);
-            grown = true;
-        } else if (*bound != value) {
-            errors.push_back({settings.file.string(),
-                              "the state directory " + settings.state_directory.string() + " belongs to " + name + " \"" +
-                                  *bound + "\", the settings say \"" + value +
-                                  "\": what was delivered there does not count here. Give the destination a new id, or name "
-                                  "another state directory"});
-        }
-    }
-    if (!errors.empty()) return errors;
-    for (const DestinationSettings& destination : settings.destinations) {
-        grown = bind_types(database, destination) || grown;
-    }
-    // What is known already is made for a new destination, too, and for a type that one takes from now on.
-    if (grown) {
-        database.prepare("UPDATE unit SET due = ?, marks = marks + 1").with(now().time_since_epoch().count()).run();
-    }
-    transaction.commit();
-    return {};
+  }
+  if (!errors.empty()) return errors;
+  for (const DestinationSettings& destination : settings.destinations) {
+    grown = bind_types(database, destination) || grown;
+  }
+  // What is known already is made for a new destination, too, and for a type that one takes from now on.
+  if (grown) {
+    database.prepare("UPDATE unit SET due = ?, marks = marks + 1")
+        .with(now().time_since_epoch().count())
+        .run();
+  }
+  transaction.commit();
+  return {};
 }
 
-std::string label_salt(Database& database) { return binding(database, "salt").value(); }
+std::string label_salt(Database& database) {
+  return binding(database, "salt").value();
+}
 
 }  // namespace gateway

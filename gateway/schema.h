@@ -1,13 +1,13 @@
 #pragma once
 // The tables of the state database, and what the state is bound to.
 
+#include "gateway/settings.h"
+#include "gateway/sqlite.h"
+
 #include <filesystem>
 #include <string>
 
 #include <boost/system/result.hpp>
-
-#include "gateway/settings.h"
-#include "gateway/sqlite.h"
 
 namespace gateway {
 
@@ -17,11 +17,12 @@ std::filesystem::path database_file(const Settings& settings);
 /// Creates or migrates the tables. Throws DatabaseError for a database of a newer version.
 void prepare_schema(Database& database);
 
-/// State is bound to the institution and to each destination's id and url: nothing may count as delivered that went
-/// elsewhere. Binds what is new, refuses what changed; the message says what to do.
+/// State is bound to the institution and to each destination's id and url: nothing may count as delivered
+/// that went elsewhere. Binds what is new, refuses what changed; the message says what to do.
 boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings);
 
-/// Random, made once per database: hashes of paths shown to others cannot be reversed by trying patient numbers.
+/// Random, made once per database: hashes of paths shown to others cannot be reversed by trying patient
+/// numbers.
 std::string label_salt(Database& database);
 
 }  // namespace gateway

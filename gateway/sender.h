@@ -1,9 +1,6 @@
 #pragma once
-// Delivers one destination's rows: claim, send, decide, record, each outcome committed before it is forgotten. Several
-// workers, one request each; a unit is never with two of them. I/O thread only.
-
-#include <chrono>
-#include <optional>
+// Delivers one destination's rows: claim, send, decide, record, each outcome committed before it is
+// forgotten. Several workers, one request each; a unit is never with two of them. I/O thread only.
 
 #include "gateway/backoff.h"
 #include "gateway/destination.h"
@@ -12,49 +9,52 @@
 #include "gateway/state_store.h"
 #include "gateway/wakeup.h"
 
+#include <chrono>
+#include <optional>
+
 namespace gateway {
 
 class Sender {
-   public:
-    Sender(boost::asio::any_io_executor executor, const DestinationSettings& settings, StateStore& store,
-           Destination& destination, const Log& log);
+ public:
+  Sender(boost::asio::any_io_executor executor, const DestinationSettings& settings, StateStore& store,
+         Destination& destination, const Log& log);
 
-    /// Runs until stop(); every worker is one call.
-    boost::asio::awaitable<void> run_worker();
+  /// Runs until stop(); every worker is one call.
+  boost::asio::awaitable<void> run_worker();
 
-    /// There may be new rows.
-    void wake();
-    /// Workers end after their current request.
-    void stop();
+  /// There may be new rows.
+  void wake();
+  /// Workers end after their current request.
+  void stop();
 
-    bool busy() const { return requests_under_way_ > 0; }
-    /// The destination could not be reached, or refused us, at the last try.
-    bool paused() const { return paused_until_.has_value(); }
-    const SafeText& pause_reason() const { return pause_reason_; }
+  bool busy() const { return requests_under_way_ > 0; }
+  /// The destination could not be reached, or refused us, at the last try.
+  bool paused() const { return paused_until_.has_value(); }
+  const SafeText& pause_reason() const { return pause_reason_; }
 
-   private:
-    using Clock = std::chrono::steady_clock;
+ private:
+  using Clock = std::chrono::steady_clock;
 
-    boost::asio::awaitable<bool> deliver_next();
-    boost::asio::awaitable<Answer> exchange(const Claim& claim);
-    boost::asio::awaitable<void> wait_for_work(unsigned long rings);
-    boost::asio::awaitable<void> note_reachable();
-    boost::asio::awaitable<void> note_pause(const Answer& answer, std::optional<Milliseconds> wait);
-    Milliseconds wait_after(const Decision& decision, const Claim& claim);
-    void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
+  boost::asio::awaitable<bool> deliver_next();
+  boost::asio::awaitable<Answer> exchange(const Claim& claim);
+  boost::asio::awaitable<void> wait_for_work(unsigned long rings);
+  boost::asio::awaitable<void> note_reachable();
+  boost::asio::awaitable<void> note_pause(const Answer& answer, std::optional<Milliseconds> wait);
+  Milliseconds wait_after(const Decision& decision, const Claim& claim);
+  void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
 
-    const DestinationSettings& settings_;
-    StateStore& store_;
-    Destination& destination_;
-    const Log& log_;
-    Wakeup wakeup_;
-    Backoff backoff_;
-    std::string salt_;
-    bool stopping_ = false;
-    int requests_under_way_ = 0;
-    std::optional<Clock::time_point> paused_until_;
-    int pauses_ = 0;  // one after the other
-    SafeText pause_reason_;
+  const DestinationSettings& settings_;
+  StateStore& store_;
+  Destination& destination_;
+  const Log& log_;
+  Wakeup wakeup_;
+  Backoff backoff_;
+  std::string salt_;
+  bool stopping_ = false;
+  int requests_under_way_ = 0;
+  std::optional<Clock::time_point> paused_until_;
+  int pauses_ = 0;  // one after the other
+  SafeText pause_reason_;
 };
 
 }  // namespace gateway

@@ -137,7 +137,7 @@ ElementRule storage_element() {
            required(path("root", in(storage, &S::root),
                          "folder of the 標準化ストレージ, which holds the patient folders")),
            duration("sweep-interval", in(storage, &S::sweep_interval), 1s, 24h,
-                    "time between sweeps of recently touched folders; the rest follows in slower tiers"),
+                    "time between two sweeps of the storage"),
            duration("settle", in(storage, &S::settle), 100ms, 1h,
                     "a document is read when it has not changed for so long"),
            one_of<WatchMode>(
@@ -223,7 +223,7 @@ ElementRule destination_element() {
                       {{"clins", DestinationProfile::clins}, {"jp-core", DestinationProfile::jp_core}},
                       "what Bundles look like: for the national platform, or for a regional FHIR server"),
                   text("pack", in(destination, &D::pack), is_pack, "jp-clins- and a version such as 1.12.0",
-                       "profile pack that Bundles are checked against"),
+                       "profile version that resources name in meta.profile"),
                   required(destination_url("url", in(destination, &D::url), "base URL of the FHIR server")),
                   one_of<DestinationMode>(
                       "mode", in(destination, &D::mode),
@@ -252,7 +252,7 @@ ElementRule gateway_element() {
   const ElementRule admin{
       .name = "admin",
       .attributes = {text("listen", in(whole, &Settings::admin_listen), is_host_and_port, "host:port",
-                          "where status and metrics are served, over plain HTTP")}};
+                          "checked, but not served by this version")}};
   const ElementRule log{.name = "log",
                         .attributes = {one_of<LogLevel>("level", in(whole, &Settings::log_level),
                                                         {{"debug", LogLevel::debug},

@@ -1,6 +1,8 @@
 #pragma once
 // gateway.xml, read, bounded and checked in one place. Immutable after load; shared by const reference.
 
+#include "gateway/instant.h"
+
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -12,14 +14,12 @@
 
 #include <boost/system/result.hpp>
 
-#include "gateway/instant.h"
-
 namespace gateway {
 
 /// A mistake in the settings: what is wrong, where, and what to do, in one sentence each.
 struct SettingsError {
-    std::string place;     // "gateway.xml:12"
-    std::string message;   // what is wrong and what would be right
+  std::string place;    // "gateway.xml:12"
+  std::string message;  // what is wrong and what would be right
 };
 using SettingsErrors = std::vector<SettingsError>;
 
@@ -32,79 +32,80 @@ enum class DestinationMode { send, dry_run };
 enum class Untold { all, rules, none };
 
 struct FacilitySettings {
-    std::string institution_number;  // 10 digits, ^[0-4][0-9][1-3][0-9]{7}$
-    std::string name;
-    TimeZone zone = *TimeZone::named("Asia/Tokyo");
+  std::string institution_number;  // 10 digits, ^[0-4][0-9][1-3][0-9]{7}$
+  std::string name;
+  TimeZone zone = *TimeZone::named("Asia/Tokyo");
 };
 
 struct StorageSettings {
-    std::string id = "main";
-    std::filesystem::path root;
-    Milliseconds sweep_interval{60'000};
-    Milliseconds settle{2'000};
-    Milliseconds delete_settle{600'000};
-    double delete_limit_percent = 1.0;
-    WatchMode watch = WatchMode::automatic;
-    ProblemList problem_list = ProblemList::all_documents;
-    InsuredNumberRule insured_number = InsuredNumberRule::repetition;
-    bool branch_required = false;
+  std::string id = "main";
+  std::filesystem::path root;
+  Milliseconds sweep_interval{60'000};
+  Milliseconds settle{2'000};
+  Milliseconds delete_settle{600'000};
+  double delete_limit_percent = 1.0;
+  WatchMode watch = WatchMode::automatic;
+  ProblemList problem_list = ProblemList::all_documents;
+  InsuredNumberRule insured_number = InsuredNumberRule::repetition;
+  bool branch_required = false;
 };
 
 struct TlsSettings {
-    std::filesystem::path ca;
-    std::filesystem::path certificate;
-    std::filesystem::path key;
-    std::string server_name;  // default: host of the url
+  std::filesystem::path ca;
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::string server_name;  // default: host of the url
 };
 
 struct DeliverySettings {
-    int connections = 4;
-    Milliseconds timeout{30'000};
-    Milliseconds retry_first{1'000};
-    Milliseconds retry_max{300'000};
+  int connections = 4;
+  Milliseconds timeout{30'000};
+  Milliseconds retry_first{1'000};
+  Milliseconds retry_max{300'000};
 };
 
 struct DestinationUrl {
-    std::string text;  // as written, without a trailing '/'
-    std::string host;  // name, IPv4 or IPv6 without brackets
-    std::string port;  // "443" by default
-    std::string path;  // "/fhir"; may be empty
+  std::string text;  // as written, without a trailing '/'
+  std::string host;  // name, IPv4 or IPv6 without brackets
+  std::string port;  // "443" by default
+  std::string path;  // "/fhir"; may be empty
 };
 
 struct DestinationSettings {
-    std::string id = "platform";
-    DestinationProfile profile = DestinationProfile::clins;
-    std::string pack = "jp-clins-1.12.0";
-    DestinationUrl url;
-    DestinationMode mode = DestinationMode::send;
-    TlsSettings tls;
-    std::set<std::string> types{"AllergyIntolerance", "Condition", "Observation"};  // FHIR resource types
-    Untold untold = Untold::all;
-    DeliverySettings delivery;
+  std::string id = "platform";
+  DestinationProfile profile = DestinationProfile::clins;
+  std::string pack = "jp-clins-1.12.0";
+  DestinationUrl url;
+  DestinationMode mode = DestinationMode::send;
+  TlsSettings tls;
+  std::set<std::string> types{"AllergyIntolerance", "Condition", "Observation"};  // FHIR resource types
+  Untold untold = Untold::all;
+  DeliverySettings delivery;
 
-    std::string pack_version() const;  // "1.12.0" of "jp-clins-1.12.0"
+  std::string pack_version() const;  // "1.12.0" of "jp-clins-1.12.0"
 };
 
 enum class LogLevel { debug, info, warning, error };
 
 struct Settings {
-    std::filesystem::path file;
-    FacilitySettings facility;
-    std::vector<StorageSettings> storages;
-    std::filesystem::path state_directory;
-    std::filesystem::path mapping_directory;
-    std::filesystem::path overlay_directory;  // empty: none
-    std::vector<DestinationSettings> destinations;
-    std::string admin_listen = "127.0.0.1:9464";
-    LogLevel log_level = LogLevel::info;
+  std::filesystem::path file;
+  FacilitySettings facility;
+  std::vector<StorageSettings> storages;
+  std::filesystem::path state_directory;
+  std::filesystem::path mapping_directory;
+  std::filesystem::path overlay_directory;  // empty: none
+  std::vector<DestinationSettings> destinations;
+  std::string admin_listen = "127.0.0.1:9464";
+  LogLevel log_level = LogLevel::info;
 };
 
-/// Reads `file`. All mistakes are returned, not the first. Relative paths become relative to the file's folder.
-/// Unknown elements and attributes, values out of bounds, duplicate ids, state inside a storage root and a
-/// MedicationRequest for profile="clins" are mistakes; whether files exist is not looked at here.
+/// Reads `file`. All mistakes are returned, not the first. Relative paths become relative to the file's
+/// folder. Unknown elements and attributes, values out of bounds, duplicate ids, state inside a storage root
+/// and a MedicationRequest for profile="clins" are mistakes; whether files exist is not looked at here.
 boost::system::result<Settings, SettingsErrors> load_settings(const std::filesystem::path& file);
 
-[[noreturn]] void throw_exception_from_error(const SettingsErrors& errors, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const SettingsErrors& errors,
+                                             const boost::source_location& where);
 
 /// Every attribute as a Markdown table, from the rules that read them: config/README.md holds it.
 std::string describe_settings();

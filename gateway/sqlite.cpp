@@ -6,114 +6,133 @@ namespace gateway {
 namespace {
 
 [[noreturn]] void fail(sqlite3* connection, int code, const std::string& doing) {
-    const int extended = connection != nullptr ? sqlite3_extended_errcode(connection) : code;
-    throw DatabaseError(extended, doing + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
+  const int extended = connection != nullptr ? sqlite3_extended_errcode(connection) : code;
+  throw DatabaseError(
+      extended, doing + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
 }
 
 }  // namespace
 
-bool DatabaseError::disk_full() const { return (code_ & 0xFF) == SQLITE_FULL || (code_ & 0xFF) == SQLITE_IOERR; }
+bool DatabaseError::disk_full() const {
+  return (code_ & 0xFF) == SQLITE_FULL || (code_ & 0xFF) == SQLITE_IOERR;
+}
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+void Database::Close::operator()(sqlite3* connection) const {
+  sqlite3_close_v2(connection);
+}
 
 Statement::Statement(sqlite3* connection, std::string_view sql) {
-    sqlite3_stmt* prepared = nullptr;
-    const int code = sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
-    statement_.reset(prepared);
-    if (code != SQLITE_OK) fail(connection, code, "preparing a statement");
+  sqlite3_stmt* prepared = nullptr;
+  const int code =
+      sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
+  statement_.reset(prepared);
+  if (code != SQLITE_OK) fail(connection, code, "preparing a statement");
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
-    const int code = sqlite3_bind_int64(statement_.get(), index, value);
-    if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a number");
-    return *this;
+  const int code = sqlite3_bind_int64(statement_.get(), index, value);
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a number");
+  return *this;
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
-    const int code = sqlite3_bind_text(statement_.get(), index, text.data() != nullptr ? text.data() : "",
-                                       static_cast<int>(text.size()), SQLITE_TRANSIENT);
-    if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a text");
-    return *this;
+  const int code = sqlite3_bind_text(statement_.get(), index, text.data() != nullptr ? text.data() : "",
+                                     static_cast<int>(text.size()), SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a text");
+  return *this;
 }
 
 Statement& Statement::bind(int index, std::nullopt_t) {
-    const int code = sqlite3_bind_null(statement_.get(), index);
-    if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a null");
-    return *this;
+  const int code = sqlite3_bind_null(statement_.get(), index);
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a null");
+  return *this;
 }
 
 Statement& Statement::bind(int index, const std::optional<std::string>& text) {
-    return text ? bind(index, std::string_view(*text)) : bind(index, std::nullopt);
+  return text ? bind(index, std::string_view(*text)) : bind(index, std::nullopt);
 }
 
 bool Statement::step() {
-    const int code = sqlite3_step(statement_.get());
-    if (code == SQLITE_ROW) return true;
-    sqlite3* connection = sqlite3_db_handle(statement_.get());
-    if (code != SQLITE_DONE) fail(connection, code, "running a statement");
-    sqlite3_reset(statement_.get());
-    return false;
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  sqlite3* connection = sqlite3_db_handle(statement_.get());
+  if (code != SQLITE_DONE) fail(connection, code, "running a statement");
+  sqlite3_reset(statement_.get());
+  return false;
 }
 
 void Statement::run() {
-    while (step()) {
-    }
+  while (step()) {
+  }
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 std::string Statement::text(int column) const {
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
-    const int size = sqlite3_column_bytes(statement_.get(), column);
-    return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
 }
 
 bool Statement::is_null(int column) const {
-    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 Database::Database(const std::filesystem::path& file, Access access) {
-    const int flags = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    sqlite3* connection = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &connection, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-    connection_.reset(connection);
-    if (code != SQLITE_OK) fail(connection, code, "opening " + file.string());
-    sqlite3_busy_timeout(connection, 5'000);
-    if (access == Access::read_only) return;
-    execute("PRAGMA journal_mode=WAL");
-    execute("PRAGMA synchronous=FULL");
-    execute("PRAGMA foreign_keys=ON");
-    auto synchronous = prepare("PRAGMA synchronous");
-    if (!synchronous.step() || synchronous.integer(0) != 2) {
-        throw DatabaseError(SQLITE_ERROR, file.string() + " does not accept synchronous=FULL");
-    }
+  const int flags =
+      access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &connection, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  connection_.reset(connection);
+  if (code != SQLITE_OK) fail(connection, code, "opening " + file.string());
+  sqlite3_busy_timeout(connection, 5'000);
+  if (access == Access::read_only) return;
+  execute("PRAGMA journal_mode=WAL");
+  execute("PRAGMA synchronous=FULL");
+  execute("PRAGMA foreign_keys=ON");
+  auto synchronous = prepare("PRAGMA synchronous");
+  if (!synchronous.step() || synchronous.integer(0) != 2) {
+    throw DatabaseError(SQLITE_ERROR, file.string() + " does not accept synchronous=FULL");
+  }
 }
 
 void Database::execute(const std::string& sql) {
-    const int code = sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail(connection_.get(), code, "running SQL");
+  const int code = sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(connection_.get(), code, "running SQL");
 }
 
-std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(connection_.get()); }
-int Database::changes() const { return sqlite3_changes(connection_.get()); }
+std::int64_t Database::last_row_id() const {
+  return sqlite3_last_insert_rowid(connection_.get());
+}
+int Database::changes() const {
+  return sqlite3_changes(connection_.get());
+}
 
-void Database::checkpoint() { sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr); }
+void Database::checkpoint() {
+  sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+}
 
-Transaction::Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.execute("BEGIN IMMEDIATE");
+}
 
 Transaction::~Transaction() {
-    if (!open_) return;
-    try {
-        database_.execute("ROLLBACK");
-    } catch (const DatabaseError&) {
-        // SQLite has rolled back by itself already, e.g. on a full disk.
-    }
+  if (!open_) return;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const DatabaseError&) {
+    // SQLite has rolled back by itself already, e.g. on a full disk.
+  }
 }
 
 void Transaction::commit() {
-    database_.execute("COMMIT");
-    open_ = false;
+  database_.execute("COMMIT");
+  open_ = false;
 }
 
 }  // namespace gateway

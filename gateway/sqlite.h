@@ -1,6 +1,6 @@
 #pragma once
-// SQLite, owned: connection, statement, transaction. A connection is used by one thread only (the storage thread,
-// or a command's own). Errors are exceptions: the caller cannot go on without its database.
+// SQLite, owned: connection, statement, transaction. A connection is used by one thread only (the storage
+// thread, or a command's own). Errors are exceptions: the caller cannot go on without its database.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,81 +16,82 @@ struct sqlite3_stmt;
 namespace gateway {
 
 class DatabaseError : public std::runtime_error {
-   public:
-    DatabaseError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
-    int code() const { return code_; }  // SQLite's extended result code
-    bool disk_full() const;
+ public:
+  DatabaseError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  int code() const { return code_; }  // SQLite's extended result code
+  bool disk_full() const;
 
-   private:
-    int code_;
+ private:
+  int code_;
 };
 
-/// Reset and its bindings cleared when it goes out of scope or begins anew: a forgotten open SELECT would block
-/// checkpoints for ever.
+/// Reset and its bindings cleared when it goes out of scope or begins anew: a forgotten open SELECT would
+/// block checkpoints for ever.
 class Statement {
-   public:
-    Statement(sqlite3* connection, std::string_view sql);
+ public:
+  Statement(sqlite3* connection, std::string_view sql);
 
-    Statement& bind(int index, std::int64_t value);
-    Statement& bind(int index, std::string_view text);
-    Statement& bind(int index, std::nullopt_t);
-    Statement& bind(int index, const std::optional<std::string>& text);
-    /// Binds 1, 2, … in order.
-    template <typename... Values>
-    Statement& with(const Values&... values) {
-        int index = 0;
-        (bind(++index, values), ...);
-        return *this;
-    }
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, std::nullopt_t);
+  Statement& bind(int index, const std::optional<std::string>& text);
+  /// Binds 1, 2, … in order.
+  template <typename... Values>
+  Statement& with(const Values&... values) {
+    int index = 0;
+    (bind(++index, values), ...);
+    return *this;
+  }
 
-    /// True: a row is there. False: done, and reset.
-    bool step();
-    /// Steps to the end; for statements without rows.
-    void run();
+  /// True: a row is there. False: done, and reset.
+  bool step();
+  /// Steps to the end; for statements without rows.
+  void run();
 
-    std::int64_t integer(int column) const;
-    std::string text(int column) const;
-    bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  bool is_null(int column) const;
 
-   private:
-    struct Finalize {
-        void operator()(sqlite3_stmt* statement) const;
-    };
-    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
 class Database {
-   public:
-    enum class Access { read_write, read_only };
-    /// WAL, synchronous=FULL (set and read back), foreign keys on, busy timeout 5 s.
-    Database(const std::filesystem::path& file, Access access);
+ public:
+  enum class Access { read_write, read_only };
+  /// WAL, synchronous=FULL (set and read back), foreign keys on, busy timeout 5 s.
+  Database(const std::filesystem::path& file, Access access);
 
-    Statement prepare(std::string_view sql) { return {connection_.get(), sql}; }
-    void execute(const std::string& sql);
-    std::int64_t last_row_id() const;
-    int changes() const;
-    /// Empties the write-ahead log into the database file.
-    void checkpoint();
+  Statement prepare(std::string_view sql) { return {connection_.get(), sql}; }
+  void execute(const std::string& sql);
+  std::int64_t last_row_id() const;
+  int changes() const;
+  /// Empties the write-ahead log into the database file.
+  void checkpoint();
 
-   private:
-    struct Close {
-        void operator()(sqlite3* connection) const;
-    };
-    std::unique_ptr<sqlite3, Close> connection_;
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const;
+  };
+  std::unique_ptr<sqlite3, Close> connection_;
 };
 
-/// BEGIN IMMEDIATE (a deferred one would fail at its first write without waiting); rolled back unless committed.
+/// BEGIN IMMEDIATE (a deferred one would fail at its first write without waiting); rolled back unless
+/// committed.
 class Transaction {
-   public:
-    explicit Transaction(Database& database);
-    ~Transaction();
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit();
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
 
-   private:
-    Database& database_;
-    bool open_ = true;
+ private:
+  Database& database_;
+  bool open_ = true;
 };
 
 }  // namespace gateway

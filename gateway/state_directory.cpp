@@ -12,42 +12,42 @@ namespace gateway {
 namespace {
 
 SettingsErrors failure(const std::filesystem::path& path, const std::string& message) {
-    return {{path.string(), message}};
+  return {{path.string(), message}};
 }
 
 /// A new name is durable only when the directory that holds it is.
 void sync_directory(const std::filesystem::path& directory) {
-    const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return;
-    ::fsync(file);
-    ::close(file);
+  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
 }
 
 }  // namespace
 
 boost::system::result<StateDirectoryLock, SettingsErrors> StateDirectoryLock::acquire(
     const std::filesystem::path& directory) {
-    if (::mkdir(directory.c_str(), 0700) == 0) {
-        sync_directory(directory.parent_path());
-    } else if (errno != EEXIST) {
-        return failure(directory, std::string("the state directory cannot be made: ") + std::strerror(errno));
-    }
-    const auto path = directory / "kakehashi.lock";
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return failure(path, std::string("the state directory is not writable: ") + std::strerror(errno) +
-                                 "; give it to the user that runs the gateway");
-    }
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-        ::close(file);
-        return failure(directory, "another kakehashi is running on this state directory; stop it first");
-    }
-    sync_directory(directory);
-    return StateDirectoryLock(file);
+  if (::mkdir(directory.c_str(), 0700) == 0) {
+    sync_directory(directory.parent_path());
+  } else if (errno != EEXIST) {
+    return failure(directory, std::string("the state directory cannot be made: ") + std::strerror(errno));
+  }
+  const auto path = directory / "kakehashi.lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) {
+    return failure(path, std::string("the state directory is not writable: ") + std::strerror(errno) +
+                             "; give it to the user that runs the gateway");
+  }
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    ::close(file);
+    return failure(directory, "another kakehashi is running on this state directory; stop it first");
+  }
+  sync_directory(directory);
+  return StateDirectoryLock(file);
 }
 
 StateDirectoryLock::~StateDirectoryLock() {
-    if (file_ >= 0) ::close(file_);
+  if (file_ >= 0) ::close(file_);
 }
 
 }  // namespace gateway

@@ -1,28 +1,29 @@
 #pragma once
 // The state directory: made when it is missing, readable by its owner only, used by one daemon at a time.
 
+#include "gateway/settings.h"
+
 #include <filesystem>
 #include <utility>
 
 #include <boost/system/result.hpp>
 
-#include "gateway/settings.h"
-
 namespace gateway {
 
 /// Held as long as the object lives.
 class StateDirectoryLock {
-   public:
-    /// Fails when the directory cannot be made or another process holds the lock.
-    static boost::system::result<StateDirectoryLock, SettingsErrors> acquire(const std::filesystem::path& directory);
+ public:
+  /// Fails when the directory cannot be made or another process holds the lock.
+  static boost::system::result<StateDirectoryLock, SettingsErrors> acquire(
+      const std::filesystem::path& directory);
 
-    StateDirectoryLock(StateDirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-    StateDirectoryLock& operator=(StateDirectoryLock&&) = delete;
-    ~StateDirectoryLock();
+  StateDirectoryLock(StateDirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  StateDirectoryLock& operator=(StateDirectoryLock&&) = delete;
+  ~StateDirectoryLock();
 
-   private:
-    explicit StateDirectoryLock(int file) : file_(file) {}
-    int file_;
+ private:
+  explicit StateDirectoryLock(int file) : file_(file) {}
+  int file_;
 };
 
 }  // namespace gateway

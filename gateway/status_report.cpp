@@ -11,170 +11,180 @@ namespace {
 using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
 constexpr OutboxState kStates[] = {OutboxState::pending, OutboxState::in_result, OutboxState::held,
-                                   OutboxState::unknown, OutboxState::rejected, OutboxState::delivered};
+                                   OutboxState::unknown, OutboxState::rejected,  OutboxState::delivered};
 
 std::int64_t age_seconds(const std::optional<Instant>& since, Instant now) {
-    if (!since || *since > now) return 0;
-    return std::chrono::duration_cast<std::chrono::seconds>(now - *since).count();
+  if (!since || *since > now) return 0;
+  return std::chrono::duration_cast<std::chrono::seconds>(now - *since).count();
 }
 
 void key(Writer& writer, std::string_view name) {
-    writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
 }
 
 void text(Writer& writer, std::string_view value) {
-    writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
 void write_counts(Writer& writer, std::string_view name, const std::map<std::string, std::int64_t>& counts) {
-    key(writer, name);
-    writer.StartObject();
-    for (const auto& [id, count] : counts) {
-        key(writer, id);
-        writer.Int64(count);
-    }
-    writer.EndObject();
+  key(writer, name);
+  writer.StartObject();
+  for (const auto& [id, count] : counts) {
+    key(writer, id);
+    writer.Int64(count);
+  }
+  writer.EndObject();
 }
 
 void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
-    key(writer, "outbox");
-    writer.StartObject();
-    for (const OutboxState state : kStates) {
-        key(writer, name_of(state));
-        writer.Int64(outbox.of(state));
-    }
-    writer.EndObject();
-    key(writer, "oldest_pending_seconds");
-    writer.Int64(age_seconds(outbox.oldest_pending, now));
-    write_counts(writer, "held_reasons", outbox.held_reasons);
+  key(writer, "outbox");
+  writer.StartObject();
+  for (const OutboxState state : kStates) {
+    key(writer, name_of(state));
+    writer.Int64(outbox.of(state));
+  }
+  writer.EndObject();
+  key(writer, "oldest_pending_seconds");
+  writer.Int64(age_seconds(outbox.oldest_pending, now));
+  write_counts(writer, "held_reasons", outbox.held_reasons);
 }
 
 OutboxReport read_outbox(Database& database, const std::string& destination) {
-    OutboxReport report;
-    auto states = database.prepare("SELECT state, COUNT(*), MIN(snapshot_time) FROM outbox WHERE destination = ? GROUP BY state");
-    states.with(std::string_view(destination));
-    while (states.step()) {
-        const OutboxState state = outbox_state_named(states.text(0));
-        report.by_state[state] = states.integer(1);
-        if (state == OutboxState::pending) report.oldest_pending = Instant(Milliseconds(states.integer(2)));
-    }
-    auto reasons = database.prepare("SELECT reason, COUNT(*) FROM outbox WHERE destination = ? AND state = 'held' GROUP BY reason");
-    reasons.with(std::string_view(destination));
-    while (reasons.step()) report.held_reasons[reasons.text(0)] = reasons.integer(1);
-    auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
-    if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
-        report.paused_since = Instant(Milliseconds(paused.integer(0)));
-        report.pause_explanation = paused.text(1);
-    }
-    return report;
+  OutboxReport report;
+  auto states = database.prepare(
+      "SELECT state, COUNT(*), MIN(snapshot_time) FROM outbox WHERE destination = ? GROUP BY state");
+  states.with(std::string_view(destination));
+  while (states.step()) {
+    const OutboxState state = outbox_state_named(states.text(0));
+    report.by_state[state] = states.integer(1);
+    if (state == OutboxState::pending) report.oldest_pending = Instant(Milliseconds(states.integer(2)));
+  }
+  auto reasons = database.prepare(
+      "SELECT reason, COUNT(*) FROM outbox WHERE destination = ? AND state = 'held' GROUP BY reason");
+  reasons.with(std::string_view(destination));
+  while (reasons.step()) report.held_reasons[reasons.text(0)] = reasons.integer(1);
+  auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
+  if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
+    report.paused_since = Instant(Milliseconds(paused.integer(0)));
+    report.pause_explanation = paused.text(1);
+  }
+  return report;
 }
 
 std::string_view name_of(Untold untold) {
-    switch (untold) {
-        case Untold::all: return "all";
-        case Untold::rules: return "rules";
-        case Untold::none: return "none";
-    }
-    return "all";
+  switch (untold) {
+    case Untold::all:
+      return "all";
+    case Untold::rules:
+      return "rules";
+    case Untold::none:
+      return "none";
+  }
+  return "all";
 }
 
 void write_reasons(std::ostream& out, const std::map<std::string, std::int64_t>& reasons) {
-    for (const auto& [id, count] : reasons) out << "    " << count << " x " << id << "\n";
+  for (const auto& [id, count] : reasons) out << "    " << count << " x " << id << "\n";
 }
 
 }  // namespace
 
 std::int64_t OutboxReport::of(OutboxState state) const {
-    const auto count = by_state.find(state);
-    return count == by_state.end() ? 0 : count->second;
+  const auto count = by_state.find(state);
+  return count == by_state.end() ? 0 : count->second;
 }
 
 OutboxReport StatusReport::total() const {
-    OutboxReport sum;
-    for (const auto& [id, outbox] : destinations) {
-        for (const auto& [state, count] : outbox.by_state) sum.by_state[state] += count;
-        for (const auto& [reason, count] : outbox.held_reasons) sum.held_reasons[reason] += count;
-        if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
-            sum.oldest_pending = outbox.oldest_pending;
-        }
+  OutboxReport sum;
+  for (const auto& [id, outbox] : destinations) {
+    for (const auto& [state, count] : outbox.by_state) sum.by_state[state] += count;
+    for (const auto& [reason, count] : outbox.held_reasons) sum.held_reasons[reason] += count;
+    if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
+      sum.oldest_pending = outbox.oldest_pending;
     }
-    return sum;
+  }
+  return sum;
 }
 
 StatusReport read_status(Database& database, const Settings& settings, Instant now) {
-    StatusReport report;
-    report.time = now;
-    for (const DestinationSettings& destination : settings.destinations) {
-        report.destinations[destination.id] = read_outbox(database, destination.id);
-        report.untold[destination.id] = name_of(destination.untold);
-    }
-    auto documents = database.prepare(
-        "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0)) FROM document");
-    if (documents.step()) {
-        report.documents_seen = documents.integer(0);
-        report.documents_failed = documents.integer(1);
-    }
-    auto reasons = database.prepare("SELECT failure, COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0) GROUP BY failure");
-    while (reasons.step()) report.failed_reasons[reasons.text(0)] = reasons.integer(1);
-    auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
-    if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);
-    return report;
+  StatusReport report;
+  report.time = now;
+  for (const DestinationSettings& destination : settings.destinations) {
+    report.destinations[destination.id] = read_outbox(database, destination.id);
+    report.untold[destination.id] = name_of(destination.untold);
+  }
+  auto documents = database.prepare(
+      "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND "
+      "flag <> 0)) FROM document");
+  if (documents.step()) {
+    report.documents_seen = documents.integer(0);
+    report.documents_failed = documents.integer(1);
+  }
+  auto reasons = database.prepare(
+      "SELECT failure, COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0) "
+      "GROUP BY failure");
+  while (reasons.step()) report.failed_reasons[reasons.text(0)] = reasons.integer(1);
+  auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
+  if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);
+  return report;
 }
 
 std::string to_json(const StatusReport& report) {
-    rapidjson::StringBuffer buffer;
-    Writer writer(buffer);
-    writer.SetIndent(' ', 2);
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.SetIndent(' ', 2);
+  writer.StartObject();
+  write_outbox(writer, report.total(), report.time);
+  key(writer, "documents");
+  writer.StartObject();
+  key(writer, "seen");
+  writer.Int64(report.documents_seen);
+  key(writer, "failed");
+  writer.Int64(report.documents_failed);
+  write_counts(writer, "failed_reasons", report.failed_reasons);
+  writer.EndObject();
+  key(writer, "units_waiting");
+  writer.Int64(report.units_waiting);
+  key(writer, "destinations");
+  writer.StartObject();
+  for (const auto& [id, outbox] : report.destinations) {
+    key(writer, id);
     writer.StartObject();
-    write_outbox(writer, report.total(), report.time);
-    key(writer, "documents");
-    writer.StartObject();
-    key(writer, "seen");
-    writer.Int64(report.documents_seen);
-    key(writer, "failed");
-    writer.Int64(report.documents_failed);
-    write_counts(writer, "failed_reasons", report.failed_reasons);
+    write_outbox(writer, outbox, report.time);
+    key(writer, "untold");
+    text(writer, report.untold.at(id));
+    key(writer, "paused_seconds");
+    writer.Int64(age_seconds(outbox.paused_since, report.time));
+    key(writer, "paused_because");
+    text(writer, outbox.pause_explanation);
     writer.EndObject();
-    key(writer, "units_waiting");
-    writer.Int64(report.units_waiting);
-    key(writer, "destinations");
-    writer.StartObject();
-    for (const auto& [id, outbox] : report.destinations) {
-        key(writer, id);
-        writer.StartObject();
-        write_outbox(writer, outbox, report.time);
-        key(writer, "untold");
-        text(writer, report.untold.at(id));
-        key(writer, "paused_seconds");
-        writer.Int64(age_seconds(outbox.paused_since, report.time));
-        key(writer, "paused_because");
-        text(writer, outbox.pause_explanation);
-        writer.EndObject();
-    }
-    writer.EndObject();
-    writer.EndObject();
-    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  }
+  writer.EndObject();
+  writer.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
 std::string to_text(const StatusReport& report) {
-    std::ostringstream out;
-    for (const auto& [id, outbox] : report.destinations) {
-        out << id << ":";
-        for (const OutboxState state : kStates) {
-            out << (state == OutboxState::pending ? " " : ", ") << outbox.of(state) << " " << gateway::name_of(state);
-        }
-        out << "\n";
-        if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
-        if (!outbox.held_reasons.empty()) out << "  held because of:\n";
-        write_reasons(out, outbox.held_reasons);
-        out << "  untold=\"" << report.untold.at(id) << "\"\n";
+  std::ostringstream out;
+  for (const auto& [id, outbox] : report.destinations) {
+    out << id << ":";
+    for (const OutboxState state : kStates) {
+      out << (state == OutboxState::pending ? " " : ", ") << outbox.of(state) << " "
+          << gateway::name_of(state);
     }
-    out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
-    write_reasons(out, report.failed_reasons);
-    if (report.units_waiting > 0) {
-        out << report.units_waiting << " report units wait for a time to come (a delete settles, a rename is under way)\n";
-    }
-    return out.str();
+    out << "\n";
+    if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
+    if (!outbox.held_reasons.empty()) out << "  held because of:\n";
+    write_reasons(out, outbox.held_reasons);
+    out << "  untold=\"" << report.untold.at(id) << "\"\n";
+  }
+  out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
+  write_reasons(out, report.failed_reasons);
+  if (report.units_waiting > 0) {
+    out << report.units_waiting
+        << " report units wait for a time to come (a delete settles, a rename is under way)\n";
+  }
+  return out.str();
 }
 
 }  // namespace gateway

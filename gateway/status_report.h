@@ -1,43 +1,45 @@
 #pragma once
-// What `status` and the summary of `run --once` tell, read from the database. Counts and reasons, no patient data.
-
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
+// What `status` and the summary of `run --once` tell, read from the database. Counts and reasons, no patient
+// data.
 
 #include "gateway/instant.h"
 #include "gateway/outbox_state.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
 
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace gateway {
 
 struct OutboxReport {
-    std::map<OutboxState, std::int64_t> by_state;
-    std::optional<Instant> oldest_pending;
-    std::map<std::string, std::int64_t> held_reasons;  // reason id -> units
-    std::optional<Instant> paused_since;
-    std::string pause_explanation;
+  std::map<OutboxState, std::int64_t> by_state;
+  std::optional<Instant> oldest_pending;
+  std::map<std::string, std::int64_t> held_reasons;  // reason id -> units
+  std::optional<Instant> paused_since;
+  std::string pause_explanation;
 
-    std::int64_t of(OutboxState state) const;
+  std::int64_t of(OutboxState state) const;
 };
 
 struct StatusReport {
-    std::map<std::string, OutboxReport> destinations;
-    std::map<std::string, std::string> untold;  // the setting of each destination
-    std::int64_t documents_seen = 0;
-    std::int64_t documents_failed = 0;
-    std::map<std::string, std::int64_t> failed_reasons;
-    std::int64_t units_waiting = 0;  // due later: a delete that settles, a rename under way
-    Instant time;
+  std::map<std::string, OutboxReport> destinations;
+  std::map<std::string, std::string> untold;  // the setting of each destination
+  std::int64_t documents_seen = 0;
+  std::int64_t documents_failed = 0;
+  std::map<std::string, std::int64_t> failed_reasons;
+  std::int64_t units_waiting = 0;  // due later: a delete that settles, a rename under way
+  Instant time;
 
-    OutboxReport total() const;
+  OutboxReport total() const;
 };
 
 StatusReport read_status(Database& database, const Settings& settings, Instant now);
 
-/// The contract of `status --json`: outbox, oldest_pending_seconds, documents, destinations; and more beside them.
+/// The contract of `status --json`: outbox, oldest_pending_seconds, documents, destinations; and more beside
+/// them.
 std::string to_json(const StatusReport& report);
 std::string to_text(const StatusReport& report);
 

@@ -8,7 +8,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <linux/magic.h>
 #include <sys/inotify.h>
 #include <sys/vfs.h>
@@ -22,97 +21,97 @@ constexpr long kFuseMagic = 0x65735546;
 constexpr long kCifsMagic = 0xFF534D42;
 constexpr long kSmb2Magic = 0xFE534D42;
 
-constexpr unsigned kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_MODIFY | IN_ONLYDIR |
-                           IN_DONT_FOLLOW;
+constexpr unsigned kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_MODIFY |
+                           IN_ONLYDIR | IN_DONT_FOLLOW;
 
 bool is_remote(const std::filesystem::path& root) {
-    struct statfs about {};
-    if (::statfs(root.c_str(), &about) != 0) return false;
-    const auto type = static_cast<long>(about.f_type);
-    return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic ||
-           type == kFuseMagic;
+  struct statfs about {};
+  if (::statfs(root.c_str(), &about) != 0) return false;
+  const auto type = static_cast<long>(about.f_type);
+  return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic ||
+         type == kFuseMagic;
 }
 
 }  // namespace
 
-std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor, const std::filesystem::path& root,
-                                         WatchMode mode, SafeText& why) {
-    if (mode == WatchMode::sweep) {
-        why = "watch is set to sweep";
-        return std::nullopt;
-    }
-    if (mode == WatchMode::automatic && is_remote(root)) {
-        why = "a network file system does not report what other machines write";
-        return std::nullopt;
-    }
-    const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (events < 0) {
-        why = SafeText("inotify is not to be had: ") + SafeText::vouched(std::strerror(errno));
-        return std::nullopt;
-    }
-    return TreeWatch({executor, events}, root);
+std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor,
+                                         const std::filesystem::path& root, WatchMode mode, SafeText& why) {
+  if (mode == WatchMode::sweep) {
+    why = "watch is set to sweep";
+    return std::nullopt;
+  }
+  if (mode == WatchMode::automatic && is_remote(root)) {
+    why = "a network file system does not report what other machines write";
+    return std::nullopt;
+  }
+  const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (events < 0) {
+    why = SafeText("inotify is not to be had: ") + SafeText::vouched(std::strerror(errno));
+    return std::nullopt;
+  }
+  return TreeWatch({executor, events}, root);
 }
 
 int TreeWatch::add(const std::string& folder) const {
-    const auto path = folder.empty() ? root_ / "." : root_ / folder;  // the root itself may be a link
-    return ::inotify_add_watch(descriptor_, path.c_str(), kMask);
+  const auto path = folder.empty() ? root_ / "." : root_ / folder;  // the root itself may be a link
+  return ::inotify_add_watch(descriptor_, path.c_str(), kMask);
 }
 
 bool TreeWatch::know(int watch, const std::string& folder) {
-    folders_[watch] = folder;
-    return early_.erase(watch) > 0;
+  folders_[watch] = folder;
+  return early_.erase(watch) > 0;
 }
 
 boost::asio::awaitable<TreeWatch::Hints> TreeWatch::next() {
-    alignas(inotify_event) std::array<char, 64 * 1024> buffer;
-    const auto [error, size] = co_await events_.async_read_some(
-        boost::asio::buffer(buffer), boost::asio::as_tuple(boost::asio::use_awaitable));
-    if (error) co_return Hints{};
-    co_return take_events({buffer.data(), size});
+  alignas(inotify_event) std::array<char, 64 * 1024> buffer;
+  const auto [error, size] = co_await events_.async_read_some(
+      boost::asio::buffer(buffer), boost::asio::as_tuple(boost::asio::use_awaitable));
+  if (error) co_return Hints{};
+  co_return take_events({buffer.data(), size});
 }
 
 TreeWatch::Hints TreeWatch::take_events(std::string_view bytes) {
-    Hints hints;
-    while (bytes.size() >= sizeof(inotify_event)) {
-        inotify_event event;
-        std::memcpy(&event, bytes.data(), sizeof event);
-        const char* name = bytes.data() + sizeof event;
-        take_event(event.wd, event.mask, std::string(name, ::strnlen(name, event.len)), hints);
-        bytes.remove_prefix(sizeof event + event.len);
-    }
-    for (auto* list : {&hints.folders, &hints.subtrees}) {
-        std::sort(list->begin(), list->end());
-        list->erase(std::unique(list->begin(), list->end()), list->end());
-    }
-    return hints;
+  Hints hints;
+  while (bytes.size() >= sizeof(inotify_event)) {
+    inotify_event event;
+    std::memcpy(&event, bytes.data(), sizeof event);
+    const char* name = bytes.data() + sizeof event;
+    take_event(event.wd, event.mask, std::string(name, ::strnlen(name, event.len)), hints);
+    bytes.remove_prefix(sizeof event + event.len);
+  }
+  for (auto* list : {&hints.folders, &hints.subtrees}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  return hints;
 }
 
 void TreeWatch::take_event(int watch, unsigned mask, const std::string& name, Hints& hints) {
-    if ((mask & IN_Q_OVERFLOW) != 0) {
-        hints.overflow = true;
-        return;
-    }
-    const auto known = folders_.find(watch);
-    if (known == folders_.end()) {
-        if ((mask & IN_IGNORED) == 0) early_.insert(watch);
-        return;
-    }
-    if ((mask & IN_IGNORED) != 0) {
-        folders_.erase(known);
-        return;
-    }
-    const std::string& folder = known->second;
-    const bool new_directory = (mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0;
-    if (new_directory) {
-        hints.subtrees.push_back(folder.empty() ? name : folder + "/" + name);
-    } else {
-        hints.folders.push_back(folder);
-    }
+  if ((mask & IN_Q_OVERFLOW) != 0) {
+    hints.overflow = true;
+    return;
+  }
+  const auto known = folders_.find(watch);
+  if (known == folders_.end()) {
+    if ((mask & IN_IGNORED) == 0) early_.insert(watch);
+    return;
+  }
+  if ((mask & IN_IGNORED) != 0) {
+    folders_.erase(known);
+    return;
+  }
+  const std::string& folder = known->second;
+  const bool new_directory = (mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0;
+  if (new_directory) {
+    hints.subtrees.push_back(folder.empty() ? name : folder + "/" + name);
+  } else {
+    hints.folders.push_back(folder);
+  }
 }
 
 void TreeWatch::close() {
-    boost::system::error_code ignored;
-    events_.close(ignored);
+  boost::system::error_code ignored;
+  events_.close(ignored);
 }
 
 }  // namespace gateway

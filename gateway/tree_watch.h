@@ -1,6 +1,10 @@
 #pragma once
-// inotify: hints that say "look here now". The sweep is the truth; a hint only makes it sooner. On file systems that
-// other machines write to (NFS, SMB, FUSE) the kernel reports nothing of what they do, so there it is not used.
+// inotify: hints that say "look here now". The sweep is the truth; a hint only makes it sooner. On file
+// systems that other machines write to (NFS, SMB, FUSE) the kernel reports nothing of what they do, so there
+// it is not used.
+
+#include "gateway/settings.h"
+#include "ssmix2/safe_text.h"
 
 #include <filesystem>
 #include <optional>
@@ -14,51 +18,49 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "gateway/settings.h"
-#include "ssmix2/safe_text.h"
-
 namespace gateway {
 
 class TreeWatch {
-   public:
-    /// Nothing when `mode` or the file system of `root` rules it out; `why` then says so in a few words.
-    static std::optional<TreeWatch> open(boost::asio::any_io_executor executor, const std::filesystem::path& root,
-                                         WatchMode mode, ssmix2::SafeText& why);
+ public:
+  /// Nothing when `mode` or the file system of `root` rules it out; `why` then says so in a few words.
+  static std::optional<TreeWatch> open(boost::asio::any_io_executor executor,
+                                       const std::filesystem::path& root, WatchMode mode,
+                                       ssmix2::SafeText& why);
 
-    /// The number of the watch on `root`/`folder`, negative when none could be set. Any thread: only the kernel's own
-    /// state is touched.
-    int add(const std::string& folder) const;
+  /// The number of the watch on `root`/`folder`, negative when none could be set. Any thread: only the
+  /// kernel's own state is touched.
+  int add(const std::string& folder) const;
 
-    /// Tells which folder a watch stands for. True when events for it came before: look there. I/O thread.
-    bool know(int watch, const std::string& folder);
+  /// Tells which folder a watch stands for. True when events for it came before: look there. I/O thread.
+  bool know(int watch, const std::string& folder);
 
-    struct Hints {
-        std::vector<std::string> folders;  // look at their files
-        std::vector<std::string> subtrees; // new directories: look at everything below
-        bool overflow = false;             // events were lost: sweep
-    };
-    /// Waits for events. I/O thread.
-    boost::asio::awaitable<Hints> next();
-    void close();
+  struct Hints {
+    std::vector<std::string> folders;   // look at their files
+    std::vector<std::string> subtrees;  // new directories: look at everything below
+    bool overflow = false;              // events were lost: sweep
+  };
+  /// Waits for events. I/O thread.
+  boost::asio::awaitable<Hints> next();
+  void close();
 
-    std::size_t watched() const { return folders_.size(); }
-    std::size_t refused() const { return refused_; }
-    void count_refused() { ++refused_; }
-    /// A sweep asks for every watch again, so it counts anew.
-    void forget_refused() { refused_ = 0; }
+  std::size_t watched() const { return folders_.size(); }
+  std::size_t refused() const { return refused_; }
+  void count_refused() { ++refused_; }
+  /// A sweep asks for every watch again, so it counts anew.
+  void forget_refused() { refused_ = 0; }
 
-   private:
-    TreeWatch(boost::asio::posix::stream_descriptor events, std::filesystem::path root)
-        : events_(std::move(events)), descriptor_(events_.native_handle()), root_(std::move(root)) {}
-    Hints take_events(std::string_view bytes);
-    void take_event(int watch, unsigned mask, const std::string& name, Hints& hints);
+ private:
+  TreeWatch(boost::asio::posix::stream_descriptor events, std::filesystem::path root)
+      : events_(std::move(events)), descriptor_(events_.native_handle()), root_(std::move(root)) {}
+  Hints take_events(std::string_view bytes);
+  void take_event(int watch, unsigned mask, const std::string& name, Hints& hints);
 
-    boost::asio::posix::stream_descriptor events_;
-    int descriptor_;  // of events_, for add(): the object itself belongs to the I/O thread
-    std::filesystem::path root_;
-    std::unordered_map<int, std::string> folders_;
-    std::set<int> early_;  // watches with events that came before know()
-    std::size_t refused_ = 0;
+  boost::asio::posix::stream_descriptor events_;
+  int descriptor_;  // of events_, for add(): the object itself belongs to the I/O thread
+  std::filesystem::path root_;
+  std::unordered_map<int, std::string> folders_;
+  std::set<int> early_;  // watches with events that came before know()
+  std::size_t refused_ = 0;
 };
 
 }  // namespace gateway

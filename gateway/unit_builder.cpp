@@ -1,11 +1,11 @@
 #include "gateway/unit_builder.h"
 
-#include <algorithm>
-
 #include "fhir_mapper/bundle.h"
 #include "fhir_mapper/json_writer.h"
 #include "gateway/digest.h"
 #include "gateway/document_reader.h"
+
+#include <algorithm>
 
 namespace gateway {
 namespace {
@@ -17,113 +17,114 @@ using ssmix2::FailureCode;
 using ssmix2::SafeText;
 
 const StorageSettings& storage_of(const Settings& settings, const std::string& id) {
-    const auto storage = std::find_if(settings.storages.begin(), settings.storages.end(),
-                                      [&id](const StorageSettings& candidate) { return candidate.id == id; });
-    return storage == settings.storages.end() ? settings.storages.front() : *storage;
+  const auto storage = std::find_if(settings.storages.begin(), settings.storages.end(),
+                                    [&id](const StorageSettings& candidate) { return candidate.id == id; });
+  return storage == settings.storages.end() ? settings.storages.front() : *storage;
 }
 
 /// The messages of a plan, loaded; they own what UnitInput points to.
 class LoadedUnit {
-   public:
-    LoadedUnit(const UnitPlan& plan, const Settings& settings) {
-        messages_.reserve(plan.documents.size() + 1);
-        input_.unit = plan.unit;
-        for (const PlannedDocument& document : plan.documents) {
-            if (const auto* message = load(document, settings)) input_.documents.push_back({document.name, message});
-        }
-        if (!plan.master) return;
-        if (const auto* message = load(*plan.master, settings)) input_.master = {plan.master->name, message};
+ public:
+  LoadedUnit(const UnitPlan& plan, const Settings& settings) {
+    messages_.reserve(plan.documents.size() + 1);
+    input_.unit = plan.unit;
+    for (const PlannedDocument& document : plan.documents) {
+      if (const auto* message = load(document, settings))
+        input_.documents.push_back({document.name, message});
     }
+    if (!plan.master) return;
+    if (const auto* message = load(*plan.master, settings)) input_.master = {plan.master->name, message};
+  }
 
-    const UnitInput& input() const { return input_; }
-    const std::vector<DocumentRef>& changed() const { return changed_; }
+  const UnitInput& input() const { return input_; }
+  const std::vector<DocumentRef>& changed() const { return changed_; }
 
-   private:
-    const ssmix2::Message* load(const PlannedDocument& document, const Settings& settings) {
-        const auto path = storage_of(settings, document.ref.root).root / document.ref.relative_path();
-        auto loaded = load_document(path);
-        // Whatever differs from what was accepted is a new sighting, not a reason to guess here.
-        if (!loaded.has_value() || loaded->stat != document.stat) {
-            changed_.push_back(document.ref);
-            return nullptr;
-        }
-        return &messages_.emplace_back(std::move(loaded->message));
+ private:
+  const ssmix2::Message* load(const PlannedDocument& document, const Settings& settings) {
+    const auto path = storage_of(settings, document.ref.root).root / document.ref.relative_path();
+    auto loaded = load_document(path);
+    // Whatever differs from what was accepted is a new sighting, not a reason to guess here.
+    if (!loaded.has_value() || loaded->stat != document.stat) {
+      changed_.push_back(document.ref);
+      return nullptr;
     }
+    return &messages_.emplace_back(std::move(loaded->message));
+  }
 
-    std::vector<ssmix2::Message> messages_;  // never grows past its reservation: input_ points into it
-    UnitInput input_;
-    std::vector<DocumentRef> changed_;
+  std::vector<ssmix2::Message> messages_;  // never grows past its reservation: input_ points into it
+  UnitInput input_;
+  std::vector<DocumentRef> changed_;
 };
 
 Snapshot held(const Failure& reason, std::size_t reasons = 1) {
-    Snapshot snapshot;
-    snapshot.kind = Snapshot::Kind::held;
-    snapshot.reason = reason;
-    snapshot.reasons = reasons;
-    return snapshot;
+  Snapshot snapshot;
+  snapshot.kind = Snapshot::Kind::held;
+  snapshot.reason = reason;
+  snapshot.reasons = reasons;
+  return snapshot;
 }
 
 Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const DestinationSettings& destination,
                      const std::string& bundle_id) {
-    if (!outcome.holds.empty()) return held(outcome.holds.front(), outcome.holds.size());
-    Snapshot snapshot;
-    if (!outcome.mapped) {
-        snapshot.kind = Snapshot::Kind::empty;
-        return snapshot;
-    }
-    snapshot.kind = Snapshot::Kind::content;
-    snapshot.insured_identifier = outcome.mapped->insured_identifier;
-    snapshot.explanations = std::move(outcome.explanations);
-    const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
-    const fhir_mapper::Node bundle = make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id,
-                                                 destination.pack_version());
-    snapshot.content_hash = sha256_hex(content_of(bundle));
-    snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
-    if (snapshot.body_template.size() > kMaxBodyBytes) {
-        return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
-    }
+  if (!outcome.holds.empty()) return held(outcome.holds.front(), outcome.holds.size());
+  Snapshot snapshot;
+  if (!outcome.mapped) {
+    snapshot.kind = Snapshot::Kind::empty;
     return snapshot;
+  }
+  snapshot.kind = Snapshot::Kind::content;
+  snapshot.insured_identifier = outcome.mapped->insured_identifier;
+  snapshot.explanations = std::move(outcome.explanations);
+  const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
+  const fhir_mapper::Node bundle =
+      make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
+  snapshot.content_hash = sha256_hex(content_of(bundle));
+  snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
+  if (snapshot.body_template.size() > kMaxBodyBytes) {
+    return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
+  }
+  return snapshot;
 }
 
 }  // namespace
 
 bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind) {
-    return destination.types.contains(std::string(info(kind).resource_type));
+  return destination.types.contains(std::string(info(kind).resource_type));
 }
 
 BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, bool explain) {
-    const Settings& settings = configuration.settings;
-    BuiltUnit built;
-    built.unit = plan.unit;
-    built.bundle_id = plan.bundle_id.empty()
-                          ? bundle_id(settings.facility.institution_number, year_of(now, settings.facility.zone),
-                                      info(plan.unit.kind).letter, plan.unit.key())
-                          : plan.bundle_id;
-    std::optional<LoadedUnit> loaded;
-    if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
-        loaded.emplace(plan, settings);
-        built.changed = loaded->changed();
-        if (!built.changed.empty()) return built;
+  const Settings& settings = configuration.settings;
+  BuiltUnit built;
+  built.unit = plan.unit;
+  built.bundle_id = plan.bundle_id.empty() ? bundle_id(settings.facility.institution_number,
+                                                       year_of(now, settings.facility.zone),
+                                                       info(plan.unit.kind).letter, plan.unit.key())
+                                           : plan.bundle_id;
+  std::optional<LoadedUnit> loaded;
+  if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
+    loaded.emplace(plan, settings);
+    built.changed = loaded->changed();
+    if (!built.changed.empty()) return built;
+  }
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (!takes(destination, plan.unit.kind)) continue;
+    Snapshot& snapshot = built.snapshots[destination.id];
+    if (plan.action == UnitPlan::Action::hold) {
+      snapshot = held(*plan.reason);
+    } else if (!loaded) {
+      snapshot.kind = Snapshot::Kind::empty;
+    } else {
+      // Number forms and rules are the storage's that the master came from, else the first document's.
+      const PlannedDocument& origin = plan.master ? *plan.master : plan.documents.front();
+      const auto& storage = storage_of(settings, origin.ref.root);
+      auto unit = unit_settings(settings, storage, destination, now);
+      unit.explain = explain;
+      auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
+      built.warnings = outcome.warnings;
+      snapshot = snapshot_of(std::move(outcome), plan, destination, built.bundle_id);
     }
-    for (const DestinationSettings& destination : settings.destinations) {
-        if (!takes(destination, plan.unit.kind)) continue;
-        Snapshot& snapshot = built.snapshots[destination.id];
-        if (plan.action == UnitPlan::Action::hold) {
-            snapshot = held(*plan.reason);
-        } else if (!loaded) {
-            snapshot.kind = Snapshot::Kind::empty;
-        } else {
-            // Number forms and rules are the storage's that the master came from, else the first document's.
-            const PlannedDocument& origin = plan.master ? *plan.master : plan.documents.front();
-            const auto& storage = storage_of(settings, origin.ref.root);
-            auto unit = unit_settings(settings, storage, destination, now);
-            unit.explain = explain;
-            auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
-            built.warnings = outcome.warnings;
-            snapshot = snapshot_of(std::move(outcome), plan, destination, built.bundle_id);
-        }
-    }
-    return built;
+  }
+  return built;
 }
 
 }  // namespace gateway

@@ -1,39 +1,40 @@
 #pragma once
 // A planned unit's documents, read and mapped for each destination. Blocking: work pool only.
 
+#include "gateway/configuration.h"
+#include "gateway/unit_plan.h"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "gateway/configuration.h"
-#include "gateway/unit_plan.h"
 
 namespace gateway {
 
 /// What a destination should have of the unit.
 struct Snapshot {
-    enum class Kind { content, empty, held };
-    Kind kind = Kind::held;
-    std::string content_hash;
-    std::string body_template;
-    std::string insured_identifier;
-    ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
-    std::size_t reasons = 0;
-    std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations;  // only when asked for
+  enum class Kind { content, empty, held };
+  Kind kind = Kind::held;
+  std::string content_hash;
+  std::string body_template;
+  std::string insured_identifier;
+  ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
+  std::size_t reasons = 0;
+  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations;  // only when asked for
 };
 
 struct BuiltUnit {
-    fhir_mapper::ReportUnit unit;
-    std::string bundle_id;
-    std::map<std::string, Snapshot> snapshots;  // by destination id
-    std::vector<DocumentRef> changed;           // not the files the plan was made of: nothing was built
-    std::vector<ssmix2::Failure> warnings;
+  fhir_mapper::ReportUnit unit;
+  std::string bundle_id;
+  std::map<std::string, Snapshot> snapshots;  // by destination id
+  std::vector<DocumentRef> changed;           // not the files the plan was made of: nothing was built
+  std::vector<ssmix2::Failure> warnings;
 };
 
 /// Whether `destination` takes units of this kind at all.
 bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind);
 
-BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, bool explain = false);
+BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now,
+                     bool explain = false);
 
 constexpr std::size_t kMaxBodyBytes = 10u * 1024 * 1024;  // JP-CLINS: 10 MB per transmission
 

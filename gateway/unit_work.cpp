@@ -9,8 +9,8 @@ constexpr int kUnitsAtOnce = 64;
 constexpr Milliseconds kLongestWait{60'000};
 
 bool is_empty(const BuiltUnit& built) {
-    return std::any_of(built.snapshots.begin(), built.snapshots.end(),
-                       [](const auto& entry) { return entry.second.kind == Snapshot::Kind::empty; });
+  return std::any_of(built.snapshots.begin(), built.snapshots.end(),
+                     [](const auto& entry) { return entry.second.kind == Snapshot::Kind::empty; });
 }
 
 }  // namespace
@@ -23,112 +23,113 @@ UnitWork::UnitWork(boost::asio::any_io_executor executor, const IntakeContext& c
       on_new_rows_(std::move(on_new_rows)),
       on_changed_document_(std::move(on_changed_document)),
       bell_(executor) {
-    for (const StorageSettings& storage : context.configuration.settings.storages) {
-        plan_settings_.storages.emplace(storage.id, storage);
-    }
+  for (const StorageSettings& storage : context.configuration.settings.storages) {
+    plan_settings_.storages.emplace(storage.id, storage);
+  }
 }
 
 void UnitWork::stop() {
-    stopping_ = true;
-    bell_.ring();
+  stopping_ = true;
+  bell_.ring();
 }
 
 boost::asio::awaitable<bool> UnitWork::idle() {
-    if (working_) co_return false;
-    auto ask = [](StateStore::Contents& state) { return state.ledger.due_units(now(), 1).empty(); };
-    co_return co_await context_.store.run(std::move(ask));
+  if (working_) co_return false;
+  auto ask = [](StateStore::Contents& state) { return state.ledger.due_units(now(), 1).empty(); };
+  co_return co_await context_.store.run(std::move(ask));
 }
 
 boost::asio::awaitable<void> UnitWork::run() {
-    while (!stopping_) {
-        const auto rings = bell_.rings();
-        while (!stopping_ && may_build_() && co_await work_off_batch()) {
-        }
-        auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
-        const auto next = co_await context_.store.run(std::move(ask));
-        Milliseconds wait = kLongestWait;
-        if (next && may_build_()) wait = std::clamp(*next - now(), Milliseconds(1), kLongestWait);
-        co_await bell_.wait_for(wait, rings);
+  while (!stopping_) {
+    const auto rings = bell_.rings();
+    while (!stopping_ && may_build_() && co_await work_off_batch()) {
     }
+    auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
+    const auto next = co_await context_.store.run(std::move(ask));
+    Milliseconds wait = kLongestWait;
+    if (next && may_build_()) wait = std::clamp(*next - now(), Milliseconds(1), kLongestWait);
+    co_await bell_.wait_for(wait, rings);
+  }
 }
 
 /// False when nothing was due.
 boost::asio::awaitable<bool> UnitWork::work_off_batch() {
-    working_ = true;
-    auto planned = co_await plan();
-    const bool anything = !planned.empty();
-    if (anything) {
-        auto build = [this, planned] {
-            std::vector<BuiltUnit> built;
-            for (const Planned& unit : planned) built.push_back(build_unit(unit.plan, context_.configuration, now()));
-            return built;
-        };
-        auto built = co_await run_on(context_.work, std::move(build));
-        co_await commit(std::move(planned), std::move(built));
-    }
-    working_ = false;
-    co_return anything;
+  working_ = true;
+  auto planned = co_await plan();
+  const bool anything = !planned.empty();
+  if (anything) {
+    auto build = [this, planned] {
+      std::vector<BuiltUnit> built;
+      for (const Planned& unit : planned)
+        built.push_back(build_unit(unit.plan, context_.configuration, now()));
+      return built;
+    };
+    auto built = co_await run_on(context_.work, std::move(build));
+    co_await commit(std::move(planned), std::move(built));
+  }
+  working_ = false;
+  co_return anything;
 }
 
 boost::asio::awaitable<std::vector<UnitWork::Planned>> UnitWork::plan() {
-    auto make = [settings = plan_settings_](StateStore::Contents& state) {
-        std::vector<Planned> planned;
-        Transaction transaction(state.database);
-        for (const Ledger::DueUnit& due : state.ledger.due_units(now(), kUnitsAtOnce)) {
-            auto made = plan_unit(state.database, due.key, settings, now());
-            if (made && made->action == UnitPlan::Action::wait) {
-                state.ledger.settle_due(due, made->due_again);
-            } else if (made) {
-                planned.push_back({due, std::move(*made)});
-            }
-        }
-        transaction.commit();
-        return planned;
-    };
-    co_return co_await context_.store.run(std::move(make));
+  auto make = [settings = plan_settings_](StateStore::Contents& state) {
+    std::vector<Planned> planned;
+    Transaction transaction(state.database);
+    for (const Ledger::DueUnit& due : state.ledger.due_units(now(), kUnitsAtOnce)) {
+      auto made = plan_unit(state.database, due.key, settings, now());
+      if (made && made->action == UnitPlan::Action::wait) {
+        state.ledger.settle_due(due, made->due_again);
+      } else if (made) {
+        planned.push_back({due, std::move(*made)});
+      }
+    }
+    transaction.commit();
+    return planned;
+  };
+  co_return co_await context_.store.run(std::move(make));
 }
 
 boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std::vector<BuiltUnit> built) {
-    auto put = [planned = std::move(planned), built](StateStore::Contents& state) {
-        Transaction transaction(state.database);
-        for (std::size_t i = 0; i < built.size(); ++i) {
-            const UnitPlan& plan = planned[i].plan;
-            if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(built[i].unit.key())) {
-                state.ledger.settle_due(planned[i].due, plan.empty_from);
-                continue;
-            }
-            if (built[i].changed.empty()) {
-                state.outbox.put(built[i], now());
-                state.ledger.settle_due(planned[i].due, plan.due_again);
-                continue;
-            }
-            for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document, now());
-            state.ledger.settle_due(planned[i].due, now() + kSettlePoll);
-        }
-        transaction.commit();
-    };
-    co_await context_.store.run(std::move(put));
-    for (const BuiltUnit& unit : built) {
-        log_built(unit);
-        for (const DocumentRef& document : unit.changed) on_changed_document_(document);
+  auto put = [planned = std::move(planned), built](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    for (std::size_t i = 0; i < built.size(); ++i) {
+      const UnitPlan& plan = planned[i].plan;
+      if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(built[i].unit.key())) {
+        state.ledger.settle_due(planned[i].due, plan.empty_from);
+        continue;
+      }
+      if (built[i].changed.empty()) {
+        state.outbox.put(built[i], now());
+        state.ledger.settle_due(planned[i].due, plan.due_again);
+        continue;
+      }
+      for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document, now());
+      state.ledger.settle_due(planned[i].due, now() + kSettlePoll);
     }
-    on_new_rows_();
+    transaction.commit();
+  };
+  co_await context_.store.run(std::move(put));
+  for (const BuiltUnit& unit : built) {
+    log_built(unit);
+    for (const DocumentRef& document : unit.changed) on_changed_document_(document);
+  }
+  on_new_rows_();
 }
 
 void UnitWork::log_built(const BuiltUnit& built) const {
-    const SafeText unit = label(context_.salt, built.unit.key());
-    const SafeText kind = SafeText::vouched(std::string(info(built.unit.kind).resource_type));
-    for (const auto& [destination, snapshot] : built.snapshots) {
-        if (snapshot.kind != Snapshot::Kind::held) continue;
-        context_.log.warning("unit held", {{"unit", unit},
-                                           {"kind", kind},
-                                           {"destination", SafeText::vouched(destination)},
-                                           {"reason", to_text(snapshot.reason)},
-                                           {"reasons", SafeText(snapshot.reasons)}});
-    }
-    for (const ssmix2::Failure& warning : built.warnings) {
-        context_.log.info("warning", {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});
-    }
+  const SafeText unit = label(context_.salt, built.unit.key());
+  const SafeText kind = SafeText::vouched(std::string(info(built.unit.kind).resource_type));
+  for (const auto& [destination, snapshot] : built.snapshots) {
+    if (snapshot.kind != Snapshot::Kind::held) continue;
+    context_.log.warning("unit held", {{"unit", unit},
+                                       {"kind", kind},
+                                       {"destination", SafeText::vouched(destination)},
+                                       {"reason", to_text(snapshot.reason)},
+                                       {"reasons", SafeText(snapshot.reasons)}});
+  }
+  for (const ssmix2::Failure& warning : built.warnings) {
+    context_.log.info("warning", {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});
+  }
 }
 
 }  // namespace gateway

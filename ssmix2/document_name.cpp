@@ -135,7 +135,8 @@ Result<DocumentName> parse_document_path(std::string_view relative_path) {
   if (std::ranges::any_of(relative_path, is_control)) {
     return Failure{FailureCode::path_bad_name, {}, "control character"};
   }
-  // Keys become identifiers in FHIR; names in other character sets come as whatever bytes the share makes of them.
+  // Keys become identifiers in FHIR; names in other character sets come as whatever bytes the share makes of
+  // them.
   if (std::ranges::any_of(relative_path, is_not_ascii)) {
     return Failure{FailureCode::path_bad_name, {}, "a character that is not ASCII"};
   }

@@ -50,7 +50,7 @@ enum class FailureCode {
   key_undecided,
   // the patient
   patient_mismatch,
-  patient_no_master,     // no live ADT-00
+  patient_no_master,          // no live ADT-00
   patient_no_insurance,       // no usable insured identifier
   patient_insurance_expired,  // used all the same: a warning
   // mapping

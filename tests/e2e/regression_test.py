@@ -5,6 +5,8 @@ import time
 from scene import Scene, main, resources
 from support import wait_until
 
+NEW_PATIENT = "9990000001"
+
 
 def renamed(path, flag):
     return path.rename(path.with_name(path.name[:-1] + str(flag)))
@@ -16,7 +18,7 @@ def texts(bundle):
 
 class StorageTest(Scene):
     def test_a_document_that_still_settled_when_the_storage_went_away_is_sent_when_it_is_back(self):
-        storage, platform, gateway = self.make_all(settle="1500ms", watch="sweep")
+        storage, platform, gateway = self.make_all(settle="2s", watch="sweep")
         storage.patient()
         storage.problem()
         gateway.start()
@@ -26,7 +28,7 @@ class StorageTest(Scene):
         wait_until(lambda: gateway.status()["documents"]["seen"] > seen, 10, "the new document is seen")
         away = storage.root.rename(storage.root.with_name("away"))
         self.assertEqual(len(platform.bundles()), 1, "it was sent before the storage went away")
-        time.sleep(2.5)  # its settle time ends meanwhile
+        time.sleep(3)  # its settle time ends meanwhile
         away.rename(storage.root)
         self.wait_for_bundles(platform, 2, seconds=10)
 
@@ -41,8 +43,9 @@ class StorageTest(Scene):
         self.assertEqual(len(platform.bundles()), 1)
         gateway.start()
         wait_until(lambda: gateway.log.count("first sweep done") == 2, 10, lambda: f"the second sweep\n{gateway.log}")
-        storage.lab()
-        self.wait_for_bundles(platform, 2, seconds=5, message="Bundles, one of them by a hint")
+        storage.patient(NEW_PATIENT)  # a new folder in the root itself, which has to be watched
+        storage.problem(NEW_PATIENT)
+        self.wait_for_bundles(platform, 2, seconds=10, message="Bundles, one of them by a hint")
 
     def test_a_file_that_stays_unreadable_is_told_once(self):
         storage, platform, gateway = self.make_all(settle="100ms")

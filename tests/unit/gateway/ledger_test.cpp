@@ -208,6 +208,15 @@ TEST_CASE("A newer list of another department makes no history of this one's") {
   CHECK(storage.state_of(kOlder) == "vanished");
 }
 
+TEST_CASE("A newer version of an order makes history of the older one, whatever its department") {
+  const std::string lab = "0001234_20260401_OML-11_000000000000001_20260401093000000_01_1";
+  const std::string later = "0001234_20260401_OML-11_000000000000001_20260402093000000_10_1";
+  Storage storage;
+  storage.take(lab);
+  CHECK(storage.see_in(folder_of(lab), {later}).vanished == 0);
+  CHECK(storage.state_of(lab) == "none");
+}
+
 TEST_CASE("A file of flag 0 that is cleaned up goes on to stand for its delete") {
   Storage storage;
   storage.take(kOlder);

@@ -80,13 +80,14 @@ class FakeDestination : public gateway::Destination {
   std::vector<std::string> asked;
   std::map<std::string, std::string> stored;  // body by Bundle-ID
   std::map<std::string, int> of_unit;
+  Milliseconds time{2};  // that a request takes
   bool each_unit_alone = true;
   int under_way = 0;
   int most_under_way = 0;
 
  private:
-  static asio::awaitable<void> take_time() {
-    asio::steady_timer timer(co_await asio::this_coro::executor, Milliseconds(2));
+  asio::awaitable<void> take_time() {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::use_awaitable);
   }
 
@@ -326,14 +327,17 @@ TEST_CASE(
   auto& destination = sending.destination();
   sending.run().until([&] { return sending.sender().paused() && destination.under_way == 0; });
   destination.most_under_way = 0;
+  destination.time =
+      Milliseconds(50);  // longer than a pause, so that a second worker could begin beside the first
   const auto tried = destination.submissions.size();
-  sending.run().until([&] { return destination.submissions.size() >= tried + 5; });
+  sending.run().until([&] { return destination.submissions.size() >= tried + 12; });
   CHECK(destination.most_under_way == 1);
   CHECK(sending.value("SELECT paused_since IS NOT NULL FROM destination") == "1");
   CHECK(sending.value("SELECT explanation FROM destination") == "no answer");
   CHECK(sending.sender().pause_reason().view() == "no answer");
 
   down = false;
+  destination.time = Milliseconds(2);
   sending.until_state("delivered", "8");
   CHECK_FALSE(sending.sender().paused());
   CHECK(sending.value("SELECT paused_since IS NULL FROM destination") == "1");
