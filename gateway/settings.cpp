@@ -249,10 +249,9 @@ ElementRule gateway_element() {
           when_missing(path("overlay", in(whole, &Settings::overlay_directory),
                             "folder of this site's changes on top of them"),
                        "none")}};
-  const ElementRule admin{
-      .name = "admin",
-      .attributes = {text("listen", in(whole, &Settings::admin_listen), is_host_and_port, "host:port",
-                          "checked, but not served by this version")}};
+  const ElementRule admin{.name = "admin",
+                          .attributes = {text("listen", in(whole, &Settings::admin_listen), is_host_and_port,
+                                              "host:port", "checked, but not served by this version")}};
   const ElementRule log{.name = "log",
                         .attributes = {one_of<LogLevel>("level", in(whole, &Settings::log_level),
                                                         {{"debug", LogLevel::debug},

@@ -116,8 +116,8 @@ class DeliveryTest(Scene):
         self.storage.supersede(lab, rows=["code=3D046000001906202,name=HbA1c,value=6.1,unit=%"])
         wait_until(lambda: '"value":6.1' in "".join(self.platform.bundle_texts().values()).replace(" ", ""), 15,
                    lambda: f"the newer result\n{self.gateway.log}")
-        self.assertEqual([change["n"] for change in self.platform.changes()], [self.requests()[0]["n"], self.requests()[1]["n"]])
         self.wait_for_outbox(self.gateway, delivered=1)
+        self.assertEqual([change["n"] for change in self.platform.changes()], [self.requests()[0]["n"], self.requests()[1]["n"]])
 
     def test_a_result_that_never_comes_leaves_exit_code_3(self):
         self.platform.misbehave("accept:ms=never")
