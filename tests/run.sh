@@ -42,7 +42,8 @@ sanitize_with() {
   names=$(IFS='|' && echo "${unit_tests[*]}")
   configure "$1"
   build "$1" --target "${unit_tests[@]}"
-  run_tests "$1" --no-tests=error -R "^($names): "
+  # One after the other: sanitizers are slow enough for tests that watch the clock.
+  run_tests "$1" -j 1 --no-tests=error -R "^($names):"
 }
 
 if $sanitize; then
