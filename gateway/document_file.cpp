@@ -46,8 +46,7 @@ int open_for_reading(const std::filesystem::path& path) {
 }
 
 FileStat to_file_stat(const struct stat& from) {
-  return {from.st_size, from.st_mtim.tv_sec * 1'000'000'000 + from.st_mtim.tv_nsec,
-          static_cast<std::int64_t>(from.st_ino)};
+  return {from.st_size, from.st_mtim.tv_sec * 1'000'000'000 + from.st_mtim.tv_nsec};
 }
 
 }  // namespace
@@ -80,6 +79,12 @@ ssmix2::Result<FileContent> read_document(const std::filesystem::path& path) {
     return Failure{FailureCode::file_changed_while_read, {}, {}};
   }
   return content;
+}
+
+ssmix2::Result<FileStat> stat_document(const std::filesystem::path& path) {
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) return system_failure(errno);
+  return to_file_stat(about);
 }
 
 }  // namespace gateway
