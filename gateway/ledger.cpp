@@ -8,7 +8,6 @@ namespace gateway {
 namespace {
 
 using fhir_mapper::ReportUnit;
-using fhir_mapper::UnitKind;
 using ssmix2::ConditionFlag;
 using ssmix2::DataType;
 using ssmix2::DocumentName;
@@ -189,16 +188,9 @@ void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std
   KAKEHASHI_CHECK(name.has_value());
   if (name->key.type != DataType::ADT_00) return mark_units_of(*name, now);
 
-  auto select = database_.prepare("SELECT identity FROM patient WHERE patient = ?");
-  const bool known = select.with(std::string_view(name->key.patient.reveal())).step();
-  const bool identity_changed = !known || select.text(0) != identity;
-  mark_units_of_patient(name->key.patient, identity_changed, now);
-  database_
-      .prepare(
-          "INSERT INTO patient (patient, identity) VALUES (?, ?) "
-          "ON CONFLICT (patient) DO UPDATE SET identity = excluded.identity")
-      .with(std::string_view(name->key.patient.reveal()), std::string_view(identity))
-      .run();
+  const ssmix2::PatientId& patient = name->key.patient;
+  const bool changed = units_.change_identity(patient, identity);
+  units_.mark_patient_due(patient, changed ? Units::OfPatient::all : Units::OfPatient::held, now);
 }
 
 bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
@@ -260,8 +252,10 @@ std::int64_t Ledger::live_documents_in(const std::string& root, const std::strin
 }
 
 void Ledger::mark_units_of(const DocumentName& name, Instant now) {
-  if (name.key.type == DataType::ADT_00) return mark_units_of_patient(name.key.patient, true, now);
-  if (const auto unit = ReportUnit::of(name.key)) mark_due(*unit, now);
+  if (name.key.type == DataType::ADT_00) {
+    return units_.mark_patient_due(name.key.patient, Units::OfPatient::all, now);
+  }
+  if (const auto unit = ReportUnit::of(name.key)) units_.mark_due(*unit, now);
 }
 
 /// Two folders that are one number but for leading zeros concern each other: both are held, both are
@@ -275,65 +269,10 @@ void Ledger::mark_twins(const ssmix2::PatientId& patient, Instant now) {
   std::vector<std::string> twins;
   while (select.step()) twins.push_back(select.text(0));
   if (twins.empty()) return;
-  mark_units_of_patient(patient, true, now);
-  for (const std::string& twin : twins) mark_units_of_patient(ssmix2::PatientId(twin), true, now);
-}
-
-void Ledger::mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now) {
-  // The list units also when nothing is known of them: AL1 of an ADT-00 makes an AllergyIntolerance unit.
-  mark_due({UnitKind::condition, patient, "", ""}, now);
-  mark_due({UnitKind::allergy_intolerance, patient, "", ""}, now);
-  database_
-      .prepare(
-          "UPDATE unit SET due = MIN(COALESCE(due, ?1), ?1), marks = marks + 1 WHERE patient = ?2 AND (?3 OR "
-          "EXISTS "
-          "(SELECT 1 FROM outbox WHERE outbox.unit = unit.key AND outbox.state = 'held'))")
-      .with(to_milliseconds(now), std::string_view(patient.reveal()), std::int64_t{all})
-      .run();
-}
-
-void Ledger::mark_due(const ReportUnit& unit, Instant when) {
-  database_
-      .prepare(
-          "INSERT INTO unit (key, kind, patient, date, order_no, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-          "ON CONFLICT (key) DO UPDATE SET due = ?6, marks = marks + 1")
-      .with(std::string_view(unit.key()), static_cast<std::int64_t>(unit.kind),
-            std::string_view(unit.patient.reveal()), std::string_view(unit.date),
-            std::string_view(unit.order_no), to_milliseconds(when))
-      .run();
-}
-
-void Ledger::mark_open_units_due(Instant now) {
-  database_
-      .prepare(
-          "UPDATE unit SET due = ?, marks = marks + 1 "
-          "WHERE due IS NOT NULL OR key IN (SELECT unit FROM outbox WHERE state = 'held')")
-      .with(to_milliseconds(now))
-      .run();
-}
-
-std::vector<Ledger::DueUnit> Ledger::due_units(Instant now, int limit) {
-  auto select = database_.prepare("SELECT key, marks FROM unit WHERE due <= ? ORDER BY due LIMIT ?");
-  select.with(to_milliseconds(now), std::int64_t{limit});
-  std::vector<DueUnit> units;
-  while (select.step()) units.push_back({select.text(0), select.integer(1)});
-  return units;
-}
-
-void Ledger::settle_due(const DueUnit& unit, std::optional<Instant> again) {
-  auto update = database_.prepare("UPDATE unit SET due = ? WHERE key = ? AND marks = ?");
-  if (again) {
-    update.bind(1, to_milliseconds(*again));
-  } else {
-    update.bind(1, std::nullopt);
+  units_.mark_patient_due(patient, Units::OfPatient::all, now);
+  for (const std::string& twin : twins) {
+    units_.mark_patient_due(ssmix2::PatientId(twin), Units::OfPatient::all, now);
   }
-  update.bind(2, std::string_view(unit.key)).bind(3, unit.marks).run();
-}
-
-std::optional<Instant> Ledger::next_due() {
-  auto select = database_.prepare("SELECT MIN(due) FROM unit WHERE due IS NOT NULL");
-  if (!select.step() || select.is_null(0)) return std::nullopt;
-  return Instant(Milliseconds(select.integer(0)));
 }
 
 }  // namespace gateway

@@ -2,10 +2,10 @@
 // What is known of the storages' documents, kept in the database. A sighting changes the ledger and marks the
 // report units that it concerns as due; nothing is sent from here. Storage thread only.
 
-#include "fhir_mapper/report_unit.h"
 #include "gateway/instant.h"
 #include "gateway/sqlite.h"
 #include "gateway/storage_tree.h"
+#include "gateway/units.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/failure.h"
 
@@ -38,7 +38,7 @@ struct Observed {
 
 class Ledger {
  public:
-  explicit Ledger(Database& database) : database_(database) {}
+  Ledger(Database& database, Units& units) : database_(database), units_(units) {}
 
   /// Compares one folder with what is known of it: new, changed, renamed and vanished files. The caller opens
   /// the transaction.
@@ -63,20 +63,6 @@ class Ledger {
   std::int64_t live_documents(const std::string& root);
   std::int64_t live_documents_in(const std::string& root, const std::string& folder);
 
-  void mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
-  /// After a start. Units held at the last stop may be sendable now, because settings, mapping or tables may
-  /// have changed; units that wait for a time are planned anew, because the clock may have been set.
-  void mark_open_units_due(Instant now);
-  struct DueUnit {
-    std::string key;
-    std::int64_t marks;
-  };
-  std::vector<DueUnit> due_units(Instant now, int limit);
-  /// Done with it, or not before `again`; a mark that came since due_units() stands.
-  void settle_due(const DueUnit& unit, std::optional<Instant> again);
-  /// When the next unit falls due; nothing when none will by itself.
-  std::optional<Instant> next_due();
-
  private:
   struct Row {
     std::int64_t id;
@@ -97,9 +83,9 @@ class Ledger {
   bool is_history(const DocumentRef& document, const FolderListing& listing);
   void mark_units_of(const ssmix2::DocumentName& name, Instant now);
   void mark_twins(const ssmix2::PatientId& patient, Instant now);
-  void mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now);
 
   Database& database_;
+  Units& units_;
 };
 
 }  // namespace gateway
