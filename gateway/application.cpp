@@ -190,7 +190,7 @@ class Application {
   boost::asio::awaitable<bool> nothing_left_to_do(StateStore& store,
                                                   std::chrono::steady_clock::time_point deadline) {
     if (!co_await intake_->idle()) co_return false;
-    auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
+    auto ask = [](StateStore::Contents& state) { return state.units.next_due(); };
     const auto next_due = co_await store.run(std::move(ask));
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
     if (next_due && *next_due < now() + left) co_return false;  // a delete that settles in time is waited for

@@ -29,7 +29,8 @@ std::string identity_of(const ssmix2::Message& master) {
     for (const std::size_t field : {2u, 3u, 10u, 11u, 12u, 13u})
       text.append(in1.field(field).raw()).append("|");
   }
-  return sha256_hex(text);
+  const Sha256 digest = sha256(text);
+  return {digest.begin(), digest.end()};
 }
 
 }  // namespace gateway

@@ -20,8 +20,8 @@ struct LoadedDocument {
 /// Fails like read_document, and with the codes of completeness, decoder and parser.
 ssmix2::Result<LoadedDocument> load_document(const std::filesystem::path& path);
 
-/// Hash of what identifies the patient of an ADT-00 (name, birth date, gender, insurance): when it changes,
-/// every unit of the patient is made again.
+/// SHA-256, as bytes, of what identifies the patient of an ADT-00 (name, birth date, gender, insurance): when
+/// it changes, every unit of the patient is made again.
 std::string identity_of(const ssmix2::Message& master);
 
 }  // namespace gateway

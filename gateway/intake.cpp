@@ -24,7 +24,7 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
 boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::awaitable<void>)> spawn) {
   auto load = [](StateStore::Contents& state) {
     Transaction transaction(state.database);
-    state.ledger.mark_open_units_due(now());
+    state.units.mark_open_units_due(now());
     transaction.commit();
     return std::pair(label_salt(state.database), state.ledger.unfinished());
   };

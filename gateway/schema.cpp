@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -45,67 +45,88 @@ CREATE INDEX document_canonical ON document (canonical, patient);
 CREATE INDEX document_problem ON document (state) WHERE state <> 'accepted';
 CREATE INDEX document_deleted ON document (first_seen) WHERE flag = 0 AND was_live = 1;
 
--- What a change of demographics is measured against.
 CREATE TABLE patient (
-    patient  TEXT PRIMARY KEY,
-    identity TEXT NOT NULL             -- hash of name, birth date, gender and insurance of the accepted ADT-00
-) STRICT, WITHOUT ROWID;
+    id        INTEGER PRIMARY KEY,
+    number    TEXT NOT NULL UNIQUE,
+    canonical TEXT NOT NULL,           -- without leading zeros
+    identity  BLOB                     -- SHA-256 of the accepted ADT-00's demographics; NULL: none yet
+) STRICT;
+CREATE INDEX patient_canonical ON patient (canonical);
 
 CREATE TABLE unit (
-    key       TEXT PRIMARY KEY,        -- ReportUnit::key()
-    kind      INTEGER NOT NULL,
-    patient   TEXT NOT NULL,
-    date      TEXT NOT NULL,
-    order_no  TEXT NOT NULL,
-    bundle_id TEXT,                    -- given with the first committed snapshot, kept for ever
-    due       INTEGER,                 -- look at it then; NULL: nothing to do
-    marks     INTEGER NOT NULL DEFAULT 0  -- counts how often it was marked due: a mark during a build is not lost
-) STRICT, WITHOUT ROWID;
-CREATE INDEX unit_due ON unit (due) WHERE due IS NOT NULL;
-CREATE INDEX unit_patient ON unit (patient);
-
-CREATE TABLE outbox (
-    id                  INTEGER PRIMARY KEY,
-    destination         TEXT NOT NULL,
-    unit                TEXT NOT NULL REFERENCES unit (key),
-    bundle_id           TEXT NOT NULL,
-    operation           TEXT NOT NULL CHECK (operation IN ('register', 'delete')),
-    state               TEXT NOT NULL CHECK (state IN ('pending', 'in-result', 'unknown', 'held', 'rejected', 'delivered')),
-    -- the newest snapshot; empty while a unit was held before its first one
-    content_hash        TEXT NOT NULL DEFAULT '',
-    template            TEXT NOT NULL DEFAULT '',
-    snapshot_time       INTEGER NOT NULL DEFAULT 0,
-    insured_identifier  TEXT NOT NULL DEFAULT '',
-    superseded          INTEGER NOT NULL DEFAULT 0,
-    -- the last sending, written before the first byte leaves
-    in_flight           INTEGER NOT NULL DEFAULT 0,
-    transmissions       INTEGER NOT NULL DEFAULT 0,
-    sent_at             INTEGER NOT NULL DEFAULT 0,
-    sent_operation      TEXT NOT NULL DEFAULT '',
-    sent_hash           TEXT NOT NULL DEFAULT '',
-    sent_identifier     TEXT NOT NULL DEFAULT '',
-    result_location     TEXT NOT NULL DEFAULT '',  -- not empty: a result is awaited, also while the row is held
-    -- what the destination has: only what it told us, so empty while a sending is unanswered
-    accepted_hash       TEXT NOT NULL DEFAULT '',
-    accepted_identifier TEXT NOT NULL DEFAULT '',  -- of what it has or may have
-    accepted_at         INTEGER,
-    attempts            INTEGER NOT NULL DEFAULT 0,
-    next_attempt        INTEGER NOT NULL DEFAULT 0,
-    reason              TEXT NOT NULL DEFAULT '',
-    explanation         TEXT NOT NULL DEFAULT '',
-    answer              TEXT NOT NULL DEFAULT '',  -- OperationOutcome of a rejection; may hold patient data
-    first_time          INTEGER NOT NULL,
-    last_time           INTEGER NOT NULL,
-    UNIQUE (destination, unit)
+    id       INTEGER PRIMARY KEY,
+    patient  INTEGER NOT NULL REFERENCES patient (id),
+    kind     INTEGER NOT NULL,
+    date     TEXT NOT NULL,
+    order_no TEXT NOT NULL,
+    year     INTEGER,                  -- of its Bundle-ID: given with the first committed snapshot, kept for ever
+    due      INTEGER,                  -- look at it then; NULL: nothing to do
+    marks    INTEGER NOT NULL DEFAULT 0,  -- counts how often it was marked due: a mark during a build is not lost
+    UNIQUE (patient, kind, date, order_no)
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (destination, next_attempt) WHERE state IN ('pending', 'in-result', 'unknown');
-CREATE INDEX outbox_state ON outbox (state);
-CREATE INDEX outbox_unit ON outbox (unit);
+CREATE INDEX unit_due ON unit (due) WHERE due IS NOT NULL;
 
 CREATE TABLE destination (
-    id           TEXT PRIMARY KEY,
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    units        INTEGER NOT NULL DEFAULT 0,  -- its rows of outbox: there are too many to count them
     paused_since INTEGER,
-    explanation  TEXT NOT NULL DEFAULT ''
+    explanation  TEXT
+) STRICT;
+
+-- What each destination should have; without a row in delivery: what it has. Nearly every document makes such a
+-- row, and it stays: what is needed only until it is delivered stands in delivery, so that a row keeps its size
+-- and its page stays full.
+CREATE TABLE outbox (
+    unit          INTEGER NOT NULL REFERENCES unit (id),
+    destination   INTEGER NOT NULL REFERENCES destination (number),
+    operation     INTEGER NOT NULL,    -- Operation: 0 register, 1 delete
+    content_hash  BLOB,                -- of the newest snapshot; NULL: a delete, or held before its first
+    person        INTEGER,             -- PersonMark of the newest snapshot
+    transmissions INTEGER NOT NULL,
+    superseded    INTEGER NOT NULL,
+    changed       INTEGER NOT NULL,    -- of a delivered row: when it was
+    PRIMARY KEY (unit, destination)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER outbox_more AFTER INSERT ON outbox BEGIN
+    UPDATE destination SET units = units + 1 WHERE number = NEW.destination;
+END;
+CREATE TRIGGER outbox_less AFTER DELETE ON outbox BEGIN
+    UPDATE destination SET units = units - 1 WHERE number = OLD.destination;
+END;
+
+-- The rows of outbox that are not delivered.
+CREATE TABLE delivery (
+    unit            INTEGER NOT NULL,
+    destination     INTEGER NOT NULL,
+    state           INTEGER NOT NULL,  -- OutboxState
+    snapshot_time   INTEGER NOT NULL,
+    next_attempt    INTEGER,           -- NULL: none by itself
+    attempts        INTEGER NOT NULL,
+    accepted_hash   BLOB,              -- what the destination told us it has: NULL while a sending is unanswered
+    accepted_person INTEGER,           -- of what it has or may have
+    -- the last sending, written before the first byte leaves
+    in_flight       INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL,
+    sent_operation  INTEGER NOT NULL,
+    sent_hash       BLOB,
+    sent_person     INTEGER,
+    result_location TEXT,              -- a result is awaited, also while the row is held
+    reason          TEXT,
+    explanation     TEXT,
+    answer          TEXT,              -- OperationOutcome of a rejection; may hold patient data
+    PRIMARY KEY (unit, destination),
+    FOREIGN KEY (unit, destination) REFERENCES outbox ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (destination, next_attempt) WHERE next_attempt IS NOT NULL;
+
+-- The newest snapshot itself, whose times and URLs are still open.
+CREATE TABLE body (
+    unit        INTEGER NOT NULL,
+    destination INTEGER NOT NULL,
+    template    TEXT NOT NULL,
+    PRIMARY KEY (unit, destination),
+    FOREIGN KEY (unit, destination) REFERENCES outbox ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -135,6 +156,25 @@ bool bind_types(Database& database, const DestinationSettings& destination) {
   return true;
 }
 
+/// 0: there are no tables yet.
+std::int64_t version_of(Database& database) {
+  auto select = database.prepare("PRAGMA user_version");
+  const std::int64_t version = select.step() ? select.integer(0) : 0;
+  if (version > kVersion) {
+    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
+                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
+                               "): install that version again, or name another state directory");
+  }
+  if (version > 0 && version < kVersion) {
+    throw DatabaseError(
+        0, "the state database was written by a version of kakehashi before its release (schema " +
+               std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+               "): move kakehashi.db away or name another state directory; everything is "
+               "then read and sent anew");
+  }
+  return version;
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const Settings& settings) {
@@ -142,17 +182,7 @@ std::filesystem::path database_file(const Settings& settings) {
 }
 
 void prepare_schema(Database& database) {
-  std::int64_t version = 0;
-  {
-    auto select = database.prepare("PRAGMA user_version");
-    if (select.step()) version = select.integer(0);
-  }
-  if (version == kVersion) return;
-  if (version > kVersion) {
-    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
-                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                               "): install that version again, or name another state directory");
-  }
+  if (version_of(database) == kVersion) return;
   Transaction transaction(database);
   database.execute(kTables);
   bind_value(database, "salt", random_hex(16));
@@ -195,6 +225,10 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
   }
   transaction.commit();
   return {};
+}
+
+std::string institution_number(Database& database) {
+  return binding(database, "institution-number").value();
 }
 
 std::string label_salt(Database& database) {

@@ -14,12 +14,16 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
-/// Creates or migrates the tables. Throws DatabaseError for a database of a newer version.
+/// Creates the tables. Throws DatabaseError for a database of a newer version, or of one that was never
+/// released.
 void prepare_schema(Database& database);
 
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered
 /// that went elsewhere. Binds what is new, refuses what changed; the message says what to do.
 boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings);
+
+/// Of the bound state.
+std::string institution_number(Database& database);
 
 /// Random, made once per database: hashes of paths shown to others cannot be reversed by trying patient
 /// numbers.

@@ -67,14 +67,17 @@ Statement& Statement::bind(int index, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind(int index, std::span<const unsigned char> blob) {
+  const int code = sqlite3_bind_blob(statement_.get(), index, blob.data(), static_cast<int>(blob.size()),
+                                     SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding bytes");
+  return *this;
+}
+
 Statement& Statement::bind(int index, std::nullopt_t) {
   const int code = sqlite3_bind_null(statement_.get(), index);
   if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a null");
   return *this;
-}
-
-Statement& Statement::bind(int index, const std::optional<std::string>& text) {
-  return text ? bind(index, std::string_view(*text)) : bind(index, std::nullopt);
 }
 
 bool Statement::step() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -52,8 +53,12 @@ class Statement {
 
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, std::span<const unsigned char> blob);
   Statement& bind(int index, std::nullopt_t);
-  Statement& bind(int index, const std::optional<std::string>& text);
+  template <typename Value>
+  Statement& bind(int index, const std::optional<Value>& value) {
+    return value ? bind(index, *value) : bind(index, std::nullopt);
+  }
   /// Binds 1, 2, … in order.
   template <typename... Values>
   Statement& with(const Values&... values) {
@@ -68,7 +73,7 @@ class Statement {
   void run();
 
   std::int64_t integer(int column) const;
-  std::string text(int column) const;
+  std::string text(int column) const;  // of a blob: its bytes
   bool is_null(int column) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "gateway/status_report.h"
 
+#include "gateway/outbox.h"
+
 #include <sstream>
 
 #include <rapidjson/prettywriter.h>
@@ -51,17 +53,13 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
 
 OutboxReport read_outbox(Database& database, const std::string& destination) {
   OutboxReport report;
-  auto states = database.prepare(
-      "SELECT state, COUNT(*), MIN(snapshot_time) FROM outbox WHERE destination = ? GROUP BY state");
-  states.with(std::string_view(destination));
-  while (states.step()) {
-    const OutboxState state = outbox_state_named(states.text(0));
-    report.by_state[state] = states.integer(1);
-    if (state == OutboxState::pending) report.oldest_pending = Instant(Milliseconds(states.integer(2)));
-  }
+  const OutboxCounts counts = count_outbox(database, destination);
+  report.by_state = counts.by_state;
+  report.oldest_pending = counts.oldest_pending;
   auto reasons = database.prepare(
-      "SELECT reason, COUNT(*) FROM outbox WHERE destination = ? AND state = 'held' GROUP BY reason");
-  reasons.with(std::string_view(destination));
+      "SELECT reason, COUNT(*) FROM delivery WHERE state = ? AND destination = "
+      "(SELECT number FROM destination WHERE id = ?) GROUP BY reason");
+  reasons.with(number_of(OutboxState::held), destination);
   while (reasons.step()) report.held_reasons[reasons.text(0)] = reasons.integer(1);
   auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
   if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {

@@ -2,7 +2,6 @@
 
 #include "fhir_mapper/bundle.h"
 #include "fhir_mapper/json_writer.h"
-#include "gateway/digest.h"
 #include "gateway/document_reader.h"
 
 #include <algorithm>
@@ -78,7 +77,7 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
   const fhir_mapper::Node bundle =
       make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
-  snapshot.content_hash = sha256_hex(content_of(bundle));
+  snapshot.content_hash = sha256(content_of(bundle));
   snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
@@ -96,10 +95,9 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
   const Settings& settings = configuration.settings;
   BuiltUnit built;
   built.unit = plan.unit;
-  built.bundle_id = plan.bundle_id.empty() ? bundle_id(settings.facility.institution_number,
-                                                       year_of(now, settings.facility.zone),
-                                                       info(plan.unit.kind).letter, plan.unit.key())
-                                           : plan.bundle_id;
+  built.year = plan.year.value_or(year_of(now, settings.facility.zone));
+  const std::string id = bundle_id(settings.facility.institution_number, built.year,
+                                   info(plan.unit.kind).letter, plan.unit.key());
   std::optional<LoadedUnit> loaded;
   if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
     loaded.emplace(plan, settings);
@@ -121,7 +119,7 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
       unit.explain = explain;
       auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
       built.warnings = outcome.warnings;
-      snapshot = snapshot_of(std::move(outcome), plan, destination, built.bundle_id);
+      snapshot = snapshot_of(std::move(outcome), plan, destination, id);
     }
   }
   return built;

@@ -32,8 +32,8 @@ class Planner {
   Planner(Database& database, const PlanSettings& settings, Instant now)
       : database_(database), settings_(settings), now_(now) {}
 
-  std::optional<UnitPlan> plan(const std::string& unit_key) {
-    if (!load_unit(unit_key)) return std::nullopt;
+  std::optional<UnitPlan> plan(UnitId unit) {
+    if (!load_unit(unit)) return std::nullopt;
     const DataType type = info(plan_.unit.kind).document;
     const auto documents = load_documents(type);
     const auto masters = load_documents(DataType::ADT_00);
@@ -58,13 +58,12 @@ class Planner {
   }
 
  private:
-  bool load_unit(const std::string& key) {
-    auto select =
-        database_.prepare("SELECT kind, patient, date, order_no, bundle_id FROM unit WHERE key = ?");
-    if (!select.with(std::string_view(key)).step()) return false;
-    plan_.unit = {static_cast<UnitKind>(select.integer(0)), ssmix2::PatientId(select.text(1)), select.text(2),
-                  select.text(3)};
-    plan_.bundle_id = select.text(4);
+  bool load_unit(UnitId id) {
+    auto known = Units(database_).find(id);
+    if (!known) return false;
+    plan_.id = id;
+    plan_.unit = std::move(known->unit);
+    plan_.year = known->year;
     return true;
   }
 
@@ -226,9 +225,9 @@ class Planner {
 
 }  // namespace
 
-std::optional<UnitPlan> plan_unit(Database& database, const std::string& unit_key,
-                                  const PlanSettings& settings, Instant now) {
-  return Planner(database, settings, now).plan(unit_key);
+std::optional<UnitPlan> plan_unit(Database& database, UnitId unit, const PlanSettings& settings,
+                                  Instant now) {
+  return Planner(database, settings, now).plan(unit);
 }
 
 }  // namespace gateway

@@ -29,7 +29,7 @@ class UnitWork {
 
  private:
   struct Planned {
-    Ledger::DueUnit due;
+    DueUnit due;
     UnitPlan plan;
   };
   boost::asio::awaitable<bool> work_off_batch();
