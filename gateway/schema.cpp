@@ -15,35 +15,62 @@ CREATE TABLE binding (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Every file ever seen in a kind folder that is mapped, and every name that could not be read.
-CREATE TABLE document (
-    id          INTEGER PRIMARY KEY,
-    root        TEXT NOT NULL,         -- storage id
-    folder      TEXT NOT NULL,         -- kind folder below the root
-    name        TEXT NOT NULL,
-    patient     TEXT NOT NULL,         -- '' when the path was not understood, as the next five
-    canonical   TEXT NOT NULL,         -- patient without leading zeros
-    date        TEXT NOT NULL,
-    type        TEXT NOT NULL,
-    order_no    TEXT NOT NULL,
-    occurred_at TEXT NOT NULL,
-    department  TEXT NOT NULL,
-    flag        INTEGER NOT NULL,
-    was_live    INTEGER NOT NULL DEFAULT 0,  -- flag 0 that we knew as an accepted flag 1 before
-    size        INTEGER NOT NULL,
-    mtime_ns    INTEGER NOT NULL,
-    inode       INTEGER NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('settling', 'accepted', 'failed', 'vanished')),
-    failure     TEXT NOT NULL DEFAULT '',    -- id of the reason
-    explanation TEXT NOT NULL DEFAULT '',    -- the whole sentence
-    first_seen  INTEGER NOT NULL,
-    changed     INTEGER NOT NULL,
-    UNIQUE (root, folder, name)
+-- The folders of the storages as they were listed last. A root's parent is 0, its name the storage's id.
+CREATE TABLE folder (
+    id       INTEGER PRIMARY KEY,
+    parent   INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL DEFAULT 0,  -- when it was listed; 0: list it whatever its time is
+    state    INTEGER NOT NULL DEFAULT 0,  -- KnownFolder::State
+    UNIQUE (parent, name)
 ) STRICT;
-CREATE INDEX document_patient ON document (patient, type);
-CREATE INDEX document_canonical ON document (canonical, patient);
-CREATE INDEX document_problem ON document (state) WHERE state <> 'accepted';
-CREATE INDEX document_deleted ON document (first_seen) WHERE flag = 0 AND was_live = 1;
+CREATE INDEX folder_away ON folder (state) WHERE state <> 0;
+
+-- Every file ever seen in a kind folder that is mapped, and every name that was not understood.
+CREATE TABLE document (
+    folder   INTEGER NOT NULL,
+    name     TEXT NOT NULL,            -- what its folder does not say: "ORDER_TIME_DEPARTMENT_FLAG"; else "/NAME"
+    flag     INTEGER NOT NULL,         -- of the name; 3: it was not understood
+    state    INTEGER NOT NULL,         -- DocumentState
+    was_live INTEGER NOT NULL,         -- flag 0 that was known as an accepted flag 1 before
+    size     INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    since    INTEGER NOT NULL,         -- accepted; of the others first seen
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_open ON document (state, folder, name) WHERE state <> 0;
+CREATE INDEX document_deleted ON document (since) WHERE was_live = 1;
+
+-- Why documents failed or vanished.
+CREATE TABLE refusal (
+    folder      INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    failure     TEXT NOT NULL,         -- id of the reason
+    explanation TEXT NOT NULL,         -- the whole sentence
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;
+
+-- Folders with documents that were accepted lately: writers pause, so sizes and times are looked at again.
+CREATE TABLE relook (
+    due    INTEGER NOT NULL,
+    folder INTEGER NOT NULL,
+    PRIMARY KEY (due, folder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    storage TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (storage, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+    storage     TEXT NOT NULL,         -- '': all
+    kind        TEXT NOT NULL,
+    since       INTEGER NOT NULL,
+    explanation TEXT NOT NULL,
+    PRIMARY KEY (storage, kind)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE patient (
     id        INTEGER PRIMARY KEY,
@@ -52,6 +79,15 @@ CREATE TABLE patient (
     identity  BLOB                     -- SHA-256 of the accepted ADT-00's demographics; NULL: none yet
 ) STRICT;
 CREATE INDEX patient_canonical ON patient (canonical);
+
+CREATE TABLE patient_folder (
+    folder  INTEGER PRIMARY KEY,
+    storage TEXT NOT NULL,
+    path    TEXT NOT NULL,
+    patient INTEGER NOT NULL REFERENCES patient (id),
+    touched INTEGER NOT NULL DEFAULT 0  -- when something new was seen in it
+) STRICT;
+CREATE INDEX patient_folder_patient ON patient_folder (patient);
 
 CREATE TABLE unit (
     id       INTEGER PRIMARY KEY,

@@ -59,9 +59,10 @@ class Units {
   /// Remembers the hash of the accepted ADT-00's demographics. True when it was another one, or none.
   bool change_identity(const ssmix2::PatientId& patient, std::string_view identity);
 
- private:
+  /// Made when it is not there.
   std::int64_t patient_row(const ssmix2::PatientId& patient);
 
+ private:
   Database& database_;
 };
 
