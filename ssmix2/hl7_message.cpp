@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
 constexpr std::string_view kNull = "\"\"";
+constexpr std::size_t kUsualSegments = 32;  // room for most messages at once
 
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -226,6 +227,8 @@ class Lines {
 /// Counts segments by name. A message has a dozen names: walking along them beats a tree of strings.
 class Occurrences {
  public:
+  Occurrences() { counts_.reserve(kUsualSegments); }
+
   std::size_t add(std::string_view name) {
     const auto same = [name](const Count& count) { return count.name == name; };
     const auto found = std::ranges::find_if(counts_, same);
@@ -263,6 +266,7 @@ Result<Message> Message::parse(std::string utf8) {
   body->delimiters = *delimiters;
   std::string& text = body->text;
   text.reserve(rest.size());
+  message.entries_.reserve(kUsualSegments);
   Occurrences occurrences;
   std::size_t blank_lines = 0;
   Lines lines(rest);

@@ -56,6 +56,10 @@ bool is_final(unsigned char byte) {
   return byte >= '0' && byte <= 'Z';
 }
 
+constexpr bool is_row(std::size_t) {
+  return true;  // no character of the set is one that documents should have
+}
+
 class Decoder {
  public:
   Decoder(const TextSpan& text, TextWriter& out)
@@ -81,39 +85,43 @@ class Decoder {
         at_ = out_.append_plain(at_, end_);
         return;
       case Mode::jis_x_0208:
-        return read_pairs(kJisX0208, [this](unsigned lead) {
-          if (is_extension_row(lead - 0x20u)) ++out_.deviations.extension_cells;
-        });
+        return read_pairs(kJisX0208, out_.deviations.extension_cells, is_extension_row);
       case Mode::jis_x_0212:
-        return read_pairs(kJisX0212, [this](unsigned) { ++out_.deviations.jis_x_0212_cells; });
+        return read_pairs(kJisX0212, out_.deviations.jis_x_0212_cells, is_row);
       case Mode::jis_x_0213_plane_1:
-        return read_pairs(kJisX0213Plane1, [this](unsigned) { ++out_.deviations.jis_x_0213_cells; });
+        return read_pairs(kJisX0213Plane1, out_.deviations.jis_x_0213_cells, is_row);
       case Mode::jis_x_0213_plane_2:
-        return read_pairs(kJisX0213Plane2, [this](unsigned) { ++out_.deviations.jis_x_0213_cells; });
+        return read_pairs(kJisX0213Plane2, out_.deviations.jis_x_0213_cells, is_row);
       case Mode::half_width_kana:
       case Mode::unknown_pairs:
         return;
     }
   }
 
-  template <typename Cells, typename Count>
-  void read_pairs(const Cells& cells, Count count) {
-    while (end_ - at_ >= 2) {
-      const unsigned row = at_[0] - 0x21u;
-      const unsigned cell = at_[1] - 0x21u;
-      if (row >= kCellsOfRow || cell >= kCellsOfRow) return;
+  /// `is_counted` tells of a row whether its characters deviate.
+  template <typename Cells, typename IsCounted>
+  void read_pairs(const Cells& cells, std::size_t& counter, IsCounted is_counted) {
+    const unsigned char* at = at_;
+    char* to = out_.end();
+    std::size_t counted = 0;
+    while (end_ - at >= 2) {
+      const unsigned row = at[0] - 0x21u;
+      const unsigned cell = at[1] - 0x21u;
+      if (row >= kCellsOfRow || cell >= kCellsOfRow) break;
       const char32_t code = cells[row * kCellsOfRow + cell];
-      if (code == 0) return;
-      append_cell(code);
-      count(at_[0]);
-      at_ += 2;
+      if (code == 0) break;
+      to = append_cell(to, code);
+      counted += is_counted(row + 1) ? 1 : 0;
+      at += 2;
     }
+    counter += counted;
+    out_.move_end(to);
+    at_ = at;
   }
 
-  void append_cell(char32_t code) {
-    if (code <= kLastCodePoint) return out_.append(code);
-    out_.append(code & 0xFFFF);
-    out_.append(code >> 16);
+  static char* append_cell(char* to, char32_t code) {
+    if (code <= kLastCodePoint) return append_utf8(to, code);
+    return append_utf8(append_utf8(to, code & 0xFFFF), code >> 16);
   }
 
   /// False when the end cuts it off; so do the following ones.

@@ -25,6 +25,27 @@ constexpr bool is_half_width_kana(unsigned char byte) {
   return byte >= 0xA1 && byte <= 0xDF;
 }
 
+/// Returns where the next one goes.
+inline char* append_utf8(char* to, char32_t code) {
+  const auto byte = [&to](char32_t value) { *to++ = static_cast<char>(value); };
+  if (code < 0x80) {
+    byte(code);
+  } else if (code < 0x800) {
+    byte(0xC0 | (code >> 6));
+    byte(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    byte(0xE0 | (code >> 12));
+    byte(0x80 | ((code >> 6) & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  } else {
+    byte(0xF0 | (code >> 18));
+    byte(0x80 | ((code >> 12) & 0x3F));
+    byte(0x80 | ((code >> 6) & 0x3F));
+    byte(0x80 | (code & 0x3F));
+  }
+  return to;
+}
+
 class TextWriter {
  public:
   TextDeviations deviations;
@@ -37,38 +58,30 @@ class TextWriter {
 
   /// Copies bytes for as long as they are 0x20-0x7E, and tells where that ends.
   const unsigned char* append_plain(const unsigned char* at, const unsigned char* const end) {
+    char* to = end_;  // a member would be written back at each byte: a char may be part of anything
     while (end - at >= static_cast<std::ptrdiff_t>(kWord)) {
-      const std::size_t plain = copy_word(at);
+      const std::size_t plain = copy_word(at, to);
       at += plain;
-      end_ += plain;
-      if (plain < kWord) return at;
+      to += plain;
+      if (plain == kWord) continue;
+      end_ = to;
+      return at;
     }
-    while (at != end && *at < 0x80 && !is_control(*at)) *end_++ = static_cast<char>(*at++);
+    while (at != end && *at < 0x80 && !is_control(*at)) *to++ = static_cast<char>(*at++);
+    end_ = to;
     return at;
   }
 
-  void append(char32_t code) {
-    if (code < 0x80) {
-      byte(code);
-    } else if (code < 0x800) {
-      byte(0xC0 | (code >> 6));
-      byte(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-      byte(0xE0 | (code >> 12));
-      byte(0x80 | ((code >> 6) & 0x3F));
-      byte(0x80 | (code & 0x3F));
-    } else {
-      byte(0xF0 | (code >> 18));
-      byte(0x80 | ((code >> 12) & 0x3F));
-      byte(0x80 | ((code >> 6) & 0x3F));
-      byte(0x80 | (code & 0x3F));
-    }
-  }
+  void append(char32_t code) { end_ = append_utf8(end_, code); }
+
+  /// For loops that append much: `end()` is theirs to move until they give it back.
+  char* end() const { return end_; }
+  void move_end(char* end) { end_ = end; }
 
   /// HL7 knows line ends and tabs, MLLP its marks; FHIR's strings can hold no other control character.
   void append_control(unsigned char control) {
     if (is_line_end(control) || control == '\t' || control == '\x0B' || control == '\x1C') {
-      byte(control);
+      append(control);
     } else {
       replace();
     }
@@ -93,16 +106,14 @@ class TextWriter {
  private:
   static constexpr std::size_t kWord = 8;
 
-  void byte(char32_t value) { *end_++ = static_cast<char>(value); }
-
   /// Copies a word and tells how many of its first bytes are plain. Most runs are short: eight bytes at a
   /// time without a branch for each beat both a loop and wider registers.
-  std::size_t copy_word(const unsigned char* at) const {
+  static std::size_t copy_word(const unsigned char* at, char* to) {
     static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
     constexpr std::uint64_t kOnes = 0x0101010101010101;
     std::uint64_t word;
     std::memcpy(&word, at, kWord);
-    std::memcpy(end_, &word, kWord);
+    std::memcpy(to, &word, kWord);
     const std::uint64_t below_space = word - 0x20 * kOnes;  // a borrow spoils only bytes behind a control
     const std::uint64_t above_tilde = word + kOnes;         // a carry only those behind a byte of eight bits
     const std::uint64_t marks = (word | below_space | above_tilde) & (0x80 * kOnes);

@@ -57,7 +57,8 @@ std::vector<std::string> load_documents(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     std::ifstream stream(entry.path(), std::ios::binary);
-    documents.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (bytes.starts_with("MSH")) documents.push_back(std::move(bytes));
   }
   std::ranges::sort(documents);  // not in the order of the disk
   return documents;
