@@ -13,7 +13,7 @@ ssmix2::Result<LoadedDocument> load_document(const std::filesystem::path& path) 
     if (incomplete->code != ssmix2::FailureCode::file_unterminated) return *incomplete;
     unterminated = true;
   }
-  auto decoded = ssmix2::decode_iso2022jp(content->bytes);
+  auto decoded = ssmix2::decode_text(content->bytes);
   if (!decoded.has_value()) return decoded.error();
   auto message = ssmix2::Message::parse(std::move(decoded->utf8));
   if (!message.has_value()) return message.error();

@@ -4,7 +4,7 @@
 #include "gateway/document_file.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/hl7_message.h"
-#include "ssmix2/jis_decoder.h"
+#include "ssmix2/text_decoder.h"
 
 #include <filesystem>
 

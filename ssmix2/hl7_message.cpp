@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <map>
 
 namespace ssmix2 {
 namespace {
 
 constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
 constexpr std::string_view kNull = "\"\"";
+constexpr std::size_t kUsualSegments = 32;  // room for most messages at once
 
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -147,19 +146,56 @@ bool is_segment(std::string_view line, char field_delimiter) {
   return std::ranges::find(kSegmentNames, line) != kSegmentNames.end();
 }
 
-/// Cuts the first line off, CR, LF or CRLF ended, and takes MLLP's block marks off both its ends.
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find_first_of("\r\n");
-  std::string_view line = text.substr(0, end);
-  if (end == std::string_view::npos) {
-    text = {};
-  } else {
-    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+/// Cuts off one line after the other, CR, LF or CRLF ended, and takes MLLP's block marks off both their ends.
+/// The next CR and the next LF are remembered: most messages have only one of them, and looking for the other
+/// would read to the end each time.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text), cr_(find('\r')), lf_(find('\n')) {}
+
+  bool at_end() const { return at_ >= text_.size(); }
+
+  std::string_view take() {
+    const std::size_t end = std::min(cr_, lf_);
+    std::string_view line = text_.substr(at_, end - at_);
+    at_ = std::min(end, text_.size() - 1) + 1;
+    if (end == cr_ && lf_ == cr_ + 1) ++at_;
+    if (cr_ < at_) cr_ = find('\r');
+    if (lf_ < at_) lf_ = find('\n');
+    while (line.starts_with('\x0B') || line.starts_with('\x1C')) line.remove_prefix(1);
+    while (line.ends_with('\x1C')) line.remove_suffix(1);
+    return line;
   }
-  while (line.starts_with('\x0B') || line.starts_with('\x1C')) line.remove_prefix(1);
-  while (line.ends_with('\x1C')) line.remove_suffix(1);
-  return line;
-}
+
+ private:
+  std::size_t find(char terminator) const { return std::min(text_.find(terminator, at_), text_.size()); }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t cr_;  // text_.size() when there is none
+  std::size_t lf_;
+};
+
+/// Counts segments by name. A message has a dozen names: walking along them beats a tree of strings.
+class Occurrences {
+ public:
+  Occurrences() { counts_.reserve(kUsualSegments); }
+
+  std::size_t add(std::string_view name) {
+    const auto same = [name](const Count& count) { return count.name == name; };
+    const auto found = std::ranges::find_if(counts_, same);
+    if (found != counts_.end()) return ++found->number;
+    counts_.push_back({name, 1});
+    return 1;
+  }
+
+ private:
+  struct Count {
+    std::string_view name;
+    std::size_t number;
+  };
+  std::vector<Count> counts_;
+};
 
 std::string_view without_marks(std::string_view text) {
   const auto last = text.find_last_not_of(kTrailing);
@@ -182,21 +218,23 @@ Result<Message> Message::parse(std::string utf8) {
   body->delimiters = *delimiters;
   std::string& text = body->text;
   text.reserve(rest.size());
-  std::map<std::string, std::size_t, std::less<>> occurrences;
+  message.entries_.reserve(kUsualSegments);
+  Occurrences occurrences;
   std::size_t blank_lines = 0;
-  while (!rest.empty()) {
-    const std::string_view line = take_line(rest);
+  Lines lines(rest);
+  while (!lines.at_end()) {
+    const std::string_view line = lines.take();
     const auto origin = static_cast<std::size_t>(line.data() - utf8.data());
     if (line.empty()) {
       ++blank_lines;
     } else if (is_segment(line, delimiters->field)) {
-      const std::string name(line.substr(0, 3));
+      const std::string_view name = line.substr(0, 3);
       // A second message in the file may be another patient's.
       if (name == "MSH" && !message.entries_.empty()) {
-        return Failure{FailureCode::hl7_bad_segment, {.segment = name, .occurrence = 2}};
+        return Failure{FailureCode::hl7_bad_segment, {.segment = std::string(name), .occurrence = 2}};
       }
       if (message.entries_.size() == kMaxSegments) return Failure{FailureCode::hl7_too_many_segments};
-      message.entries_.push_back({{text.size(), origin}, line.size(), ++occurrences[name]});
+      message.entries_.push_back({{text.size(), origin}, line.size(), occurrences.add(name)});
       text += line;
       blank_lines = 0;
     } else {

@@ -2,8 +2,8 @@
 #include "ssmix2/completeness.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/hl7_time.h"
-#include "ssmix2/jis_decoder.h"
 #include "ssmix2/segment_group.h"
+#include "ssmix2/text_decoder.h"
 
 #include <array>
 #include <random>

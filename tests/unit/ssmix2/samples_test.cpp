@@ -3,7 +3,7 @@
 #include "ssmix2/completeness.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/hl7_message.h"
-#include "ssmix2/jis_decoder.h"
+#include "ssmix2/text_decoder.h"
 
 #include <algorithm>
 #include <cstdlib>
