@@ -1,5 +1,7 @@
 #include "gateway/tree_watch.h"
 
+#include "gateway/file_system.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -8,42 +10,24 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <linux/magic.h>
 #include <sys/inotify.h>
-#include <sys/vfs.h>
 
 namespace gateway {
 namespace {
 
 using ssmix2::SafeText;
 
-constexpr long kFuseMagic = 0x65735546;
-constexpr long kCifsMagic = 0xFF534D42;
-constexpr long kSmb2Magic = 0xFE534D42;
-
 constexpr unsigned kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_MODIFY |
                            IN_ONLYDIR | IN_DONT_FOLLOW;
-
-bool is_remote(const std::filesystem::path& root) {
-  struct statfs about {};
-  if (::statfs(root.c_str(), &about) != 0) return false;
-  const auto type = static_cast<long>(about.f_type);
-  return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic ||
-         type == kFuseMagic;
-}
 
 }  // namespace
 
 std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor,
                                          const std::filesystem::path& root, WatchMode mode, SafeText& why) {
-  if (mode == WatchMode::sweep) {
-    why = "watch is set to sweep";
-    return std::nullopt;
-  }
-  if (mode == WatchMode::automatic && is_remote(root)) {
-    why = "a network file system does not report what other machines write";
-    return std::nullopt;
-  }
+  // Of a root that is not there yet nothing is known; its folders are watched when they come.
+  const auto file_system = FileSystem::of(root);
+  why = FileSystem::why_not_watched(file_system.has_value() ? &*file_system : nullptr, mode);
+  if (!why.empty()) return std::nullopt;
   const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (events < 0) {
     why = SafeText("inotify is not to be had: ") + SafeText::vouched(std::strerror(errno));
