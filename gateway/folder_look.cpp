@@ -148,11 +148,9 @@ boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<Folde
   };
   Read found = co_await run_on(context_.work, std::move(job));
   if (watch_ != nullptr) {
-    watch_->count_asked(found.watches.size());
-    std::erase_if(found.watches, [this](const auto& each) {
-      if (each.first < 0) watch_->count_refused();
-      return each.first < 0;
-    });
+    const std::size_t asked = found.watches.size();
+    const std::size_t refused = std::erase_if(found.watches, [](const auto& each) { return each.first < 0; });
+    watch_->count(asked, refused);
   }
   co_return found;
 }

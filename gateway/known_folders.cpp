@@ -17,9 +17,15 @@ bool in_tier(const FolderTier& tier, std::string_view date, std::int64_t mtime_n
   return std::find(tier.dates.begin(), tier.dates.end(), date) != tier.dates.end();
 }
 
-/// A folder that is known to be away is listed when it comes back, whatever its time is then.
-std::int64_t believed_time(KnownFolder::State state, std::int64_t mtime_ns) {
-  return state == KnownFolder::State::there ? mtime_ns : 0;
+constexpr std::int64_t kNeverListed = -1;
+
+/// Columns mtime_ns and state from `column` on. A folder that is known to be away is listed when it comes
+/// back, whatever its time is then.
+void read_time(const Statement& select, int column, FolderToLookAt& folder) {
+  const std::int64_t mtime_ns = select.integer(column);
+  const auto state = static_cast<KnownFolder::State>(select.integer(column + 1));
+  folder.is_new = mtime_ns == kNeverListed;
+  folder.known_mtime_ns = folder.is_new || state != KnownFolder::State::there ? 0 : mtime_ns;
 }
 
 }  // namespace
@@ -27,8 +33,9 @@ std::int64_t believed_time(KnownFolder::State state, std::int64_t mtime_ns) {
 FolderToLookAt KnownFolders::root(const std::string& storage) {
   auto select = database_.prepare("SELECT id, mtime_ns, state FROM folder WHERE parent = 0 AND name = ?");
   if (select.with(std::string_view(storage)).step()) {
-    const auto state = static_cast<KnownFolder::State>(select.integer(2));
-    return {.id = {select.integer(0)}, .known_mtime_ns = believed_time(state, select.integer(1))};
+    FolderToLookAt root{.id = {select.integer(0)}};
+    read_time(select, 1, root);
+    return root;
   }
   database_.prepare("INSERT INTO folder (parent, name) VALUES (?, ?)")
       .with(kNoParent, std::string_view(storage))
@@ -97,7 +104,7 @@ void KnownFolders::forget_times(const std::string& storage) {
       .prepare(
           "WITH RECURSIVE below (id) AS (SELECT id FROM folder WHERE parent = 0 AND name = ? UNION ALL "
           "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) "
-          "UPDATE folder SET mtime_ns = 0 WHERE id IN below")
+          "UPDATE folder SET mtime_ns = 0 WHERE mtime_ns > 0 AND id IN below")
       .with(std::string_view(storage))
       .run();
 }
@@ -107,11 +114,12 @@ FolderToLookAt KnownFolders::nearest(const std::string& storage, std::string_vie
   while (!path.empty()) {
     const auto slash = path.find('/');
     const std::string_view name = path.substr(0, slash);
-    auto select = database_.prepare("SELECT id FROM folder WHERE parent = ? AND name = ? AND state IN (0, 3)");
+    auto select = database_.prepare(
+        "SELECT id, mtime_ns, state FROM folder WHERE parent = ? AND name = ? AND state IN (0, 3)");
     if (!select.with(at.id.value, name).step()) break;
     at.id = {select.integer(0)};
     at.path = path_below(at.path, name);
-    at.is_new = false;
+    read_time(select, 1, at);
     if (++at.level == kPatientLevel) at.patient = at.id;
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
   }
@@ -146,12 +154,14 @@ std::vector<FolderToLookAt> KnownFolders::upper(const std::string& storage, std:
   std::vector<FolderToLookAt> folders = {root(storage)};
   for (std::size_t i = 0; i < folders.size() && folders[i].level + 1 < kPatientLevel; ++i) {
     const FolderToLookAt parent = folders[i];
-    for (KnownFolder& child : children(parent.id)) {
-      if (child.state == KnownFolder::State::gone) continue;
-      folders.push_back({.id = child.id,
-                         .path = path_below(parent.path, child.name),
-                         .level = parent.level + 1,
-                         .known_mtime_ns = believed_time(child.state, child.mtime_ns)});
+    auto select = database_.prepare("SELECT id, name, mtime_ns, state FROM folder WHERE parent = ? AND state <> 2");
+    select.with(parent.id.value);
+    while (select.step()) {
+      FolderToLookAt& folder = folders.emplace_back();
+      folder.id = {select.integer(0)};
+      folder.path = path_below(parent.path, select.text(1));
+      folder.level = parent.level + 1;
+      read_time(select, 2, folder);
     }
   }
   if (since) {
@@ -170,23 +180,23 @@ void KnownFolders::add_folders_of(const FolderToLookAt& patient, const FolderTie
       "FROM folder AS date LEFT JOIN folder AS kind ON kind.parent = date.id AND kind.state <> 2 "
       "WHERE date.parent = ? AND date.state <> 2 ORDER BY date.name, kind.name");
   select.with(patient.id.value);
-  FolderId last;
-  std::string date;
-  std::string path;
+  FolderToLookAt date{.patient = patient.id, .level = kDateLevel};
+  FolderToLookAt kind{.patient = patient.id, .level = kKindLevel};
+  std::string name;
   while (select.step()) {
     const FolderId id{select.integer(0)};
-    if (id != last) {
-      last = id;
-      date = select.text(1);
-      path = path_below(patient.path, date);
-      const auto time =
-          believed_time(static_cast<KnownFolder::State>(select.integer(3)), select.integer(2));
-      if (in_tier(tier, date, time)) folders.push_back({id, patient.id, path, kDateLevel, time, false});
+    if (id != date.id) {
+      date.id = id;
+      name = select.text(1);
+      date.path = path_below(patient.path, name);
+      read_time(select, 2, date);
+      if (in_tier(tier, name, date.known_mtime_ns)) folders.push_back(date);
     }
     if (select.is_null(4)) continue;
-    const auto time = believed_time(static_cast<KnownFolder::State>(select.integer(7)), select.integer(6));
-    if (!in_tier(tier, date, time)) continue;
-    folders.push_back({{select.integer(4)}, patient.id, path_below(path, select.text(5)), kKindLevel, time, false});
+    kind.id = {select.integer(4)};
+    kind.path = path_below(date.path, select.text(5));
+    read_time(select, 6, kind);
+    if (in_tier(tier, name, kind.known_mtime_ns)) folders.push_back(kind);
   }
 }
 
@@ -201,14 +211,12 @@ KnownFolders::Batch KnownFolders::patients(const std::string& storage, FolderId 
   select.with(after.value, std::string_view(storage),
               tier.patients_since ? tier.patients_since->time_since_epoch().count() : std::int64_t{0});
   while (batch.folders.size() < enough && select.step()) {
-    const FolderId id{select.integer(0)};
-    const auto time = believed_time(static_cast<KnownFolder::State>(select.integer(3)), select.integer(2));
-    batch.folders.push_back({id, id, select.text(1), kPatientLevel, time, false});
-    if (!tier.patient_folder_only) {
-      const FolderToLookAt patient = batch.folders.back();
-      add_folders_of(patient, tier, batch.folders);
-    }
-    batch.last = id;
+    FolderToLookAt patient{.id = {select.integer(0)}, .path = select.text(1), .level = kPatientLevel};
+    patient.patient = patient.id;
+    read_time(select, 2, patient);
+    batch.folders.push_back(patient);
+    if (!tier.patient_folder_only) add_folders_of(patient, tier, batch.folders);
+    batch.last = patient.id;
     ++batch.patients;
   }
   return batch;

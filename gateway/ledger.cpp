@@ -18,14 +18,6 @@ using ssmix2::FailureCode;
 
 constexpr auto kLive = static_cast<std::int64_t>(ConditionFlag::live);
 
-// Names in the tally.
-constexpr std::string_view kDocuments = "documents";
-constexpr std::string_view kLiveDocuments = "live-documents";
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-
 /// Two names of one version of a document: renaming changes the flag alone.
 bool is_same_version(const DocumentName& left, const DocumentName& right) {
   return left.key == right.key && left.occurred_at == right.occurred_at &&
@@ -133,6 +125,16 @@ void Ledger::observe_new_patient(const std::string& storage, const FolderToLookA
   const ssmix2::PatientId patient{last_name(folder.path)};
   folders_.bind_patient(folder, storage, units_.patient_row(patient));
   mark_twins(patient, now);
+}
+
+FolderToLookAt Ledger::add_patient_folder(const std::string& storage, const std::string& path, Instant now) {
+  FolderToLookAt folder = folders_.nearest(storage, path);
+  while (folder.path.size() < path.size()) {
+    const std::size_t from = folder.path.empty() ? 0 : folder.path.size() + 1;
+    folder = folders_.add(folder, path.substr(from, path.find('/', from) - from));
+    if (folder.level == kPatientLevel) observe_new_patient(storage, folder, now);
+  }
+  return folder;
 }
 
 // --- files ---
@@ -340,7 +342,9 @@ void Ledger::erase(const DocumentRef& document, const DocumentRow& row) {
 void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std::string& identity,
                     Instant now) {
   // Renamed or gone while it was read: its new name is looked at by itself.
-  if (!documents_.update(document, stat, DocumentState::accepted, now)) return;
+  const auto row = documents_.find(document);
+  if (!row || row->state >= DocumentState::missing) return;
+  documents_.update(document, stat, DocumentState::accepted, now);
   documents_.forget_refusal(document);
   const auto name = ssmix2::parse_document_path(document.relative_path());
   KAKEHASHI_CHECK(name.has_value());
@@ -367,6 +371,12 @@ void Ledger::reopen(const DocumentRef& document) {
 
 void Ledger::reopen_refused() {
   database_.prepare("UPDATE document SET state = 1 WHERE state = 2 AND flag = 1").run();
+}
+
+void Ledger::forget_future(Instant now) {
+  const std::int64_t at = now.time_since_epoch().count();
+  database_.prepare("UPDATE document SET since = ?1 WHERE since > ?1").with(at).run();
+  database_.prepare("UPDATE patient_folder SET touched = ?1 WHERE touched > ?1").with(at).run();
 }
 
 std::vector<Unsettled> Ledger::unsettled(const DocumentRef& after, std::size_t limit) {

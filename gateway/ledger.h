@@ -33,6 +33,11 @@ struct Observed {
   std::size_t unreadable = 0;  // folders that could not be listed, and could before
 };
 
+// Names in the tally.
+constexpr std::string_view kDocuments = "documents";
+constexpr std::string_view kLiveDocuments = "live-documents";
+constexpr std::string_view kSwept = "swept";  // 1: the storage was seen whole
+
 class Ledger {
  public:
   Ledger(Database& database, Units& units)
@@ -41,6 +46,9 @@ class Ledger {
   /// Compares one folder with what is known of it: new, changed, renamed and missing files and folders. The
   /// caller opens the transaction.
   Observed observe(const std::string& storage, const FolderListing& listing, Instant now);
+
+  /// A patient's folder that was named by its path, with those above it, as if they had been seen.
+  FolderToLookAt add_patient_folder(const std::string& storage, const std::string& path, Instant now);
 
   /// What is missing, against the live documents that are known: the caller judges whether that is an outage.
   struct Losses {
@@ -68,6 +76,9 @@ class Ledger {
   /// Documents whose content is still to be looked at, behind `after` in the order in which they were found:
   /// a patient's ADT-00 first, because it stands in the first folder of the patient.
   std::vector<Unsettled> unsettled(const DocumentRef& after, std::size_t limit);
+
+  /// After the clock went back: what seems to have been seen later than now was seen now.
+  void forget_future(Instant now);
 
   KnownFolders& folders() { return folders_; }
   Tally& tally() { return tally_; }

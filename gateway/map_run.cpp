@@ -25,7 +25,7 @@ void take_every_kind(Settings& settings) {
   }
 }
 
-const SubtreeRules kEverything{[](const std::string&) { return true; }, [](const std::string&) {}};
+const LookRules kEverything{.trust_mtime = false, .stat_files = LookRules::Stat::always};
 
 }  // namespace
 
@@ -71,15 +71,27 @@ bool MapRun::add(const std::filesystem::path& path) {
     add_file(absolute);
     return true;
   }
-  const auto listing = list_subtree(absolute, "", kEverything);
-  for (const FolderListing& folder : listing.folders) {
-    for (const SeenFile& file : folder.files) add_file(absolute / folder.folder / file.name);
-  }
-  for (const std::string& folder : listing.unreadable) {
-    messages_ << (absolute / folder).string() << ": cannot be read; check its permissions\n";
-    all_good_ = false;
-  }
+  add_folder(absolute);
   return true;
+}
+
+void MapRun::add_folder(const std::filesystem::path& top) {
+  // Whatever level `top` has, documents lie some levels below it.
+  std::vector<FolderToLookAt> waiting = {{.is_new = true}};
+  while (!waiting.empty()) {
+    const auto listings = look_at(top, waiting, kEverything);
+    waiting.clear();
+    for (const FolderListing& listing : listings) {
+      if (listing.outcome != FolderListing::Outcome::listed) {
+        messages_ << (top / listing.folder.path).string() << ": cannot be read; check its permissions\n";
+        all_good_ = false;
+      }
+      for (const SeenFile& file : listing.files) add_file(top / path_below(listing.folder.path, file.name));
+      for (const std::string& name : listing.directories) {
+        waiting.push_back({.path = path_below(listing.folder.path, name), .level = listing.folder.level + 1});
+      }
+    }
+  }
 }
 
 void MapRun::add_file(const std::filesystem::path& file) {
@@ -112,12 +124,17 @@ void MapRun::add_file(const std::filesystem::path& file) {
 
 void MapRun::observe_patient(const std::string& storage, const std::string& patient_folder) {
   const auto& root = plan_settings_.storages.at(storage).root;
-  const auto listing = list_subtree(root, patient_folder, kEverything);
-  for (const FolderListing& folder : listing.folders) {
-    Transaction transaction(database_);
-    const Observed observed = ledger_.observe(storage, folder, now());
-    transaction.commit();
-    for (const Unsettled& document : observed.to_settle) accept_or_refuse(document);
+  std::vector<FolderToLookAt> waiting = {ledger_.add_patient_folder(storage, patient_folder, now())};
+  while (!waiting.empty()) {
+    const auto listings = look_at(root, waiting, kEverything);
+    waiting.clear();
+    for (const FolderListing& listing : listings) {
+      Transaction transaction(database_);
+      Observed observed = ledger_.observe(storage, listing, now());
+      transaction.commit();
+      for (const Unsettled& document : observed.to_settle) accept_or_refuse(document);
+      std::move(observed.to_look_at.begin(), observed.to_look_at.end(), std::back_inserter(waiting));
+    }
   }
 }
 

@@ -32,6 +32,7 @@ class MapRun {
 
  private:
   std::string storage_for(const std::filesystem::path& root);
+  void add_folder(const std::filesystem::path& top);
   void add_file(const std::filesystem::path& file);
   void observe_patient(const std::string& storage, const std::string& patient_folder);
   void accept_or_refuse(const Unsettled& document);

@@ -20,7 +20,7 @@ CREATE TABLE folder (
     id       INTEGER PRIMARY KEY,
     parent   INTEGER NOT NULL,
     name     TEXT NOT NULL,
-    mtime_ns INTEGER NOT NULL DEFAULT 0,  -- when it was listed; 0: list it whatever its time is
+    mtime_ns INTEGER NOT NULL DEFAULT -1, -- when it was listed; 0: list it whatever its time is; -1: never listed
     state    INTEGER NOT NULL DEFAULT 0,  -- KnownFolder::State
     UNIQUE (parent, name)
 ) STRICT;
@@ -54,6 +54,7 @@ CREATE TABLE refusal (
 CREATE TABLE relook (
     due    INTEGER NOT NULL,
     folder INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
     PRIMARY KEY (due, folder)
 ) STRICT, WITHOUT ROWID;
 
@@ -182,14 +183,7 @@ void bind_value(Database& database, const std::string& name, const std::string& 
 bool bind_types(Database& database, const DestinationSettings& destination) {
   std::string types;
   for (const std::string& type : destination.types) types.append(type).append(" ");
-  const std::string name = "types " + destination.id;
-  if (binding(database, name) == types) return false;
-  database
-      .prepare(
-          "INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
-      .with(std::string_view(name), std::string_view(types))
-      .run();
-  return true;
+  return !remember(database, "types " + destination.id, types);
 }
 
 /// 0: there are no tables yet.
@@ -265,6 +259,16 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
 
 std::string institution_number(Database& database) {
   return binding(database, "institution-number").value();
+}
+
+bool remember(Database& database, const std::string& name, const std::string& value) {
+  if (binding(database, name) == value) return true;
+  database
+      .prepare(
+          "INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
+      .with(std::string_view(name), std::string_view(value))
+      .run();
+  return false;
 }
 
 std::string label_salt(Database& database) {

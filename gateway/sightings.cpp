@@ -64,15 +64,19 @@ boost::asio::awaitable<void> Sightings::prepare() {
     look_.use(file_system->keeps_folder_times(storage_.trust_mtime), file_system->time_margin());
     all_folders = file_system->why_all_folders(storage_.trust_mtime);
   }
-  SafeText why;
-  watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch, why);
+  // A watch that is in use stays: its watches outlive an outage or go with what they stood for.
+  SafeText no_watch;
+  if (!watch_) watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch, no_watch);
   if (watch_) look_.use(&*watch_);
-  context_.log.info("storage", {{"id", storage_id()},
-                                {"root", SafeText::vouched(storage_.root.string())},
-                                {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
-                                {"changes-found-by", watch_ ? SafeText("inotify and sweeps") : SafeText("sweeps")},
-                                {"because", why},
-                                {"sweeps-list-all-folders-because", all_folders}});
+  if (!known_about_) {
+    context_.log.info("storage",
+                      {{"id", storage_id()},
+                       {"root", SafeText::vouched(storage_.root.string())},
+                       {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
+                       {"hints", watch_ ? SafeText("inotify") : no_watch},
+                       {"listing", all_folders.empty() ? SafeText("changed folders only") : all_folders}});
+    known_about_ = true;
+  }
 
   std::string scope = storage_.root.string() + " " + Scope(context_.configuration.settings, storage_).text();
   auto recall = [id = storage_.id, scope = std::move(scope)](StateStore::Contents& state) {

@@ -33,6 +33,8 @@ class Sightings {
   /// Sizes and times once more of what was accepted in these folders.
   boost::asio::awaitable<void> look_again(std::vector<FolderToLookAt> folders);
 
+  const std::string& storage_name() const { return storage_.id; }
+
   /// The storage was seen whole at least once since the start.
   bool swept() const { return swept_; }
   /// It was seen whole once, now or before the last start, in today's scope: no list has a hole.
@@ -64,6 +66,7 @@ class Sightings {
   std::optional<TreeWatch> watch_;
   Wakeup wake_;
   bool prepared_ = false;
+  bool known_about_ = false;  // the log said what it is like
   bool swept_ = false;
   bool known_ = false;
   bool stopping_ = false;

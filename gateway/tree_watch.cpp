@@ -42,8 +42,26 @@ int TreeWatch::add(const std::string& folder) const {
 }
 
 bool TreeWatch::know(int watch, const std::string& folder) {
-  folders_[watch] = folder;
+  folders_[watch] = {folder, round_};
   return early_.erase(watch) > 0;
+}
+
+void TreeWatch::begin_round() {
+  ++round_;
+  asked_ = 0;
+  refused_ = 0;
+}
+
+void TreeWatch::end_round() {
+  for (const auto& [watch, watched] : folders_) {
+    // The kernel answers with IN_IGNORED, which erases it here.
+    if (watched.round + 1 < round_) ::inotify_rm_watch(descriptor_, watch);
+  }
+}
+
+void TreeWatch::count(std::size_t asked, std::size_t refused) {
+  asked_ += asked;
+  refused_ += refused;
 }
 
 boost::asio::awaitable<TreeWatch::Hints> TreeWatch::next() {
@@ -84,7 +102,7 @@ void TreeWatch::take_event(int watch, unsigned mask, const std::string& name, Hi
     folders_.erase(known);
     return;
   }
-  const std::string& folder = known->second;
+  const std::string& folder = known->second.folder;
   const bool new_directory = (mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0;
   if (new_directory) {
     hints.subtrees.push_back(folder.empty() ? name : folder + "/" + name);

@@ -103,7 +103,7 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
         state.units.settle_due(planned[i].due, plan.due_again);
         continue;
       }
-      for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document, now());
+      for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document);
       state.units.settle_due(planned[i].due, now() + kSettlePoll);
     }
     transaction.commit();
