@@ -1,6 +1,6 @@
 #include "ssmix2/value_place.h"
 
-#include "ssmix2/jis_decoder.h"
+#include "ssmix2/text_decoder.h"
 
 #include <algorithm>
 #include <string>
@@ -24,10 +24,10 @@ struct Prefix {
 };
 
 Prefix decode_prefix(std::string_view file, std::size_t length) {
-  const auto text = decode_iso2022jp(file.substr(0, length));
+  const auto text = decode_text(file.substr(0, length));
   if (text) return {text->utf8.size(), std::nullopt};
   const std::size_t begin = text.error().place.byte;
-  const auto before = decode_iso2022jp(file.substr(0, begin));
+  const auto before = decode_text(file.substr(0, begin));
   return {before ? before->utf8.size() : 0, begin};
 }
 

@@ -235,9 +235,10 @@ TEST_CASE("A document that still settles is told at every sight: it may have bee
 TEST_CASE("The same refusal again is no news") {
   Storage storage;
   storage.see({kOlder});
-  CHECK(storage.ledger().refuse(document(kOlder), Failure(FailureCode::text_bad_byte), storage.tick()));
+  CHECK(storage.ledger().refuse(document(kOlder), Failure(FailureCode::hl7_bad_delimiters), storage.tick()));
   storage.due();
-  CHECK_FALSE(storage.ledger().refuse(document(kOlder), Failure(FailureCode::text_bad_byte), storage.tick()));
+  CHECK_FALSE(
+      storage.ledger().refuse(document(kOlder), Failure(FailureCode::hl7_bad_delimiters), storage.tick()));
   CHECK(storage.due().empty());
   CHECK(storage.ledger().refuse(document(kOlder), Failure(FailureCode::hl7_no_msh), storage.tick()));
 }
@@ -264,9 +265,9 @@ TEST_CASE("The acceptance of a document that was renamed meanwhile does nothing"
 TEST_CASE("A refused document is kept with its reason and looked at again when it changes or after a start") {
   Storage storage;
   storage.see({kOlder});
-  storage.ledger().refuse(document(kOlder), {FailureCode::text_bad_byte, {}, "0xFF"}, storage.tick());
+  storage.ledger().refuse(document(kOlder), {FailureCode::hl7_bad_delimiters, {}, "MSH-2"}, storage.tick());
   CHECK(storage.state_of(kOlder) == "failed");
-  CHECK(storage.column("failure", kOlder) == "text:bad-byte");
+  CHECK(storage.column("failure", kOlder) == "hl7:bad-delimiters");
   CHECK(storage.due() == Keys{kConditions});
   CHECK(storage.see({kOlder}).to_settle.empty());
   CHECK(storage.ledger().unfinished().size() == 1);

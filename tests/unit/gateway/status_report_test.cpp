@@ -81,11 +81,11 @@ TEST_CASE("Documents are counted as seen and failed, with the reasons") {
   const auto state = empty_state();
   const std::string folder = folder_of(kProblemName);
   state->ledger.observe("main", {folder, {{kProblemName, {1, 1, 1}}, {"readme.txt", {1, 1, 1}}}}, at(0));
-  state->ledger.refuse(document(kProblemName), ssmix2::Failure(FailureCode::text_bad_byte), at(0));
+  state->ledger.refuse(document(kProblemName), ssmix2::Failure(FailureCode::hl7_bad_delimiters), at(0));
   const auto json = json_of(read_status(state->database, loaded(kLeast), at(0)));
   CHECK(json["documents"]["seen"].GetInt64() == 2);
   CHECK(json["documents"]["failed"].GetInt64() == 2);
-  CHECK(json["documents"]["failed_reasons"]["text:bad-byte"].GetInt64() == 1);
+  CHECK(json["documents"]["failed_reasons"]["hl7:bad-delimiters"].GetInt64() == 1);
 }
 
 TEST_CASE("A vanished document counts as failed") {

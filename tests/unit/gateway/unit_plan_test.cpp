@@ -226,9 +226,9 @@ TEST_CASE("A unit with a hole is held: a document that vanished, could not be re
     CHECK(planning.hold_reason() == FailureCode::file_vanished);
   }
   SECTION("refused") {
-    planning.refuse(kProblemName, {FailureCode::text_bad_byte, {}, "0xFF"});
+    planning.refuse(kProblemName, {FailureCode::hl7_bad_delimiters, {}, "MSH-2"});
     CHECK(planning.plan().action == Action::hold);
-    CHECK_THAT(to_text(*planning.plan().reason).str(), Catch::Contains("text:bad-byte"));
+    CHECK_THAT(to_text(*planning.plan().reason).str(), Catch::Contains("hl7:bad-delimiters"));
   }
   SECTION("its storage was taken out of the settings") {
     planning.settings().storages.erase("main");
@@ -248,7 +248,7 @@ TEST_CASE("A hold outweighs waiting: it is told at once") {
   const std::string surgery = "0001234_-_PPR-01_999999999999999_20260401093000000_10_1";
   Planning planning;
   planning.take({kProblemName});
-  planning.refuse(kProblemName, Failure(FailureCode::text_bad_byte));
+  planning.refuse(kProblemName, Failure(FailureCode::hl7_bad_delimiters));
   planning.see({kProblemName, surgery});
   CHECK(planning.plan().action == Action::hold);
 }
