@@ -1,5 +1,7 @@
 #include "gateway/scope.h"
 
+#include "gateway/storage_tree.h"
+
 #include "fhir_mapper/report_unit.h"
 #include "gateway/unit_builder.h"
 
@@ -12,9 +14,6 @@ namespace {
 using ssmix2::DataType;
 using std::chrono::days;
 using std::chrono::sys_days;
-
-constexpr int kDateLevel = 4;
-constexpr int kKindLevel = 5;
 
 /// `count` digits of `value`, with zeros before them.
 void append_digits(std::string& text, unsigned value, int count) {
