@@ -261,6 +261,10 @@ std::string institution_number(Database& database) {
   return binding(database, "institution-number").value();
 }
 
+std::optional<std::string> recalled(Database& database, const std::string& name) {
+  return binding(database, name);
+}
+
 bool remember(Database& database, const std::string& name, const std::string& value) {
   if (binding(database, name) == value) return true;
   database

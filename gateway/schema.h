@@ -27,6 +27,7 @@ std::string institution_number(Database& database);
 
 /// Random, made once per database: hashes of paths shown to others cannot be reversed by trying patient
 /// numbers.
+std::optional<std::string> recalled(Database& database, const std::string& name);
 /// Keeps a value under a name. True when it was the same before.
 bool remember(Database& database, const std::string& name, const std::string& value);
 

@@ -1,8 +1,7 @@
 #include "gateway/scope.h"
 
-#include "gateway/storage_tree.h"
-
 #include "fhir_mapper/report_unit.h"
+#include "gateway/storage_tree.h"
 #include "gateway/unit_builder.h"
 
 #include <algorithm>

@@ -16,6 +16,7 @@ using std::chrono::days;
 constexpr Milliseconds kHintPause{5};
 constexpr days kHot{7};
 constexpr days kWarm{90};
+constexpr Milliseconds kTransactionPoll{1'000};
 constexpr Milliseconds kBackwards{60'000};  // a clock that is set back by less is being kept right
 constexpr std::size_t kFoldersOfBatch = 4'096;
 constexpr std::size_t kFoldersOfSlice = 256;
@@ -245,8 +246,41 @@ boost::asio::awaitable<void> Sightings::run_watch() {
   }
 }
 
+/// What the writer put on record: the folders that it names, looked at before the position is kept.
 boost::asio::awaitable<void> Sightings::run_transactions() {
-  co_return;
+  if (storage_.transactions.empty()) co_return;
+  const std::string name = "transactions " + storage_.id;
+  auto recall = [name](StateStore::Contents& state) { return recalled(state.database, name); };
+  const auto stored = co_await context_.store.run(std::move(recall));
+  const auto position = stored ? TransactionPosition::parse(*stored) : std::nullopt;
+  const auto tail = std::make_shared<TransactionTail>(storage_.transactions, position);
+  while (!stopping_) {
+    const auto rings = wake_.rings();
+    auto read = [tail] { return tail->read(); };
+    TransactionBatch batch = co_await run_on(context_.work, std::move(read));
+    if (stopping_) co_return;
+    co_await look_at_paths({batch.folders.begin(), batch.folders.end()}, {});
+    if (stopping_) co_return;
+    co_await count_transactions(name, batch);
+    if (!batch.more) co_await wake_.wait_for(kTransactionPoll, rings);
+  }
+}
+
+boost::asio::awaitable<void> Sightings::count_transactions(std::string name, const TransactionBatch& batch) {
+  if (!batch.position) co_return;
+  auto keep = [id = storage_.id, name = std::move(name), position = batch.position->text(),
+               hints = batch.folders.size(), batch_unplaced = batch.unplaced, malformed = batch.malformed,
+               lost = batch.lost](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    if (remember(state.database, name, position)) return;
+    Tally& tally = state.ledger.tally();
+    tally.add(id, "transaction:hints", static_cast<std::int64_t>(hints));
+    tally.add(id, "transaction:unplaced", static_cast<std::int64_t>(batch_unplaced));
+    tally.add(id, "transaction:malformed", static_cast<std::int64_t>(malformed));
+    tally.add(id, "transaction:files-lost", static_cast<std::int64_t>(lost));
+    transaction.commit();
+  };
+  co_await context_.store.run(std::move(keep));
 }
 
 /// The deepest known folder of each path, and whatever is new from there on.

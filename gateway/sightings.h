@@ -10,6 +10,7 @@
 
 #include "gateway/folder_look.h"
 #include "gateway/intake_context.h"
+#include "gateway/transaction_tail.h"
 #include "gateway/tree_watch.h"
 #include "gateway/wakeup.h"
 
@@ -50,6 +51,7 @@ class Sightings {
   boost::asio::awaitable<void> look_at_patients(FolderTier tier, LookWay way);
   boost::asio::awaitable<void> sweep_hot_when_due();
   boost::asio::awaitable<void> look_at_paths(std::vector<std::string> paths, LookWay way);
+  boost::asio::awaitable<void> count_transactions(std::string name, const TransactionBatch& batch);
   boost::asio::awaitable<bool> judge_losses();
   boost::asio::awaitable<void> check_clock();
   boost::asio::awaitable<void> note_swept();
