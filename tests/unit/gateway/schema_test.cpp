@@ -96,13 +96,13 @@ TEST_CASE("Another destination beside the known one is bound, also when the know
 
 TEST_CASE("What is known is made again for a new destination or type, and for nothing else") {
   const auto state = empty_state();
-  const auto due = [&state] { return state->ledger.next_due().has_value(); };
+  const auto due = [&state] { return state->units.next_due().has_value(); };
   const auto done = [&state] {
-    for (const auto& unit : state->ledger.due_units(at(100'000'000), 10))
-      state->ledger.settle_due(unit, std::nullopt);
+    for (const auto& unit : state->units.due_units(at(100'000'000), 10))
+      state->units.settle_due(unit, std::nullopt);
   };
   REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
-  state->ledger.mark_due(condition_unit(), at(0));
+  state->units.mark_due(condition_unit(), at(0));
   done();
   Settings settings = loaded(kLeast);
   REQUIRE(bind_state(state->database, settings).has_value());
