@@ -357,30 +357,6 @@ TEST_CASE("New demographics that come while an order is built are not lost") {
   CHECK(storage.due() == Keys{kAllergies, kConditions, "Observation|0001234|20260401|000000000000001"});
 }
 
-TEST_CASE("Due units come oldest first, not before their time, no more than asked for") {
-  Storage storage;
-  storage.units().mark_due(condition_unit("0001"), at(50));
-  storage.units().mark_due(condition_unit("0002"), at(40));
-  CHECK(storage.units().next_due() == at(40));
-  CHECK(storage.units().due_units(at(39), 10).empty());
-  const auto oldest = storage.units().due_units(at(60), 1).at(0).id;
-  CHECK(storage.units().find(oldest)->unit == condition_unit("0002"));
-  const auto both = storage.units().due_units(at(60), 10);
-  CHECK(both.size() == 2);
-  storage.units().settle_due(both[0], at(100));
-  storage.units().settle_due(both[1], std::nullopt);
-  CHECK(storage.units().next_due() == at(100));
-}
-
-TEST_CASE("Held units are looked at again after a start, others are not") {
-  Storage storage;
-  put(storage.state(), built(condition_unit("0001"), held()), at(0));
-  put(storage.state(), built(condition_unit("0002"), content("A")), at(0));
-  storage.due();
-  storage.units().mark_open_units_due(storage.tick());
-  CHECK(storage.due() == Keys{"Condition|0001"});
-}
-
 TEST_CASE(
     "Folders and live documents are counted by storage and folder, whatever was not understood left out") {
   Storage storage;

@@ -52,6 +52,16 @@ TEST_CASE("A database of a newer version is refused with the remedy") {
                     Catch::Contains("newer version") && Catch::Contains("schema 99"));
 }
 
+TEST_CASE(
+    "A database of before the first release is refused with the remedy, by readers too, and left alone") {
+  Database database(":memory:", Database::Access::read_write);
+  database.execute("PRAGMA user_version = 1");
+  CHECK_THROWS_WITH(prepare_schema(database),
+                    Catch::Contains("schema 1") && Catch::Contains("name another state directory"));
+  CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("schema 1"));
+  CHECK(value_of(database, "SELECT COUNT(*) FROM sqlite_schema") == "0");
+}
+
 TEST_CASE("Every table is strict, so that no value changes its type") {
   const auto state = empty_state();
   CHECK(value_of(state->database,

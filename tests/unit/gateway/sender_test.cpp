@@ -18,6 +18,7 @@ using gateway::Answer;
 using gateway::ExchangeFailure;
 using gateway::Milliseconds;
 using gateway::Operation;
+using gateway::OutboxState;
 using gateway::StateStore;
 using gateway::Submission;
 using namespace gateway::test;
@@ -141,22 +142,12 @@ class Sending {
     return in_store([sql](StateStore::Contents& state) { return value_of(state.database, sql); });
   }
 
-  /// Rows in that state of which nothing is under way.
-  std::string rows_in(const std::string& state) {
+  std::string rows_in(OutboxState state) {
     return in_store([state](StateStore::Contents& contents) {
-      auto select = contents.database.prepare(
-          "SELECT state FROM outbox LEFT JOIN delivery USING (unit, destination) WHERE in_flight IS NOT 1");
-      int count = 0;
-      while (select.step()) {
-        const auto number =
-            select.is_null(0) ? number_of(gateway::OutboxState::delivered) : select.integer(0);
-        if (name_of(gateway::outbox_state_of(number)) == state) ++count;
-      }
-      return std::to_string(count);
+      return std::to_string(contents.outbox.counts(kPlatform).of(state));
     });
   }
-
-  void until_state(const std::string& state, const std::string& count) {
+  void until_state(OutboxState state, const std::string& count) {
     for (int i = 0; i < 1'000 && rows_in(state) != count; ++i) run_.io().run_one_for(Milliseconds(5));
     CHECK(rows_in(state) == count);
   }
@@ -197,7 +188,7 @@ class Sending {
 TEST_CASE("Everything that is pending is delivered, by several workers at a time") {
   Sending sending(4);
   for (int i = 0; i < 12; ++i) sending.put(std::to_string(1'000 + i), content("A" + std::to_string(i)));
-  sending.until_state("delivered", "12");
+  sending.until_state(OutboxState::delivered, "12");
   CHECK(sending.destination().submissions.size() == 12);
   CHECK(sending.destination().stored.size() == 12);
   CHECK(sending.destination().stored.at(bundle_of(condition_unit("1003"))) == "A3");
@@ -207,9 +198,9 @@ TEST_CASE("Everything that is pending is delivered, by several workers at a time
 TEST_CASE("A delete reaches the destination as a delete") {
   Sending sending;
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.put("0001", nothing_left());
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.run().until([&] { return sending.destination().stored.empty(); });
   CHECK(sending.destination().submissions.back().operation == Operation::delete_unit);
   CHECK(sending.destination().submissions.back().body.empty());
@@ -220,7 +211,7 @@ TEST_CASE("A destination that is busy is asked again until it takes the unit") {
   int left = 3;
   sending.destination().on_submit = [&](const Submission&) { return status(left-- > 0 ? 503 : 200); };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().submissions.size() == 4);
   CHECK(sending.value("SELECT transmissions FROM outbox") == "4");
 }
@@ -235,7 +226,7 @@ TEST_CASE("Retry-After wins over the sender's own schedule") {
     return answer;
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   REQUIRE(times.size() == 2);
   CHECK(times[1] - times[0] >= Milliseconds(950));
 }
@@ -247,7 +238,7 @@ TEST_CASE("A unit whose answer was lost is sent again under the same Bundle-ID")
     return std::exchange(lost, true) ? status(200) : failure(ExchangeFailure::lost);
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   REQUIRE(sending.destination().submissions.size() == 2);
   CHECK(sending.destination().submissions[0].bundle_id == sending.destination().submissions[1].bundle_id);
 }
@@ -259,8 +250,8 @@ TEST_CASE("A refused unit is left alone, and does not keep others from going") {
   };
   sending.put("0001", content("bad"));
   sending.put("0002", content("good"));
-  sending.until_state("rejected", "1");
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::rejected, "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().submissions.size() == 2);
   CHECK(sending.value("SELECT answer FROM delivery") == "the outcome");
 }
@@ -272,7 +263,7 @@ TEST_CASE("A promised result is asked for until it is there") {
     return status(sending.destination().asked.size() < 3 ? 202 : 200);
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().asked == std::vector<std::string>(3, "/result/7"));
   CHECK(sending.destination().submissions.size() == 1);
 }
@@ -280,7 +271,7 @@ TEST_CASE("A promised result is asked for until it is there") {
 TEST_CASE("A result that says that there was nothing to delete is a delete that is done") {
   Sending sending;
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.destination().on_submit = [](const Submission&) { return promise("/result/7"); };
   sending.destination().on_ask = [](const std::string&) {
     Answer answer = status(200);
@@ -290,7 +281,7 @@ TEST_CASE("A result that says that there was nothing to delete is a delete that 
   };
   sending.put("0001", nothing_left());
   sending.run().until([&] { return !sending.destination().asked.empty(); });
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.value("SELECT operation FROM outbox") == "1");
 }
 
@@ -308,7 +299,7 @@ TEST_CASE("A newer snapshot that comes while the older is under way ends on the 
     return stored.contains(bundle_of(condition_unit("0001"))) &&
            stored.at(bundle_of(condition_unit("0001"))) == "B";
   });
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().stored.at(bundle_of(condition_unit("0001"))) == "B");
   CHECK(sending.destination().each_unit_alone);
 }
@@ -320,7 +311,7 @@ TEST_CASE("Units keep their order, however many workers there are") {
       sending.put(std::to_string(1'000 + unit), content("version " + std::to_string(version)));
     }
   }
-  sending.until_state("delivered", "3");
+  sending.until_state(OutboxState::delivered, "3");
   CHECK(sending.destination().each_unit_alone);
   for (const auto& [bundle, body] : sending.destination().stored) CHECK(body == "version 20");
 }
@@ -350,7 +341,7 @@ TEST_CASE(
 
   down = false;
   destination.time = Milliseconds(2);
-  sending.until_state("delivered", "8");
+  sending.until_state(OutboxState::delivered, "8");
   CHECK_FALSE(sending.sender().paused());
   CHECK(sending.value("SELECT paused_since IS NULL FROM destination") == "1");
 }
@@ -363,7 +354,7 @@ TEST_CASE("A proxy's answer pauses the destination and refuses no unit") {
   sending.put("0002", content("B"));
   sending.run().until([&] { return sending.sender().paused(); });
   CHECK(sending.value("SELECT MAX(attempts) FROM delivery") == "0");
-  sending.until_state("delivered", "2");
+  sending.until_state(OutboxState::delivered, "2");
 }
 
 TEST_CASE("Lost answers after a pause do not keep the sender busy until their rows' time has come") {
@@ -394,8 +385,8 @@ TEST_CASE("At a stop the request under way is finished and its outcome recorded"
   sending.run().to_the_end();
   CHECK(sending.destination().submissions.size() == 1);
   CHECK_FALSE(sending.sender().busy());
-  CHECK(sending.rows_in("delivered") == "1");
-  CHECK(sending.rows_in("pending") == "1");
+  CHECK(sending.rows_in(OutboxState::delivered) == "1");
+  CHECK(sending.rows_in(OutboxState::pending) == "1");
 }
 
 TEST_CASE("A sender without work ends at once when it is stopped") {
