@@ -186,7 +186,7 @@ bool bind_types(Database& database, const DestinationSettings& destination) {
   return !remember(database, "types " + destination.id, types);
 }
 
-/// 0: there are no tables yet.
+/// 0: there are no tables yet. Throws for a version that this program does not know.
 std::int64_t version_of(Database& database) {
   auto select = database.prepare("PRAGMA user_version");
   const std::int64_t version = select.step() ? select.integer(0) : 0;
@@ -199,7 +199,7 @@ std::int64_t version_of(Database& database) {
     throw DatabaseError(
         0, "the state database was written by a version of kakehashi before its release (schema " +
                std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
-               "): move kakehashi.db away or name another state directory; everything is "
+               "): name another state directory, or move the files of this one away; everything is "
                "then read and sent anew");
   }
   return version;
@@ -209,6 +209,10 @@ std::int64_t version_of(Database& database) {
 
 std::filesystem::path database_file(const Settings& settings) {
   return settings.state_directory / "kakehashi.db";
+}
+
+void check_schema(Database& database) {
+  version_of(database);
 }
 
 void prepare_schema(Database& database) {

@@ -14,8 +14,10 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
-/// Creates the tables. Throws DatabaseError for a database of a newer version, or of one that was never
-/// released.
+/// Throws DatabaseError for a database of a newer version, or of one that was never released; what it says is
+/// what to do.
+void check_schema(Database& database);
+/// After that check: creates the tables where there are none yet.
 void prepare_schema(Database& database);
 
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered

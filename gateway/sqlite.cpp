@@ -68,8 +68,10 @@ Statement& Statement::bind(int index, std::string_view text) {
 }
 
 Statement& Statement::bind(int index, std::span<const unsigned char> blob) {
-  const int code = sqlite3_bind_blob(statement_.get(), index, blob.data(), static_cast<int>(blob.size()),
-                                     SQLITE_TRANSIENT);
+  // A null pointer would be NULL, not an empty blob.
+  const int code =
+      sqlite3_bind_blob(statement_.get(), index, blob.empty() ? "" : static_cast<const void*>(blob.data()),
+                        static_cast<int>(blob.size()), SQLITE_TRANSIENT);
   if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding bytes");
   return *this;
 }

@@ -47,9 +47,9 @@ class Storage {
   /// Keys of the due units, which are then done with.
   std::vector<std::string> due() {
     std::vector<std::string> keys;
-    for (const auto& unit : ledger().due_units(tick(), 100)) {
-      keys.push_back(unit.key);
-      ledger().settle_due(unit, std::nullopt);
+    for (const auto& unit : units().due_units(tick(), 100)) {
+      keys.push_back(units().find(unit.id)->unit.key());
+      units().settle_due(unit, std::nullopt);
     }
     std::sort(keys.begin(), keys.end());
     return keys;
@@ -62,6 +62,7 @@ class Storage {
     return value_of(state_->database, "SELECT " + what + " FROM document WHERE name = '" + name + "'");
   }
   Ledger& ledger() { return state_->ledger; }
+  gateway::Units& units() { return state_->units; }
   gateway::StateStore::Contents& state() { return *state_; }
   Instant tick() { return at(++second_); }
 
@@ -316,10 +317,9 @@ TEST_CASE("The same demographics again bring the patient's held orders back, too
   Storage storage;
   storage.take(order);
   storage.take(kMasterName, "identity 1");
-  auto unit = built(fhir_mapper::ReportUnit{fhir_mapper::UnitKind::observation, ssmix2::PatientId("0001234"),
-                                            "20260401", "000000000000001"},
-                    held());
-  storage.state().outbox.put(unit, storage.tick());
+  const fhir_mapper::ReportUnit unit{fhir_mapper::UnitKind::observation, ssmix2::PatientId("0001234"),
+                                     "20260401", "000000000000001"};
+  put(storage.state(), built(unit, held()), storage.tick());
   storage.due();
   storage.accept(kMasterName, {100, 1, 1}, "identity 1");
   CHECK(storage.due().size() == 3);
@@ -339,11 +339,11 @@ TEST_CASE("A patient folder that is another's but for leading zeros makes the un
 TEST_CASE("A mark that comes while a unit is built is not lost") {
   Storage storage;
   storage.take(kOlder);
-  const auto units = storage.ledger().due_units(storage.tick(), 10);
+  const auto units = storage.units().due_units(storage.tick(), 10);
   REQUIRE(units.size() == 1);
   storage.see({kOlder}, {200, 2, 1});
   storage.accept(kOlder, {200, 2, 1});
-  storage.ledger().settle_due(units[0], std::nullopt);
+  storage.units().settle_due(units[0], std::nullopt);
   CHECK(storage.due() == Keys{kConditions});
 }
 
@@ -351,34 +351,11 @@ TEST_CASE("New demographics that come while an order is built are not lost") {
   const std::string order = "0001234_20260401_OML-11_000000000000001_20260401093000000_-_1";
   Storage storage;
   storage.take(order);
-  const auto units = storage.ledger().due_units(storage.tick(), 10);
+  const auto units = storage.units().due_units(storage.tick(), 10);
   REQUIRE(units.size() == 1);
   storage.take(kMasterName, "identity 1");  // the order is being built without it
-  storage.ledger().settle_due(units[0], std::nullopt);
+  storage.units().settle_due(units[0], std::nullopt);
   CHECK(storage.due() == Keys{kAllergies, kConditions, "Observation|0001234|20260401|000000000000001"});
-}
-
-TEST_CASE("Due units come oldest first, not before their time, no more than asked for") {
-  Storage storage;
-  storage.ledger().mark_due(condition_unit("0001"), at(50));
-  storage.ledger().mark_due(condition_unit("0002"), at(40));
-  CHECK(storage.ledger().next_due() == at(40));
-  CHECK(storage.ledger().due_units(at(39), 10).empty());
-  CHECK(storage.ledger().due_units(at(60), 1).at(0).key == "Condition|0002");
-  const auto both = storage.ledger().due_units(at(60), 10);
-  CHECK(both.size() == 2);
-  storage.ledger().settle_due(both[0], at(100));
-  storage.ledger().settle_due(both[1], std::nullopt);
-  CHECK(storage.ledger().next_due() == at(100));
-}
-
-TEST_CASE("Held units are looked at again after a start, others are not") {
-  Storage storage;
-  put(storage.state(), built(condition_unit("0001"), held()), at(0));
-  put(storage.state(), built(condition_unit("0002"), content("A"), "1319999999^2026^C02"), at(0));
-  storage.due();
-  storage.ledger().mark_open_units_due(storage.tick());
-  CHECK(storage.due() == Keys{"Condition|0001"});
 }
 
 TEST_CASE(

@@ -33,7 +33,7 @@ rapidjson::Document json_of(const StatusReport& report) {
 
 void put_one(gateway::StateStore::Contents& state, const std::string& patient,
              const gateway::Snapshot& snapshot, Instant now) {
-  put(state, built(condition_unit(patient), snapshot, "1319999999^2026^C" + patient), now);
+  put(state, built(condition_unit(patient), snapshot), now);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ TEST_CASE("Rows are counted by state, for each destination and for all together"
   put_one(*state, "0001", content("A"), at(10));
   put_one(*state, "0002", content("B"), at(20));
   put_one(*state, "0003", held(), at(30));
-  auto both = built(condition_unit("0004"), content("C"), "1319999999^2026^C0004");
+  auto both = built(condition_unit("0004"), content("C"));
   both.snapshots["region"] = content("C");
   put(*state, both, at(5));
   const auto claim = state->outbox.claim(kPlatform, at(40));
@@ -118,8 +118,8 @@ TEST_CASE("What the site relaxed is shown for each destination") {
 
 TEST_CASE("Units that wait for a time to come are counted, due ones are not") {
   const auto state = empty_state();
-  state->ledger.mark_due(condition_unit("0001"), at(100));
-  state->ledger.mark_due(condition_unit("0002"), at(0));
+  state->units.mark_due(condition_unit("0001"), at(100));
+  state->units.mark_due(condition_unit("0002"), at(0));
   CHECK(read_status(state->database, loaded(kLeast), at(50)).units_waiting == 1);
 }
 

@@ -57,7 +57,7 @@ class Planning {
   }
 
   UnitPlan plan(const std::string& key = "Condition|0001234") {
-    const auto plan = gateway::plan_unit(state_->database, key, settings_, now_);
+    const auto plan = gateway::plan_unit(state_->database, unit_named(*state_, key), settings_, now_);
     REQUIRE(plan.has_value());
     return *plan;
   }
@@ -90,7 +90,7 @@ constexpr auto kDeleteSettle = std::chrono::minutes(10);
 
 TEST_CASE("A unit that nobody knows has no plan") {
   Planning planning;
-  CHECK_FALSE(gateway::plan_unit(planning.state().database, "Condition|none", planning.settings(), at(0)));
+  CHECK_FALSE(gateway::plan_unit(planning.state().database, {1}, planning.settings(), at(0)));
 }
 
 TEST_CASE("A list is built from the patient's live documents and the ADT-00") {
@@ -103,14 +103,14 @@ TEST_CASE("A list is built from the patient's live documents and the ADT-00") {
   REQUIRE(plan.master);
   CHECK(plan.master->ref.name == kMasterName);
   CHECK(plan.documents[0].stat == FileStat{100, 1, 1});
-  CHECK(plan.bundle_id.empty());
+  CHECK_FALSE(plan.year);
 }
 
-TEST_CASE("A plan carries the Bundle-ID that was given before") {
+TEST_CASE("A plan carries the year of the Bundle-ID that was given before") {
   Planning planning;
   planning.take({kProblemName});
-  put(planning.state(), built(condition_unit(), content("A"), "1319999999^2025^C09"), at(0));
-  CHECK(planning.plan().bundle_id == "1319999999^2025^C09");
+  put(planning.state(), built(condition_unit(), content("A"), 2025), at(0));
+  CHECK(planning.plan().year == 2025);
 }
 
 TEST_CASE("A laboratory report is built from its own order only") {
@@ -379,11 +379,12 @@ TEST_CASE("A patient goes on when the twin is deleted and its folder removed") {
   planning.take({kProblemName});
   planning.take({twin});
   planning.see({with_flag(twin, '0')});
-  auto& ledger = planning.state().ledger;
-  for (const auto& unit : ledger.due_units(planning.now(), 10)) ledger.settle_due(unit, std::nullopt);
+  auto& units = planning.state().units;
+  for (const auto& unit : units.due_units(planning.now(), 10)) units.settle_due(unit, std::nullopt);
   CHECK(planning.hold_reason() == FailureCode::path_patient_twins);
   planning.lose(twin);
-  const auto due = ledger.due_units(planning.now(), 10);
-  CHECK(std::any_of(due.begin(), due.end(), [](auto& unit) { return unit.key == "Condition|0001234"; }));
+  const auto due = units.due_units(planning.now(), 10);
+  CHECK(std::any_of(due.begin(), due.end(),
+                    [&](auto& unit) { return units.find(unit.id)->unit == condition_unit(); }));
   CHECK(planning.plan().action == Action::build);
 }
