@@ -78,6 +78,9 @@ boost::asio::awaitable<void> Acceptance::fetch_backlog() {
     backlog_at_ = {};
     backlog_ = left_out_;
     left_out_ = false;
+    // Whatever is left fits into memory: the first reading of the storages is over once they were swept.
+    auto end = [](StateStore::Contents& state) { state.ledger.end_loads(); };
+    if (!backlog_) co_await context_.store.run(std::move(end));
   }
 }
 

@@ -23,7 +23,8 @@
 namespace gateway {
 namespace {
 
-constexpr int kWorkThreads = 2;
+// A look at folders may block on a dead mount; the others go on.
+constexpr int kWorkThreads = 4;
 constexpr Milliseconds kCompletionPoll{50};
 
 /// One destination that is sent to.
@@ -238,11 +239,6 @@ class Application {
     const Settings& settings = configuration_.settings;
     log_.info("started", {{"version", kVersion},
                           {"institution", SafeText::vouched(settings.facility.institution_number)}});
-    for (const StorageSettings& storage : settings.storages) {
-      log_.info("storage", {{"id", SafeText::vouched(storage.id)},
-                            {"root", SafeText::vouched(storage.root.string())},
-                            {"sweep-interval-ms", SafeText(storage.sweep_interval.count())}});
-    }
     for (const DestinationSettings& destination : settings.destinations) {
       log_.info("destination",
                 {{"id", SafeText::vouched(destination.id)},

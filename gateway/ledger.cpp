@@ -373,6 +373,15 @@ void Ledger::reopen_refused() {
   database_.prepare("UPDATE document SET state = 1 WHERE state = 2 AND flag = 1").run();
 }
 
+void Ledger::end_loads() {
+  database_
+      .prepare(
+          "UPDATE tally SET count = 0 WHERE name = ? AND count <> 0 AND storage IN "
+          "(SELECT storage FROM tally WHERE name = ? AND count = 1)")
+      .with(kLoadBegan, kSwept)
+      .run();
+}
+
 void Ledger::forget_future(Instant now) {
   const std::int64_t at = now.time_since_epoch().count();
   database_.prepare("UPDATE document SET since = ?1 WHERE since > ?1").with(at).run();

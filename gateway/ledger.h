@@ -33,11 +33,6 @@ struct Observed {
   std::size_t unreadable = 0;  // folders that could not be listed, and could before
 };
 
-// Names in the tally.
-constexpr std::string_view kDocuments = "documents";
-constexpr std::string_view kLiveDocuments = "live-documents";
-constexpr std::string_view kSwept = "swept";  // 1: the storage was seen whole
-
 class Ledger {
  public:
   Ledger(Database& database, Units& units)
@@ -79,6 +74,9 @@ class Ledger {
 
   /// After the clock went back: what seems to have been seen later than now was seen now.
   void forget_future(Instant now);
+
+  /// Storages that were swept whole have been read, too.
+  void end_loads();
 
   KnownFolders& folders() { return folders_; }
   Tally& tally() { return tally_; }

@@ -23,8 +23,6 @@ constexpr std::size_t kFoldersOfSlice = 256;
 // So many documents may go in one sweep before it counts as an outage, whatever their share.
 constexpr std::int64_t kLostAlwaysBelieved = 20;
 
-constexpr std::string_view kColdCursor = "cold-cursor";
-
 std::string digits(std::chrono::sys_days day) {
   const std::chrono::year_month_day date(day);
   const int number = static_cast<int>(date.year()) * 10'000 +
@@ -121,6 +119,7 @@ boost::asio::awaitable<void> Sightings::sweep_all() {
                     .watch = LookWay::Watch::none};
   const bool there = co_await look_at_upper(std::nullopt, way);
   if (!there) co_return;
+  if (!known_) co_await note_load(0);
   co_await look_at_patients({}, way);
   if (stopping_) co_return;
   const bool believed = co_await judge_losses();
@@ -140,8 +139,8 @@ boost::asio::awaitable<void> Sightings::sweep_hot() {
   if (!watch_) co_return;
   watch_->end_round();
   auto count = [id = storage_.id, asked = watch_->asked(), refused = watch_->refused()](StateStore::Contents& state) {
-    state.ledger.tally().set(id, "hot-folders", static_cast<std::int64_t>(asked));
-    state.ledger.tally().set(id, "unwatched-hot-folders", static_cast<std::int64_t>(refused));
+    state.ledger.tally().set(id, kHotFolders, static_cast<std::int64_t>(asked));
+    state.ledger.tally().set(id, kUnwatchedFolders, static_cast<std::int64_t>(refused));
   };
   co_await context_.store.run(std::move(count));
 }
@@ -205,6 +204,7 @@ boost::asio::awaitable<bool> Sightings::look_at_upper(std::optional<Instant> sin
 boost::asio::awaitable<void> Sightings::look_at_patients(FolderTier tier, LookWay way) {
   const bool is_hot = tier.folders_since.has_value();
   FolderId cursor;
+  std::int64_t done = 0;
   while (!stopping_) {
     auto load = [id = storage_.id, cursor, tier](StateStore::Contents& state) {
       return state.ledger.folders().patients(id, cursor, tier, kFoldersOfBatch);
@@ -212,9 +212,24 @@ boost::asio::awaitable<void> Sightings::look_at_patients(FolderTier tier, LookWa
     KnownFolders::Batch batch = co_await context_.store.run(std::move(load));
     if (batch.patients == 0) co_return;
     cursor = batch.last;
+    done += static_cast<std::int64_t>(batch.patients);
     co_await look_.look(std::move(batch.folders), way);
+    if (!known_) co_await note_load(done);
     if (!is_hot) co_await sweep_hot_when_due();
   }
+}
+
+/// The first reading of a storage takes hours: `status` and the terminal tell how far it is.
+boost::asio::awaitable<void> Sightings::note_load(std::int64_t patients_listed) {
+  auto keep = [id = storage_.id, patients_listed](StateStore::Contents& state) {
+    Tally& tally = state.ledger.tally();
+    Transaction transaction(state.database);
+    if (tally.get(id, kLoadBegan) == 0) tally.set(id, kLoadBegan, now().time_since_epoch().count());
+    if (patients_listed == 0) tally.set(id, kLoadPatients, state.ledger.folders().count_patients(id));
+    tally.set(id, kLoadPatientsListed, patients_listed);
+    transaction.commit();
+  };
+  co_await context_.store.run(std::move(keep));
 }
 
 /// Long sweeps do not keep what is new waiting.
@@ -339,7 +354,7 @@ boost::asio::awaitable<bool> Sightings::judge_losses() {
 boost::asio::awaitable<void> Sightings::check_clock() {
   auto check = [longest = storage_.delete_settle](StateStore::Contents& state) {
     const Instant at = now();
-    const Instant last{Milliseconds(state.ledger.tally().get("", "clock"))};
+    const Instant last{Milliseconds(state.ledger.tally().get("", kClock))};
     Alarms alarms(state.database);
     Transaction transaction(state.database);
     const bool backwards = at + kBackwards < last;
@@ -352,7 +367,7 @@ boost::asio::awaitable<void> Sightings::check_clock() {
         if (alarm.kind == AlarmKind::clock && alarm.since + longest < at) alarms.clear("", AlarmKind::clock);
       }
     }
-    state.ledger.tally().set("", "clock", at.time_since_epoch().count());
+    state.ledger.tally().set("", kClock, at.time_since_epoch().count());
     transaction.commit();
     return backwards;
   };
@@ -369,7 +384,7 @@ boost::asio::awaitable<void> Sightings::note_swept() {
   next_warm_ = Clock::now() + storage_.warm_interval;
   auto keep = [id = storage_.id](StateStore::Contents& state) {
     state.ledger.tally().set(id, kSwept, 1);
-    return state.ledger.tally().get(id, "documents");
+    return state.ledger.tally().get(id, kDocuments);
   };
   const std::int64_t documents = co_await context_.store.run(std::move(keep));
   context_.log.info("first sweep done", {{"storage", storage_id()}, {"documents", SafeText(documents)}});

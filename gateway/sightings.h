@@ -49,6 +49,7 @@ class Sightings {
   boost::asio::awaitable<void> sweep_cold_slice();
   boost::asio::awaitable<bool> look_at_upper(std::optional<Instant> since, LookWay way);
   boost::asio::awaitable<void> look_at_patients(FolderTier tier, LookWay way);
+  boost::asio::awaitable<void> note_load(std::int64_t patients_listed);
   boost::asio::awaitable<void> sweep_hot_when_due();
   boost::asio::awaitable<void> look_at_paths(std::vector<std::string> paths, LookWay way);
   boost::asio::awaitable<void> count_transactions(std::string name, const TransactionBatch& batch);

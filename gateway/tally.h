@@ -10,6 +10,18 @@
 
 namespace gateway {
 
+// Names in it, for who writes and who reads them.
+constexpr std::string_view kDocuments = "documents";
+constexpr std::string_view kLiveDocuments = "live-documents";
+constexpr std::string_view kSwept = "swept";  // 1: the storage was seen whole
+constexpr std::string_view kHotFolders = "hot-folders";
+constexpr std::string_view kUnwatchedFolders = "unwatched-hot-folders";
+constexpr std::string_view kColdCursor = "cold-cursor";
+constexpr std::string_view kLoadBegan = "load-began";  // milliseconds since 1970; 0: none goes on
+constexpr std::string_view kLoadPatients = "load-patients";
+constexpr std::string_view kLoadPatientsListed = "load-patients-listed";
+constexpr std::string_view kClock = "clock";  // of no storage: when it was looked at last
+
 class Tally {
  public:
   explicit Tally(Database& database) : database_(database) {}
