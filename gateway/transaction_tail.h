@@ -30,18 +30,21 @@ struct TransactionPosition {
 
 /// What one reading gave. Folders hold patient numbers: never to be logged.
 struct TransactionBatch {
-  std::set<std::string> folders;  // below the root of the standardised storage
-  std::optional<TransactionPosition>
-      position;                  // to be stored once the folders were looked at; none: not begun
+  /// Below the root of the standardised storage. The last record's is told when it begins and once more when
+  /// it has ended: which is written first, the record or the document, no standard says.
+  std::set<std::string> folders;
+  /// To be stored once the folders were looked at. None: not begun yet.
+  std::optional<TransactionPosition> position;
   bool more = false;             // something was read: read on at once
   std::uint64_t unplaced = 0;    // records whose folder only the tree knows (short patient numbers) or nobody
   std::uint64_t malformed = 0;   // lines that should be headers
-  std::uint64_t unreadable = 0;  // files and folders, which are tried again the next time
+  std::uint64_t unreadable = 0;  // files and folders
   std::uint64_t restarted = 0;   // files that became shorter: read again from their beginning
-  std::uint64_t lost = 0;        // files that were deleted before the next one was begun on
+  std::uint64_t lost = 0;        // files that went before the next one was begun on
 };
 
-/// Files are opened for each reading anew: a writer on Windows could not delete one that is kept open.
+/// Files are opened for each reading anew: a writer on Windows could not delete one that is kept open. What
+/// cannot be read is tried again the next time, but a file only as long as there is no newer one.
 /// Blocking: work pool only, one reading at a time.
 class TransactionTail {
  public:

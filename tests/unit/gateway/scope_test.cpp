@@ -146,6 +146,9 @@ TEST_CASE("A path is wanted when every folder of it is") {
   CHECK_FALSE(scope.wants_path("000/123/0001234/20200401/OML-11", kToday));
   CHECK_FALSE(scope.wants_path("000/123/0001234/20200401/OML-12", kToday));  // below what is not entered
   CHECK(scope.wants_path("20200401/OMP-11/ADT-12", kToday));
+  const Scope prescriptions = scope_of(R"(prescription-lookback="30d")", kAll);
+  CHECK(prescriptions.wants_path("000/123/0001234/20200401/OML-11", kToday));
+  CHECK_FALSE(prescriptions.wants_path("000/123/0001234/20200401/OMP-01", kToday));
 }
 
 TEST_CASE("The text of a scope differs when what is read differs, and only then") {

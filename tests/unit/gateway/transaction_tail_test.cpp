@@ -180,7 +180,7 @@ TEST_CASE("A file that is deleted early is passed over") {
   CHECK(batch.position->file == kFirst);
   log.append(kSecond, record(2));
   batch = read_all(tail);
-  CHECK(batch.folders == Folders{folder_of_patient(2)});
+  CHECK(batch.folders.contains(folder_of_patient(2)));
   CHECK(batch.lost == 1);
   CHECK(batch.position->file == kSecond);
 }
@@ -299,9 +299,9 @@ TEST_CASE("A position is written as text and read again, and nothing else is one
   CHECK(position.text() == "2026/TR_20260401000000000_00001.DAT@18446744073709551615");
   CHECK(TransactionPosition::parse(position.text()) == position);
   CHECK(TransactionPosition::parse("@0") == TransactionPosition{"", 0});
-  for (const std::string wrong : {std::string(), std::string("@"), std::string("@1"), kFirst, kFirst + "@",
-                                  kFirst + "@-1", kFirst + "@1x", kFirst + "@18446744073709551616",
-                                  "../" + kFirst + "@0", std::string("2026/../../etc/passwd@0")}) {
+  for (const std::string& wrong : {std::string(), std::string("@"), std::string("@1"), kFirst, kFirst + "@",
+                                   kFirst + "@-1", kFirst + "@1x", kFirst + "@18446744073709551616",
+                                   "../" + kFirst + "@0", std::string("2026/../../etc/passwd@0")}) {
     CAPTURE(wrong);
     CHECK_FALSE(TransactionPosition::parse(wrong));
   }
