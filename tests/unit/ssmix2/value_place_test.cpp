@@ -120,4 +120,7 @@ TEST_CASE("each byte of the decoded text comes from the byte where its character
   CHECK_FALSE(source_byte_of(file, std::size(expected) + 1));
   CHECK(source_byte_of("", 0) == 0);
   CHECK_FALSE(source_byte_of("", 1));
+  // The text ends before what decoding drops and before an escape that leads to nothing.
+  CHECK(source_byte_of("MSH\x1A\0\0"s, 3) == 3);
+  CHECK(source_byte_of(kHon, 3) == 5);
 }
