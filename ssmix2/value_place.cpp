@@ -94,7 +94,7 @@ std::optional<std::size_t> source_byte_of(std::string_view file, std::size_t utf
   if (!end) return end_before;
   // Decoding drops line ends and transport marks from the end of a prefix, so that they are looked for by
   // themselves: an empty value at the end of its segment begins there.
-  const bool at_mark = kTrailing.find(file[*end_before]) != std::string_view::npos;
+  const bool at_mark = file.find_first_of(kTrailing, *end_before) == *end_before;
   if (at_mark && decode_prefix(file, *end_before).decoded == utf8_offset) return end_before;
   // One byte less is the character's begin, or cuts it.
   return decode_prefix(file, *end - 1).broken.value_or(*end - 1);
