@@ -8,6 +8,8 @@
 namespace ssmix2 {
 namespace {
 
+constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
+
 /// 1-based number of the piece of `whole` that begins where `part` does.
 std::size_t number_of(std::string_view part, std::string_view whole, char delimiter) {
   const auto before = whole.substr(0, static_cast<std::size_t>(part.data() - whole.data()));
@@ -88,14 +90,12 @@ Value value_at(const Message& message, const Place& place) {
 std::optional<std::size_t> source_byte_of(std::string_view file, std::size_t utf8_offset) {
   const auto end_before = utf8_offset == 0 ? 0 : shortest_beyond(file, utf8_offset - 1);
   if (!end_before) return std::nullopt;
-  // Decoding drops line ends from the end of a prefix, so that they are looked for by themselves: an empty
-  // value at the end of its segment begins there.
-  const bool at_line_end =
-      file.substr(*end_before, 1).find_first_not_of("\r\n\x1C") == std::string_view::npos;
-  if (at_line_end && decode_prefix(file, *end_before).decoded == utf8_offset) return end_before;
-
   const auto end = shortest_beyond(file, utf8_offset);
-  if (!end) return std::nullopt;
+  if (!end) return end_before;
+  // Decoding drops line ends and transport marks from the end of a prefix, so that they are looked for by
+  // themselves: an empty value at the end of its segment begins there.
+  const bool at_mark = file.find_first_of(kTrailing, *end_before) == *end_before;
+  if (at_mark && decode_prefix(file, *end_before).decoded == utf8_offset) return end_before;
   // One byte less is the character's begin, or cuts it.
   return decode_prefix(file, *end - 1).broken.value_or(*end - 1);
 }

@@ -57,6 +57,7 @@ TEST_CASE("an escape that no text can stand for stays as written, and its end be
 TEST_CASE("an escape character without an escape stays") {
   for (const char* written : kLiteral) CHECK(without_escapes(written, {}) == written);
   CHECK(without_escapes(R"(a\b\F\c)", {}) == R"(a\b|c)");
+  CHECK(without_escapes(R"(\X4\F\)", {}) == R"(\X4|)");
 }
 
 TEST_CASE("escapes are written with the message's own escape character and mean its own delimiters") {

@@ -59,6 +59,13 @@ TEST_CASE("a value's place is where its view points, as deep as it goes") {
   CHECK(place_text(message, message.segment(3).field(2)) == "PID[2]-2");
 }
 
+TEST_CASE("an empty value at the end of its segment is not the next segment's") {
+  const Message message = parsed("MSH|^~\\&|\rPID|1|\rPV1|x^\rOBX|2");
+  CHECK(place_text(message, message.segment(1).field(2)) == "PID[1]-2");
+  CHECK(place_text(message, message.segment(2).field(1).component(2)) == "PV1[1]-1.2");
+  CHECK(message.segment_of(message.segment(1).field(2))->name() == "PID");
+}
+
 TEST_CASE("a value that is not there, or not of this message, has no place") {
   const Message message = parsed(kFile);
   const Message other = parsed(kFile);
@@ -120,4 +127,7 @@ TEST_CASE("each byte of the decoded text comes from the byte where its character
   CHECK_FALSE(source_byte_of(file, std::size(expected) + 1));
   CHECK(source_byte_of("", 0) == 0);
   CHECK_FALSE(source_byte_of("", 1));
+  // The text ends before what decoding drops and before an escape that leads to nothing.
+  CHECK(source_byte_of("MSH\x1A\0\0"s, 3) == 3);
+  CHECK(source_byte_of(kHon, 3) == 5);
 }
