@@ -78,9 +78,6 @@ boost::asio::awaitable<void> Acceptance::fetch_backlog() {
     backlog_at_ = {};
     backlog_ = left_out_;
     left_out_ = false;
-    // Whatever is left fits into memory: the first reading of the storages is over once they were swept.
-    auto end = [](StateStore::Contents& state) { state.ledger.end_loads(); };
-    if (!backlog_) co_await context_.store.run(std::move(end));
   }
 }
 
@@ -115,7 +112,7 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
   if (due.empty()) co_return;
   looking_ = true;
   const std::vector<Look> decided = decide(co_await look(std::move(due)));
-  auto commit = [decided](StateStore::Contents& state) {
+  auto commit = [decided, all_settled = settler_.empty() && !backlog_](StateStore::Contents& state) {
     std::vector<std::pair<DocumentRef, Failure>> refused;
     SecondLookTable seconds(state.database);
     Transaction transaction(state.database);
@@ -132,6 +129,7 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
         refused.emplace_back(document, *found.failure);
       }
     }
+    if (all_settled) state.ledger.end_loads();
     transaction.commit();
     return refused;
   };

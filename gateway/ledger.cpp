@@ -377,7 +377,8 @@ void Ledger::end_loads() {
   database_
       .prepare(
           "UPDATE tally SET count = 0 WHERE name = ? AND count <> 0 AND storage IN "
-          "(SELECT storage FROM tally WHERE name = ? AND count = 1)")
+          "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document WHERE "
+          "state = 1)")
       .with(kLoadBegan, kSwept)
       .run();
 }

@@ -75,7 +75,7 @@ class Ledger {
   /// After the clock went back: what seems to have been seen later than now was seen now.
   void forget_future(Instant now);
 
-  /// Storages that were swept whole have been read, too.
+  /// The first reading of storages that were swept whole is over when no document is left to be looked at.
   void end_loads();
 
   KnownFolders& folders() { return folders_; }

@@ -65,8 +65,11 @@ boost::asio::awaitable<void> Sightings::prepare() {
   }
   // A watch that is in use stays: its watches outlive an outage or go with what they stood for.
   SafeText no_watch;
-  if (!watch_) watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch, no_watch);
-  if (watch_) look_.use(&*watch_);
+  if (!watch_) {
+    watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch, no_watch);
+    if (watch_) look_.use(&*watch_);
+    if (watch_) wake_.ring();  // run_watch() waits for it
+  }
   if (!known_about_) {
     context_.log.info("storage",
                       {{"id", storage_id()},
@@ -384,6 +387,7 @@ boost::asio::awaitable<void> Sightings::note_swept() {
   next_warm_ = Clock::now() + storage_.warm_interval;
   auto keep = [id = storage_.id](StateStore::Contents& state) {
     state.ledger.tally().set(id, kSwept, 1);
+    state.ledger.end_loads();
     return state.ledger.tally().get(id, kDocuments);
   };
   const std::int64_t documents = co_await context_.store.run(std::move(keep));
