@@ -142,17 +142,17 @@ class Key:
     order: str
     roots: int
     files: list = field(default_factory=list)    # of each root: {number: File}
-    history: list = field(default_factory=list)  # of each root: tuples of files, in order
+    history: list = field(default_factory=list)  # of each root, in order: when it came to be, and its files
     told: list = field(default_factory=list)     # one line a step, for people
 
     def __post_init__(self):
         self.files = [{} for _ in range(self.roots)]
-        self.history = [[()] for _ in range(self.roots)]
+        self.history = [[(0.0, ())] for _ in range(self.roots)]
 
-    def note(self, root, action, file):
-        """`file` is new, renamed or written further."""
+    def note(self, root, at, action, file):
+        """`file` is new, renamed or written further; not before `at`."""
         self.files[root][file.number] = file
-        self.history[root].append(tuple(self.files[root].values()))
+        self.history[root].append((at, tuple(self.files[root].values())))
         self.told.append(f"{len(self.told):4} root {root} {action}: {file.name(self)} = version {file.number}"
                          f"{'' if file.complete else ' (unfinished)'}")
 
@@ -172,29 +172,29 @@ class Follower:
     Roots are read one after the other, so with two of them each has a place of its own in its own history.
     """
 
-    def __init__(self, key):
+    def __init__(self, key, delete_settle):
         self.key = key
-        self.places = [(0,) * key.roots]  # the earliest that explain all that was told
-        self.at = {}                      # content -> places
+        self.delete_settle = delete_settle  # seconds for which a delete must have stood before it is told
+        self.places = [(0,) * key.roots]    # the earliest that explain all that was told
+        self.at = {}                        # content -> (when it came to be, place)
+        self._walk((), 0.0, [])
 
-        def walk(place, files):
-            if len(place) == key.roots:
-                self.at.setdefault(content(key.kind, files), []).append(place)
-                return
-            for index, of_root in enumerate(key.history[len(place)]):
-                walk((*place, index), files + list(of_root))
+    def _walk(self, place, since, files):
+        if len(place) == self.key.roots:
+            self.at.setdefault(content(self.key.kind, files), []).append((since, place))
+            return
+        for index, (at, of_root) in enumerate(self.key.history[len(place)]):
+            self._walk((*place, index), max(since, at), files + list(of_root))
 
-        walk((), [])
-
-    def tell(self, told):
-        """False when the key was never like that, or only before what was told already."""
-        reached = [place for place in self.at.get(told, ())
-                   if any(all(a <= b for a, b in zip(earlier, place)) for earlier in self.places)]
+    def tell(self, told, at):
+        """False when the key was never like that, or only before what was told already, or not yet for long enough."""
+        latest = at - self.delete_settle if told == GONE else at
+        reached = [place for since, place in self.at.get(told, ()) if since <= latest
+                   and any(all(a <= b for a, b in zip(earlier, place)) for earlier in self.places)]
         earliest = []
         for place in sorted(reached, key=sum):
             if not any(all(a <= b for a, b in zip(known, place)) for known in earliest):
                 earliest.append(place)
-        if not earliest:
-            return False
-        self.places = earliest
-        return True
+        if earliest:
+            self.places = earliest
+        return bool(earliest)

@@ -36,7 +36,7 @@ class Writers:
         self.first_minute = datetime.now(timezone(timedelta(hours=9))) - timedelta(days=60)
         self.keys = []
         self.key_of = {}        # version -> key
-        self.complete_at = {}   # version -> not sent before that
+        self.now = time.time()  # when the step began
         self.number_of = {}     # version of an ADT-00 -> insured number
         self.moving = set()     # patients whose insured number changes
         self.under_way = {}     # (key's index, root) -> the rest of an action
@@ -58,22 +58,26 @@ class Writers:
     # --- actions ---
 
     def step(self):
-        if len(self.under_way) < AT_ONCE and self.chance.random() < 0.5:
-            self._begin()
-        if not self.under_way:
-            return
+        """Changes one file or directory."""
+        while True:
+            if len(self.under_way) < AT_ONCE and self.chance.random() < 0.5:
+                self._begin()
+            if self.under_way and self._go_on():
+                return
+
+    def _go_on(self):
+        """False when the action was at its end."""
         place = self.chance.choice(sorted(self.under_way))
-        try:
-            next(self.under_way[place])
-        except StopIteration:
-            del self.under_way[place]
+        self.now = time.time()
+        if next(self.under_way[place], self) is not self:
+            return True
+        del self.under_way[place]
+        return False
 
     def finish(self):
         """Nothing stays half done: no key is OPEN, and everybody has an ADT-00."""
         while self.under_way:
-            place = self.chance.choice(sorted(self.under_way))
-            if next(self.under_way[place], self) is self:
-                del self.under_way[place]
+            self._go_on()
         for key in self.keys:
             root = self.chance.randrange(key.roots)
             if key.content() == OPEN:
@@ -111,7 +115,7 @@ class Writers:
         folder = self._folder(key, root)
         renamed = File(**{**vars(file), "flag": flag})
         (folder / file.name(key)).rename(folder / renamed.name(key))
-        key.note(root, action, renamed)
+        key.note(root, self.now, action, renamed)
 
     def _create(self, key, root, action, step):
         file = self._new_file(key, step.which, step.flag)
@@ -124,19 +128,18 @@ class Writers:
                     yield
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / file.name(key)
+        self.now = time.time()
         manner = self.chance.choice(("at once", "at once", "slowly", "renamed", "renamed from outside"))
         if manner == "slowly":
             yield from self._write_slowly(key, root, action, file, path, data)
         elif manner == "at once":
-            self.complete_at[file.number] = time.time()
             path.write_bytes(data)
         else:
             temporary = (folder if manner == "renamed" else self.staging) / f"unfinished{file.number}.tmp"
             temporary.write_bytes(data)
             yield
-            self.complete_at[file.number] = time.time()
             temporary.rename(path)
-        key.note(root, f"{action}, {manner}", file)
+        key.note(root, self.now, f"{action}, {manner}", file)
         yield
 
     def _write_slowly(self, key, root, action, file, path, data):
@@ -146,9 +149,8 @@ class Writers:
         with open(path, "wb", buffering=0) as out:
             for begin, end in zip([0, *cuts], cuts):
                 out.write(data[begin:end])
-                key.note(root, f"{action}, slowly", File(**{**vars(file), "complete": False}))
+                key.note(root, self.now, f"{action}, slowly", File(**{**vars(file), "complete": False}))
                 yield
-            self.complete_at[file.number] = time.time()
             out.write(data[cuts[-1]:])
 
     # --- files ---
@@ -364,15 +366,14 @@ class WriterModelTest(Scene):
                 key, told, _ = self.writers.read(self.platform.body(change["n"]).decode())
                 self.assertEqual(units.setdefault(id(key), bundle_id), bundle_id, "a unit under two Bundle-IDs")
                 if follower is None:
-                    follower = Follower(key)
+                    follower = Follower(key, DELETE_SETTLE_S)
                 self.assertIs(key, follower.key, "a Bundle-ID of two units")
-                at = datetime.fromisoformat(change["time"]).timestamp()
-                for _, version in told:
-                    self.assertGreaterEqual(at + 0.002, self.writers.complete_at[version], "sent before it was complete")
             accepted.append((change["time"], told))
-            if not follower.tell(told):
+            at = datetime.fromisoformat(change["time"]).timestamp() + 0.001  # it is cut off there
+            if not follower.tell(told, at):
+                key = follower.key
                 self.fail("\n".join([f"{key.kind.name} {key.order} of {key.patient}: the last of these was never so, or "
-                                     "only before", *map(str, accepted), "its files:", *key.told]))
+                                     "only before, or not for long enough", *map(str, accepted), "files:", *key.told]))
 
 
 if __name__ == "__main__":
