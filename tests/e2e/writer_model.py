@@ -1,8 +1,8 @@
 """The writer of an SS-MIX2 storage as a model: what it does to the files of a key, and what those files then mean.
 
-Both are tables, written from the rules of the standard (コンディションフラグ, update and delete procedure) and not
-from the product. A key is (患者ID, 診療日, データ種別, オーダNo), in all roots together. The model remembers every
-state that a key went through, so that what a receiver got can be followed along it.
+Both are tables, written from the rules of the standard (コンディションフラグ, update and delete procedure) and not from
+the product. A key is (患者ID, 診療日, データ種別, オーダNo), in all roots together. The model remembers every state that
+a key went through, so that what a receiver got can be followed along it.
 """
 
 from dataclasses import dataclass, field
@@ -153,7 +153,7 @@ class Key:
         """`file` is new, renamed or written further; not before `at`."""
         self.files[root][file.number] = file
         self.history[root].append((at, tuple(self.files[root].values())))
-        self.told.append(f"{len(self.told):4} root {root} {action}: {file.name(self)} = version {file.number}"
+        self.told.append(f"{len(self.told):4} {at % 1000:7.3f} root {root} {action}: {file.name(self)} = version {file.number}"
                          f"{'' if file.complete else ' (unfinished)'}")
 
     def all_files(self):
