@@ -132,7 +132,7 @@ def content(kind, files):
     return frozenset((instance, file.number) for instance, file in told.items()) or GONE
 
 
-@dataclass
+@dataclass(eq=False)
 class Key:
     """One key: its files in every root, and all that they ever were."""
 

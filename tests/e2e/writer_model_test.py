@@ -72,7 +72,7 @@ class WriterModelTest(Scene):
         print(f"KAKEHASHI_SEED={seed} KAKEHASHI_STEPS={STEPS} watch={watch}", file=sys.stderr, flush=True)
         storages, self.platform = [self.make_storage()], self.make_platform()
         storages.append(Storage(storages[0].root.parent / "second"))
-        self.gateway = self.make_gateway(storages, self.platform, watch=watch, sweep_interval="1s", settle="100ms",
+        self.gateway = self.make_gateway(storages, self.platform, watch=watch, sweep_interval="1s", settle="200ms",
                                          delete_settle=f"{DELETE_SETTLE_S}s", delete_limit="100%")
         self.writers = Writers(chance, [storage.root for storage in storages])
         fate = Fate(chance, self.gateway, STEPS)

@@ -30,6 +30,7 @@ class Writers:
         self.number_of = {}     # version of an ADT-00 -> insured number
         self.moving = set()     # patients whose insured number changes
         self.under_way = {}     # (key's index, root) -> the rest of an action
+        self.paused = {}        # the same -> not before that
         self.staging = roots[0].parent / "staging"
         self.staging.mkdir()
         for number in range(1, PATIENTS + 1):
@@ -58,8 +59,10 @@ class Writers:
 
     def _go_on(self):
         """False when the action was at its end."""
-        place = self.chance.choice(sorted(self.under_way))
         self.now = time.time()
+        place = self.chance.choice(sorted(self.under_way))
+        if self.paused.get(place, 0) > self.now:
+            return False
         if next(self.under_way[place], self) is not self:
             return True
         del self.under_way[place]
@@ -134,13 +137,15 @@ class Writers:
         yield
 
     def _write_slowly(self, key, root, action, file, path, data):
-        """Under its final name. Pauses where what is there cannot pass for a message: within a character, or before."""
-        within = [found.end() + 1 for found in re.finditer(rb"\x1b\$B", data)]
+        """Under its final name. Pauses where what is there cannot pass for a message: within a character or a segment."""
+        within = [found.end() + 1 for found in re.finditer(rb"\x1b\$B|\r(?=PRB|IAM|OBX|IN1)", data)]
         cuts = sorted(self.chance.sample([0, 2, *within], self.chance.randint(1, 3)))
         with open(path, "wb", buffering=0) as out:
             for begin, end in zip([0, *cuts], cuts):
                 out.write(data[begin:end])
                 key.note(root, self.now, f"{action}, slowly", File(**{**vars(file), "complete": False}))
+                if self.chance.random() < 0.3:  # for longer than a document settles
+                    self.paused[self.keys.index(key), root] = time.time() + self.chance.uniform(0.25, 0.6)
                 yield
             out.write(data[cuts[-1]:])
 
