@@ -122,7 +122,7 @@ boost::asio::awaitable<std::vector<FolderListing>> FolderLook::read(std::vector<
 
 boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<FolderToLookAt> folders, LookWay way) {
   LookRules rules{.trust_mtime = way.trust_times && trust_times_,
-                  .mtime_margin_ns = std::chrono::nanoseconds(time_margin_).count(),
+                  .mtime_margin_ns = std::chrono::nanoseconds(std::max(time_margin_, way.young)).count(),
                   .stat_files = way.stat_files,
                   .concurrency = storage_.concurrency};
   const auto today = std::chrono::floor<std::chrono::days>(

@@ -22,6 +22,8 @@ struct LookWay {
   enum class Watch { none, new_ones, all };
   Watch watch = Watch::new_ones;
   int deepest_level = kKindLevel;  // new folders below are left for later
+  /// A folder that changed later than that is listed again the next time, with the sizes of its files.
+  Milliseconds young{0};
 };
 
 struct Looked {

@@ -90,7 +90,10 @@ void KnownFolders::set_state(FolderId folder, KnownFolder::State state) {
 }
 
 void KnownFolders::set_listed(FolderId folder, std::int64_t mtime_ns) {
-  database_.prepare("UPDATE folder SET mtime_ns = ?, state = 0 WHERE id = ?").with(mtime_ns, folder.value).run();
+  database_.prepare(
+          "UPDATE folder SET mtime_ns = ?1, state = 0 WHERE id = ?2 AND (mtime_ns <> ?1 OR state <> 0)")
+      .with(mtime_ns, folder.value)
+      .run();
 }
 
 void KnownFolders::touch(FolderId patient_folder, Instant when) {

@@ -14,6 +14,8 @@ using std::chrono::days;
 
 // A burst of events for one folder is one look.
 constexpr Milliseconds kHintPause{5};
+// Writers pause: a document that was taken half grows without a trace in its folder.
+constexpr Milliseconds kYoung{60'000};
 constexpr days kHot{7};
 constexpr days kWarm{90};
 constexpr Milliseconds kTransactionPoll{1'000};
@@ -131,7 +133,7 @@ boost::asio::awaitable<void> Sightings::sweep_all() {
 
 boost::asio::awaitable<void> Sightings::sweep_hot() {
   next_hot_ = Clock::now() + storage_.sweep_interval;
-  const LookWay way{.watch = LookWay::Watch::all};
+  const LookWay way{.watch = LookWay::Watch::all, .young = kYoung};
   if (watch_) watch_->begin_round();
   const FolderTier tier = hot_tier(now(), context_.configuration.settings.facility.zone);
   const bool there = co_await look_at_upper(tier.folders_since, way);
