@@ -24,8 +24,9 @@ constexpr std::int64_t kNeverListed = -1;
 void read_time(const Statement& select, int column, FolderToLookAt& folder) {
   const std::int64_t mtime_ns = select.integer(column);
   const auto state = static_cast<KnownFolder::State>(select.integer(column + 1));
-  folder.is_new = mtime_ns == kNeverListed;
-  folder.known_mtime_ns = folder.is_new || state != KnownFolder::State::there ? 0 : mtime_ns;
+  const bool is_there = state == KnownFolder::State::there;
+  folder.is_new = mtime_ns == kNeverListed && is_there;
+  folder.known_mtime_ns = folder.is_new || !is_there ? 0 : mtime_ns;
 }
 
 }  // namespace
@@ -81,6 +82,14 @@ KnownFolder::State KnownFolders::state_of(FolderId folder) {
   auto select = database_.prepare("SELECT state FROM folder WHERE id = ?");
   const bool known = select.with(folder.value).step();
   return known ? static_cast<KnownFolder::State>(select.integer(0)) : KnownFolder::State::gone;
+}
+
+bool KnownFolders::is_new(FolderId folder) {
+  auto select = database_.prepare("SELECT mtime_ns, state FROM folder WHERE id = ?");
+  if (!select.with(folder.value).step()) return true;
+  FolderToLookAt row;
+  read_time(select, 0, row);
+  return row.is_new;
 }
 
 void KnownFolders::set_state(FolderId folder, KnownFolder::State state) {

@@ -61,19 +61,25 @@ Observed Ledger::observe(const std::string& storage, const FolderListing& listin
       note_unreadable(listing, now, observed);
       break;
     case FolderListing::Outcome::listed:
-      observe_folders(storage, listing, now, observed);
-      observe_files(storage, listing, now, observed);
+      observe_listed(storage, listing, now, observed);
       break;
   }
   return observed;
 }
 
-void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, Instant now,
+void Ledger::observe_listed(const std::string& storage, const FolderListing& listing, Instant now,
+                            Observed& observed) {
+  const bool is_new = listing.folder.is_new && folders_.is_new(listing.folder.id);
+  observe_folders(storage, listing, is_new, now, observed);
+  observe_files(storage, listing, is_new, now, observed);
+}
+
+void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                              Observed& observed) {
   const FolderToLookAt& folder = listing.folder;
   std::map<std::string, KnownFolder> known;
   bool was_unreadable = false;
-  if (!folder.is_new) {
+  if (!is_new) {
     for (KnownFolder& child : folders_.children(folder.id)) known.emplace(child.name, std::move(child));
     was_unreadable = folders_.state_of(folder.id) == KnownFolder::State::unreadable;
   }
@@ -130,6 +136,7 @@ void Ledger::observe_new_patient(const std::string& storage, const FolderToLookA
 FolderToLookAt Ledger::add_patient_folder(const std::string& storage, const std::string& path, Instant now) {
   FolderToLookAt folder = folders_.nearest(storage, path);
   while (folder.path.size() < path.size()) {
+    if (folder.is_new) folders_.set_listed(folder.id, 0);  // something is known of what lies in it now
     const std::size_t from = folder.path.empty() ? 0 : folder.path.size() + 1;
     folder = folders_.add(folder, path.substr(from, path.find('/', from) - from));
     if (folder.level == kPatientLevel) observe_new_patient(storage, folder, now);
@@ -139,10 +146,10 @@ FolderToLookAt Ledger::add_patient_folder(const std::string& storage, const std:
 
 // --- files ---
 
-void Ledger::observe_files(const std::string& storage, const FolderListing& listing, Instant now,
+void Ledger::observe_files(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                            Observed& observed) {
   Rows known;
-  if (!listing.folder.is_new) known = documents_.in_folder(listing.folder);
+  if (!is_new) known = documents_.in_folder(listing.folder);
   std::vector<const SeenFile*> unknown;
   const auto document = [&](const std::string& name) {
     return DocumentRef{storage, listing.folder.path, name, listing.folder.id};
@@ -310,7 +317,7 @@ std::size_t Ledger::confirm_losses(const std::string& storage, Instant now) {
   for (const FolderId id : folders_below(missing_folders(storage))) {
     const FolderToLookAt folder = folders_.find(id);
     for (const auto& [name, row] : documents_.in_folder(folder)) {
-      if (row.state != DocumentState::vanished) lost.push_back({storage, folder.path, name, id});
+      if (row.state < DocumentState::missing) lost.push_back({storage, folder.path, name, id});
     }
     folders_.set_state(id, KnownFolder::State::gone);
     if (folder.level == kPatientLevel) mark_twins(ssmix2::PatientId(last_name(folder.path)), now);
@@ -322,10 +329,15 @@ std::size_t Ledger::confirm_losses(const std::string& storage, Instant now) {
 
 bool Ledger::vanish(const DocumentRef& document, Instant now) {
   const auto row = documents_.find(document);
-  if (row && row->is_live()) tally_.add(document.root, kLiveDocuments, -1);
-  documents_.set_state(document, DocumentState::vanished);
   const auto name = ssmix2::parse_document_path(document.relative_path());
-  if (!name.has_value() || name->flag == ConditionFlag::deleted) return false;
+  if (!row) return false;
+  if (!name.has_value()) {
+    erase(document, *row);
+    return false;
+  }
+  if (row->is_live()) tally_.add(document.root, kLiveDocuments, -1);
+  documents_.set_state(document, DocumentState::vanished);
+  if (name->flag == ConditionFlag::deleted) return false;
   documents_.note_refusal(document, {FailureCode::file_vanished, {}, {}});
   mark_units_of(*name, now);
   return true;
@@ -356,7 +368,7 @@ void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std
 
 bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
   const auto row = documents_.find(document);
-  if (!row) return false;
+  if (!row || row->state >= DocumentState::missing) return false;
   documents_.set_state(document, DocumentState::failed);
   if (!documents_.note_refusal(document, failure)) return false;
   const auto name = ssmix2::parse_document_path(document.relative_path());

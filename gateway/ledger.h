@@ -84,12 +84,14 @@ class Ledger {
  private:
   using Rows = std::map<std::string, DocumentRow>;
 
-  void observe_folders(const std::string& storage, const FolderListing& listing, Instant now,
+  void observe_listed(const std::string& storage, const FolderListing& listing, Instant now,
+                      Observed& observed);
+  void observe_folders(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                        Observed& observed);
   void note_unreadable(const FolderListing& listing, Instant now, Observed& observed);
   void observe_new_patient(const std::string& storage, const FolderToLookAt& folder, Instant now);
 
-  void observe_files(const std::string& storage, const FolderListing& listing, Instant now,
+  void observe_files(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                      Observed& observed);
   void observe_new(const DocumentRef& document, const FolderListing& listing, const SeenFile& file,
                    const Rows& gone, Instant now, Observed& observed);

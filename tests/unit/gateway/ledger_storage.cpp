@@ -72,7 +72,8 @@ void LedgerStorage::write_in(const std::string& folder, const std::string& name,
 }
 
 void LedgerStorage::remove(const std::string& name, const std::string& root) {
-  trees_[root][folder_of(name)].erase(name);
+  const auto folder = trees_[root].find(folder_of(name));
+  if (folder != trees_[root].end()) folder->second.erase(name);
 }
 
 void LedgerStorage::remove_folder(const std::string& folder, const std::string& root) {
@@ -82,6 +83,13 @@ void LedgerStorage::remove_folder(const std::string& folder, const std::string& 
 void LedgerStorage::rename(const std::string& from, const std::string& to, const std::string& root) {
   write(to, trees_[root][folder_of(from)].at(from), root);
   remove(from, root);
+}
+
+bool LedgerStorage::holds(const std::string& name, const std::string& root) const {
+  const auto tree = trees_.find(root);
+  if (tree == trees_.end()) return false;
+  const auto folder = tree->second.find(folder_of(name));
+  return folder != tree->second.end() && folder->second.contains(name);
 }
 
 // --- looking at it ---

@@ -26,6 +26,7 @@ class LedgerStorage {
   void remove(const std::string& name, const std::string& root = "main");
   void remove_folder(const std::string& folder, const std::string& root = "main");
   void rename(const std::string& from, const std::string& to, const std::string& root = "main");
+  bool holds(const std::string& name, const std::string& root = "main") const;
   /// Its permissions are taken away, and given back.
   void shut(const std::string& folder) { shut_.insert(folder); }
   void open(const std::string& folder) { shut_.erase(folder); }
