@@ -50,6 +50,8 @@ class Application {
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong.
+    // From here on a signal stops in order, however early it comes.
+    signals_.emplace(io_, SIGTERM, SIGINT);
     // 4. Certificates.
     if (!load_identities()) return RunResult::wrong_settings;
     // 5. State directory, locked.
@@ -125,7 +127,6 @@ class Application {
     intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
     if (options_.once) spawn(end_when_done(store));
-    signals_.emplace(executor, SIGTERM, SIGINT);
     wait_for_signal();
   }
 
