@@ -73,19 +73,23 @@ boost::asio::awaitable<void> Sightings::prepare() {
     if (watch_) look_.use(&*watch_);
     if (watch_) wake_.ring();  // run_watch() waits for it
   }
+  const SafeText hints = watch_ ? SafeText("inotify") : no_watch;
+  const SafeText listing = all_folders.empty() ? SafeText("changed folders only") : all_folders;
   if (!known_about_) {
     context_.log.info("storage",
                       {{"id", storage_id()},
                        {"root", SafeText::vouched(storage_.root.string())},
                        {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
-                       {"hints", watch_ ? SafeText("inotify") : no_watch},
-                       {"listing", all_folders.empty() ? SafeText("changed folders only") : all_folders}});
+                       {"hints", hints},
+                       {"listing", listing}});
     known_about_ = true;
   }
 
   std::string scope = storage_.root.string() + " " + Scope(context_.configuration.settings, storage_).text();
-  auto recall = [id = storage_.id, scope = std::move(scope)](StateStore::Contents& state) {
+  auto recall = [id = storage_.id, scope = std::move(scope), hints, listing](StateStore::Contents& state) {
     Transaction transaction(state.database);
+    remember(state.database, "hints " + id, hints.str());
+    remember(state.database, "listing " + id, listing.str());
     const bool same = remember(state.database, "scope " + id, scope);
     if (!same) {
       state.ledger.folders().forget_times(id);

@@ -105,6 +105,10 @@ void write_alarms(Writer& writer, const std::vector<Alarm>& alarms, Instant now)
 void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
   writer.StartObject();
   write_alarms(writer, storage.alarms, now);
+  key(writer, "hints");
+  text(writer, storage.hints);
+  key(writer, "listing");
+  text(writer, storage.listing);
   write_counts(writer, "counts", storage.counts);
   if (const auto share = storage.watched_share()) {
     key(writer, "watched_share");
@@ -132,7 +136,7 @@ void write_storage_lines(std::ostream& out, const std::string& id, const Storage
   if (const auto share = storage.watched_share()) {
     out << " " << static_cast<int>(*share * 100) << " % of the folders that change often are watched";
   }
-  out << "\n";
+  out << "\n  hints: " << storage.hints << "; sweeps list: " << storage.listing << "\n";
   for (const Alarm& alarm : storage.alarms) {
     out << "  ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now)
         << " s: " << alarm.explanation << "\n";

@@ -1,6 +1,6 @@
 #include "gateway/storage_report.h"
 
-#include "gateway/ledger.h"
+#include "gateway/schema.h"
 #include "gateway/tally.h"
 
 #include <algorithm>
@@ -60,6 +60,8 @@ StorageReport read_storage_report(Database& database, const std::string& storage
   for (Alarm& alarm : Alarms(database).all()) {
     if (alarm.storage == storage) report.alarms.push_back(std::move(alarm));
   }
+  report.hints = recalled(database, "hints " + storage).value_or("");
+  report.listing = recalled(database, "listing " + storage).value_or("");
   report.counts = Tally(database).all(storage);
   report.load = read_load(database, report.counts);
   return report;
