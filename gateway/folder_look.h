@@ -38,8 +38,8 @@ class FolderLook {
   /// `on_seen` takes what must be settled (maybe nothing: renames and deletes settle nothing, but make units
   /// due). Both references outlive the look.
   using OnSeen = std::function<void(const std::vector<Unsettled>&)>;
-  FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage, const IntakeContext& context,
-             OnSeen on_seen);
+  FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage,
+             const IntakeContext& context, OnSeen on_seen);
 
   boost::asio::awaitable<Looked> look(std::vector<FolderToLookAt> folders, LookWay way);
   void stop();

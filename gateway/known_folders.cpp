@@ -59,8 +59,7 @@ FolderToLookAt KnownFolders::add(const FolderToLookAt& parent, const std::string
 
 void KnownFolders::bind_patient(const FolderToLookAt& folder, const std::string& storage,
                                 std::int64_t patient) {
-  database_
-      .prepare("INSERT INTO patient_folder (folder, storage, path, patient) VALUES (?, ?, ?, ?)")
+  database_.prepare("INSERT INTO patient_folder (folder, storage, path, patient) VALUES (?, ?, ?, ?)")
       .with(folder.id.value, std::string_view(storage), std::string_view(folder.path), patient)
       .run();
 }
@@ -99,8 +98,8 @@ void KnownFolders::set_state(FolderId folder, KnownFolder::State state) {
 }
 
 void KnownFolders::set_listed(FolderId folder, std::int64_t mtime_ns) {
-  database_.prepare(
-          "UPDATE folder SET mtime_ns = ?1, state = 0 WHERE id = ?2 AND (mtime_ns <> ?1 OR state <> 0)")
+  database_
+      .prepare("UPDATE folder SET mtime_ns = ?1, state = 0 WHERE id = ?2 AND (mtime_ns <> ?1 OR state <> 0)")
       .with(mtime_ns, folder.value)
       .run();
 }
@@ -166,7 +165,8 @@ std::vector<FolderToLookAt> KnownFolders::upper(const std::string& storage, std:
   std::vector<FolderToLookAt> folders = {root(storage)};
   for (std::size_t i = 0; i < folders.size() && folders[i].level + 1 < kPatientLevel; ++i) {
     const FolderToLookAt parent = folders[i];
-    auto select = database_.prepare("SELECT id, name, mtime_ns, state FROM folder WHERE parent = ? AND state <> 2");
+    auto select =
+        database_.prepare("SELECT id, name, mtime_ns, state FROM folder WHERE parent = ? AND state <> 2");
     select.with(parent.id.value);
     while (select.step()) {
       FolderToLookAt& folder = folders.emplace_back();
@@ -212,8 +212,8 @@ void KnownFolders::add_folders_of(const FolderToLookAt& patient, const FolderTie
   }
 }
 
-KnownFolders::Batch KnownFolders::patients(const std::string& storage, FolderId after,
-                                           const FolderTier& tier, std::size_t enough) {
+KnownFolders::Batch KnownFolders::patients(const std::string& storage, FolderId after, const FolderTier& tier,
+                                           std::size_t enough) {
   Batch batch;
   auto select = database_.prepare(
       "SELECT folder.id, patient_folder.path, folder.mtime_ns, folder.state FROM patient_folder "

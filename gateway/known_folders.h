@@ -30,7 +30,8 @@ struct KnownFolder {
 struct FolderTier {
   /// Patients with something new since then; nothing: all.
   std::optional<Instant> patients_since = {};
-  /// Of their folders the undated ones, those that changed since then, and those of these dates; nothing: all.
+  /// Of their folders the undated ones, those that changed since then, and those of these dates; nothing:
+  /// all.
   std::optional<Instant> folders_since = {};
   std::vector<std::string> dates = {};
   bool patient_folder_only = false;  // new dates of a patient show there
@@ -83,7 +84,8 @@ class KnownFolders {
     std::string storage;
   };
   Climbed climb(FolderId folder);
-  void add_folders_of(const FolderToLookAt& patient, const FolderTier& tier, std::vector<FolderToLookAt>& folders);
+  void add_folders_of(const FolderToLookAt& patient, const FolderTier& tier,
+                      std::vector<FolderToLookAt>& folders);
 
   Database& database_;
 };

@@ -164,7 +164,8 @@ void Ledger::observe_files(const std::string& storage, const FolderListing& list
     known.erase(row);
   }
   // What is left in `known` has gone, or has another name now.
-  for (const SeenFile* file : unknown) observe_new(document(file->name), listing, *file, known, now, observed);
+  for (const SeenFile* file : unknown)
+    observe_new(document(file->name), listing, *file, known, now, observed);
   for (const auto& [name, row] : known) observe_missing(document(name), row, listing, now, observed);
   tally_.add(storage, kDocuments, static_cast<std::int64_t>(unknown.size()));
   observed.new_documents = unknown.size();
@@ -230,8 +231,8 @@ void Ledger::observe_new(const DocumentRef& document, const FolderListing& listi
   mark_units_of(*parsed, now);
 }
 
-void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row, const FolderListing& listing,
-                             Instant now, Observed& observed) {
+void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row,
+                             const FolderListing& listing, Instant now, Observed& observed) {
   const auto folder = DocumentFolder::parse(listing.folder.path);
   const auto name = name_in(folder, document.name);
   // A name that was never understood: its going loses nothing.
@@ -267,7 +268,8 @@ std::vector<FolderId> Ledger::folders_below(const std::vector<FolderId>& tops) {
   for (const FolderId top : tops) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(top.value));
   auto select = database_.prepare(
       "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?) UNION "
-      "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) SELECT id FROM below ORDER BY id");
+      "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) SELECT id FROM below ORDER BY "
+      "id");
   select.with(std::string_view(ids.append("]")));
   std::vector<FolderId> all;
   while (select.step()) all.push_back({select.integer(0)});
@@ -306,7 +308,8 @@ Ledger::Losses Ledger::losses(const std::string& storage) {
     if (row && row->is_live()) ++losses.documents;
   }
   for (const FolderId folder : folders_below(folders)) {
-    auto select = database_.prepare("SELECT COUNT(*) FROM document WHERE folder = ? AND flag = 1 AND state < 3");
+    auto select =
+        database_.prepare("SELECT COUNT(*) FROM document WHERE folder = ? AND flag = 1 AND state < 3");
     if (select.with(folder.value).step()) losses.documents += select.integer(0);
   }
   return losses;
@@ -389,7 +392,8 @@ void Ledger::end_loads() {
   database_
       .prepare(
           "UPDATE tally SET count = 0 WHERE name = ? AND count <> 0 AND storage IN "
-          "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document WHERE "
+          "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document "
+          "WHERE "
           "state = 1)")
       .with(kLoadBegan, kSwept)
       .run();

@@ -25,8 +25,8 @@ struct Unsettled {
 };
 
 struct Observed {
-  std::vector<Unsettled> to_settle;         // new or changed, content still to be looked at
-  std::vector<FolderToLookAt> to_look_at;   // new folders, and those that are back
+  std::vector<Unsettled> to_settle;        // new or changed, content still to be looked at
+  std::vector<FolderToLookAt> to_look_at;  // new folders, and those that are back
   std::vector<std::pair<DocumentRef, ssmix2::Failure>> refused;  // names that were not understood
   std::size_t new_documents = 0;
   std::size_t missing = 0;     // documents and folders that are no longer named

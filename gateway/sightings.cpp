@@ -27,8 +27,9 @@ constexpr std::int64_t kLostAlwaysBelieved = 20;
 
 std::string digits(std::chrono::sys_days day) {
   const std::chrono::year_month_day date(day);
-  const int number = static_cast<int>(date.year()) * 10'000 +
-                     static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
+  const int number =
+      static_cast<int>(date.year()) * 10'000 +
+      static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
   return std::to_string(number);
 }
 
@@ -72,19 +73,23 @@ boost::asio::awaitable<void> Sightings::prepare() {
     if (watch_) look_.use(&*watch_);
     if (watch_) wake_.ring();  // run_watch() waits for it
   }
+  const SafeText hints = watch_ ? SafeText("inotify") : no_watch;
+  const SafeText listing = all_folders.empty() ? SafeText("changed folders only") : all_folders;
   if (!known_about_) {
     context_.log.info("storage",
                       {{"id", storage_id()},
                        {"root", SafeText::vouched(storage_.root.string())},
                        {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
-                       {"hints", watch_ ? SafeText("inotify") : no_watch},
-                       {"listing", all_folders.empty() ? SafeText("changed folders only") : all_folders}});
+                       {"hints", hints},
+                       {"listing", listing}});
     known_about_ = true;
   }
 
   std::string scope = storage_.root.string() + " " + Scope(context_.configuration.settings, storage_).text();
-  auto recall = [id = storage_.id, scope = std::move(scope)](StateStore::Contents& state) {
+  auto recall = [id = storage_.id, scope = std::move(scope), hints, listing](StateStore::Contents& state) {
     Transaction transaction(state.database);
+    remember(state.database, "hints " + id, hints.str());
+    remember(state.database, "listing " + id, listing.str());
     const bool same = remember(state.database, "scope " + id, scope);
     if (!same) {
       state.ledger.folders().forget_times(id);
@@ -143,7 +148,8 @@ boost::asio::awaitable<void> Sightings::sweep_hot() {
   co_await judge_losses();
   if (!watch_) co_return;
   watch_->end_round();
-  auto count = [id = storage_.id, asked = watch_->asked(), refused = watch_->refused()](StateStore::Contents& state) {
+  auto count = [id = storage_.id, asked = watch_->asked(),
+                refused = watch_->refused()](StateStore::Contents& state) {
     state.ledger.tally().set(id, kHotFolders, static_cast<std::int64_t>(asked));
     state.ledger.tally().set(id, kUnwatchedFolders, static_cast<std::int64_t>(refused));
   };
@@ -260,7 +266,8 @@ boost::asio::awaitable<void> Sightings::run_watch() {
       wake_.ring();
     }
     std::move(hints.subtrees.begin(), hints.subtrees.end(), std::back_inserter(hints.folders));
-    co_await look_at_paths(std::move(hints.folders), {.trust_times = false, .stat_files = LookRules::Stat::always});
+    co_await look_at_paths(std::move(hints.folders),
+                           {.trust_times = false, .stat_files = LookRules::Stat::always});
     pause.expires_after(kHintPause);
     co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
@@ -333,7 +340,8 @@ boost::asio::awaitable<bool> Sightings::judge_losses() {
   const double limit = static_cast<double>(losses.live) * storage_.delete_limit_percent / 100.0;
   const bool all_gone = losses.live > 0 && losses.documents >= losses.live;
   if (all_gone || (losses.documents > kLostAlwaysBelieved && static_cast<double>(losses.documents) > limit)) {
-    co_await note_outage(SafeText(losses.documents) + " of " + SafeText(losses.live) + " live documents are gone");
+    co_await note_outage(SafeText(losses.documents) + " of " + SafeText(losses.live) +
+                         " live documents are gone");
     co_return false;
   }
   co_await end_outage();

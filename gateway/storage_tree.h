@@ -30,7 +30,7 @@ struct FolderId {
 struct FolderToLookAt {
   FolderId id = {};
   FolderId patient = {};  // the patient folder that it is or lies in
-  std::string path = {};       // below the root, '/' between names; "" is the root itself
+  std::string path = {};  // below the root, '/' between names; "" is the root itself
   int level = kRootLevel;
   /// The folder's time when it was listed last; 0: list it, whatever its time is.
   std::int64_t known_mtime_ns = 0;
