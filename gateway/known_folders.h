@@ -49,7 +49,8 @@ class KnownFolders {
 
   std::vector<KnownFolder> children(FolderId folder);
   KnownFolder::State state_of(FolderId folder);
-  /// Nothing was known of what lies in it, as of now: a FolderToLookAt may have waited while a hint was quicker.
+  /// Nothing was known of what lies in it, as of now: a FolderToLookAt may have waited while a hint was
+  /// quicker.
   bool is_new(FolderId folder);
   void set_state(FolderId folder, KnownFolder::State state);
   /// `mtime_ns` 0: list it again, whatever its time is.

@@ -74,8 +74,8 @@ void Ledger::observe_listed(const std::string& storage, const FolderListing& lis
   observe_files(storage, listing, is_new, now, observed);
 }
 
-void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
-                             Observed& observed) {
+void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, bool is_new,
+                             Instant now, Observed& observed) {
   const FolderToLookAt& folder = listing.folder;
   std::map<std::string, KnownFolder> known;
   bool was_unreadable = false;
