@@ -54,6 +54,8 @@ constexpr auto kKinds = std::to_array<DifferenceKind>({
     {unit_pending, "unit:pending", true, "made, and still to be sent"},
     {unit_in_result, "unit:in-result", true, "sent; the destination's result is awaited"},
     {unit_unknown, "unit:unknown", true, "sent, but the answer was lost; it is sent again"},
+    {unit_not_compared, "unit:not-compared", true,
+     "a document of it is away or not the one that was read, so that it cannot be built; see its file above"},
     {unit_aged, "unit:aged", true,
      "its documents make something else today because time passed, and that alone sends nothing"},
     {unit_not_made, "unit:not-made", false,

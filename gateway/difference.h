@@ -36,6 +36,7 @@ enum class DifferenceReason {
   unit_pending,
   unit_in_result,
   unit_unknown,
+  unit_not_compared,
   unit_aged,
   unit_not_made,
   unit_stale,

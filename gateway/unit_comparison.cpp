@@ -176,7 +176,7 @@ UnitComparison::Judgement UnitComparison::judge_content(UnitId unit, const Desti
   }
   if (!plan_) return {unit_not_made, "the unit is no longer known"};
   if (plan_->action == UnitPlan::Action::wait) return {unit_waits, until(plan_->due_again.value_or(now()))};
-  if (!built_.changed.empty()) return {unit_waits, "a document is not the one that was read"};
+  if (!built_.changed.empty()) return {unit_not_compared};
   const Snapshot& snapshot = built_.snapshots.at(destination.id);
   const bool is_there = is_at_destination(row);
   switch (snapshot.kind) {
