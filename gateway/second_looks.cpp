@@ -35,6 +35,12 @@ std::vector<SecondLookTable::Due> SecondLookTable::due(Instant now, std::size_t 
   return all;
 }
 
+std::optional<Instant> SecondLookTable::next(FolderId folder) {
+  auto select = database_.prepare("SELECT MIN(due) FROM relook WHERE folder = ?");
+  if (!select.with(folder.value).step() || select.is_null(0)) return std::nullopt;
+  return Instant(Milliseconds(select.integer(0)));
+}
+
 void SecondLookTable::done(const Due& due) {
   database_.prepare("DELETE FROM relook WHERE due = ? AND folder = ?")
       .with(due.due.time_since_epoch().count(), due.folder.value)

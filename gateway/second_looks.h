@@ -30,6 +30,8 @@ class SecondLookTable {
     bool last;
   };
   std::vector<Due> due(Instant now, std::size_t limit);
+  /// Of a folder; nothing when none is planned.
+  std::optional<Instant> next(FolderId folder);
   /// It was looked at; the first look asks for the last one.
   void done(const Due& due);
 
