@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kFoldersAtOnce = 4'096;
 constexpr Milliseconds kLongestTurn{60'000};
 
-std::string_view last_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 /// Looks wait for each other in the order in which they came, so that a long sweep does not starve hints.
 class Turn {
  public:

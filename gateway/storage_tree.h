@@ -74,5 +74,6 @@ std::vector<FolderListing> look_at(const std::filesystem::path& root,
                                    const std::vector<FolderToLookAt>& folders, const LookRules& rules);
 
 std::string path_below(const std::string& folder, std::string_view name);
+std::string_view last_name(std::string_view path);
 
 }  // namespace gateway
