@@ -32,7 +32,7 @@ struct Acceptance::Look {
   std::optional<Failure> failure;
   bool unterminated = false;
   std::string identity;
-  ssmix2::TextDeviations deviations;
+  std::vector<Deviation> deviations;
 
   /// Perhaps the writer is not done.
   bool unfinished() const {
@@ -121,10 +121,7 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
       if (!found.failure) {
         state.ledger.accept(document, found.document.stat, found.identity, now());
         seconds.add(document.folder_id, found.document.stat.mtime_ns, now());
-        for (const auto& kind : ssmix2::kTextDeviationKinds) {
-          state.ledger.tally().add(document.root, kind.name,
-                                   static_cast<std::int64_t>(found.deviations.*kind.count));
-        }
+        for (const auto& [name, count] : found.deviations) state.ledger.tally().add(document.root, name, count);
       } else if (state.ledger.refuse(document, *found.failure, now())) {
         refused.emplace_back(document, *found.failure);
       }
@@ -161,7 +158,7 @@ boost::asio::awaitable<std::vector<Acceptance::Look>> Acceptance::look(std::vect
       } else {
         found.unterminated = loaded->unterminated;
         found.identity = identity_of(loaded->message);
-        found.deviations = loaded->deviations;
+        found.deviations = deviations_of(*loaded);
       }
       looks.push_back(std::move(found));
     }

@@ -31,7 +31,8 @@ std::string_view name_of(AlarmKind kind) {
   return std::ranges::find(kAlarmNames, kind, &AlarmName::kind)->name;
 }
 
-bool Alarms::raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation, Instant now) {
+bool Alarms::raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation,
+                   Instant now) {
   const bool raised = is_raised(storage, kind);
   database_
       .prepare(
@@ -55,7 +56,8 @@ bool Alarms::is_raised(std::string_view storage, AlarmKind kind) {
 }
 
 std::vector<Alarm> Alarms::all() {
-  auto select = database_.prepare("SELECT storage, kind, since, explanation FROM alarm ORDER BY storage, kind");
+  auto select =
+      database_.prepare("SELECT storage, kind, since, explanation FROM alarm ORDER BY storage, kind");
   std::vector<Alarm> alarms;
   while (select.step()) {
     alarms.push_back({select.text(0), alarm_named(select.text(1)), Instant(Milliseconds(select.integer(2))),

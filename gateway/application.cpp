@@ -2,6 +2,7 @@
 
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
+#include "gateway/load_progress.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
@@ -50,6 +51,8 @@ class Application {
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong.
+    // From here on a signal stops in order, however early it comes.
+    signals_.emplace(io_, SIGTERM, SIGINT);
     // 4. Certificates.
     if (!load_identities()) return RunResult::wrong_settings;
     // 5. State directory, locked.
@@ -74,6 +77,7 @@ class Application {
     const RunResult result = failed_         ? RunResult::failed
                              : options_.once ? once_result(store)
                                              : RunResult::done;
+    progress_.reset();
     intake_.reset();
     routes_.clear();
     store.close();
@@ -124,8 +128,9 @@ class Application {
     };
     intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
+    progress_.emplace(executor, configuration_.settings, store, log_);
+    spawn(progress_->run());
     if (options_.once) spawn(end_when_done(store));
-    signals_.emplace(executor, SIGTERM, SIGINT);
     wait_for_signal();
   }
 
@@ -167,6 +172,7 @@ class Application {
     if (stopping_) return;
     stopping_ = true;
     intake_->stop();
+    progress_->stop();
     for (Route& route : routes_) route.sender.stop();
     finish_when_idle();
   }
@@ -257,6 +263,7 @@ class Application {
   boost::asio::io_context io_{1};
   std::list<Route> routes_;  // nodes are stable: workers keep references
   std::optional<Intake> intake_;
+  std::optional<LoadProgress> progress_;
   std::optional<boost::asio::signal_set> signals_;
   int tasks_ = 0;
   bool stopping_ = false;

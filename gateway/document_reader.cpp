@@ -20,6 +20,18 @@ ssmix2::Result<LoadedDocument> load_document(const std::filesystem::path& path) 
   return LoadedDocument{content->stat, std::move(*message), decoded->deviations, unterminated};
 }
 
+std::vector<Deviation> deviations_of(const LoadedDocument& document) {
+  std::vector<Deviation> deviations;
+  const auto add = [&deviations](std::string_view name, std::size_t count) {
+    if (count > 0) deviations.push_back({name, static_cast<std::int64_t>(count)});
+  };
+  for (const auto& kind : ssmix2::kTextDeviationKinds) add(kind.name, document.deviations.*kind.count);
+  add("hl7:glued-lines", document.message.glued_lines());
+  add("hl7:assumed-delimiters", document.message.delimiters_assumed() ? 1 : 0);
+  add("file:unterminated", document.unterminated ? 1 : 0);
+  return deviations;
+}
+
 std::string identity_of(const ssmix2::Message& master) {
   std::string text;
   if (const auto pid = master.first("PID")) {

@@ -63,7 +63,8 @@ std::optional<DocumentRow> DocumentTable::find(const DocumentRef& document) {
   return read_row(document.folder, select);
 }
 
-void DocumentTable::insert(const DocumentRef& document, const DocumentRow& row, bool was_live, Instant since) {
+void DocumentTable::insert(const DocumentRef& document, const DocumentRow& row, bool was_live,
+                           Instant since) {
   auto insert = database_.prepare(
       "INSERT INTO document (flag, state, was_live, size, mtime_ns, since, folder, name) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -82,8 +83,8 @@ bool DocumentTable::update(const DocumentRef& document, const FileStat& stat, Do
 }
 
 void DocumentTable::update_stat(const DocumentRef& document, const FileStat& stat, DocumentState state) {
-  auto update =
-      database_.prepare("UPDATE document SET size = ?, mtime_ns = ?, state = ? WHERE folder = ? AND name = ?");
+  auto update = database_.prepare(
+      "UPDATE document SET size = ?, mtime_ns = ?, state = ? WHERE folder = ? AND name = ?");
   update.with(stat.size, stat.mtime_ns, static_cast<std::int64_t>(state));
   with_key(update, 3, document).run();
 }

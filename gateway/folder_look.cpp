@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kFoldersAtOnce = 4'096;
 constexpr Milliseconds kLongestTurn{60'000};
 
-std::string_view last_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 /// Looks wait for each other in the order in which they came, so that a long sweep does not starve hints.
 class Turn {
  public:
@@ -97,7 +93,8 @@ boost::asio::awaitable<void> FolderLook::keep_rate(std::size_t folders) {
   const auto at = std::chrono::steady_clock::now();
   free_again_ = std::max(free_again_, at);
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, free_again_);
-  free_again_ += std::chrono::microseconds(1'000'000 * folders / static_cast<std::size_t>(storage_.rate_limit));
+  free_again_ +=
+      std::chrono::microseconds(1'000'000 * folders / static_cast<std::size_t>(storage_.rate_limit));
   co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
@@ -120,15 +117,16 @@ boost::asio::awaitable<std::vector<FolderListing>> FolderLook::read(std::vector<
   co_return std::move(found.listings);
 }
 
-boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<FolderToLookAt> folders, LookWay way) {
+boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<FolderToLookAt> folders,
+                                                               LookWay way) {
   LookRules rules{.trust_mtime = way.trust_times && trust_times_,
-                  .mtime_margin_ns = std::chrono::nanoseconds(time_margin_).count(),
+                  .mtime_margin_ns = std::chrono::nanoseconds(std::max(time_margin_, way.young)).count(),
                   .stat_files = way.stat_files,
                   .concurrency = storage_.concurrency};
-  const auto today = std::chrono::floor<std::chrono::days>(
-      now() + context_.configuration.settings.facility.zone.offset());
-  auto job = [folders = std::move(folders), rules = std::move(rules), way, watch = watch_, root = storage_.root,
-              scope = Scope(context_.configuration.settings, storage_),
+  const auto today =
+      std::chrono::floor<std::chrono::days>(now() + context_.configuration.settings.facility.zone.offset());
+  auto job = [folders = std::move(folders), rules = std::move(rules), way, watch = watch_,
+              root = storage_.root, scope = Scope(context_.configuration.settings, storage_),
               today = std::chrono::year_month_day(today)]() mutable {
     Read found;
     std::mutex mutex;

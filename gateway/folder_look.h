@@ -22,6 +22,8 @@ struct LookWay {
   enum class Watch { none, new_ones, all };
   Watch watch = Watch::new_ones;
   int deepest_level = kKindLevel;  // new folders below are left for later
+  /// A folder that changed later than that is listed again the next time, with the sizes of its files.
+  Milliseconds young{0};
 };
 
 struct Looked {
@@ -36,8 +38,8 @@ class FolderLook {
   /// `on_seen` takes what must be settled (maybe nothing: renames and deletes settle nothing, but make units
   /// due). Both references outlive the look.
   using OnSeen = std::function<void(const std::vector<Unsettled>&)>;
-  FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage, const IntakeContext& context,
-             OnSeen on_seen);
+  FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage,
+             const IntakeContext& context, OnSeen on_seen);
 
   boost::asio::awaitable<Looked> look(std::vector<FolderToLookAt> folders, LookWay way);
   void stop();

@@ -13,9 +13,10 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
           executor, context_, [this] { return all_known(); }, std::move(on_new_rows),
           [this](const DocumentRef& document) { acceptance_.see_again(document); }),
       acceptance_(executor, context_, [this] { unit_work_.wake(); }),
-      second_looks_(executor, context_, [this](const std::string& storage, std::vector<FolderToLookAt> folders) {
-        return look_again(storage, std::move(folders));
-      }) {
+      second_looks_(executor, context_,
+                    [this](const std::string& storage, std::vector<FolderToLookAt> folders) {
+                      return look_again(storage, std::move(folders));
+                    }) {
   for (const StorageSettings& storage : configuration.settings.storages) {
     sightings_.emplace_back(executor, storage, context_, [this](const std::vector<Unsettled>& documents) {
       acceptance_.see(documents);

@@ -18,7 +18,8 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
   // '`' is the character behind '_'.
   auto select = database.prepare(
       "SELECT place.storage, place.path || '/' || date.name || '/' || kind.name, kind.id, document.name, "
-      "document.size, document.mtime_ns, document.state, refusal.explanation, document.was_live, document.since "
+      "document.size, document.mtime_ns, document.state, refusal.explanation, document.was_live, "
+      "document.since "
       "FROM patient JOIN patient_folder AS place ON place.patient = patient.id "
       "CROSS JOIN folder AS date ON date.parent = place.folder AND date.name BETWEEN ?3 AND ?4 "
       "CROSS JOIN folder AS kind ON kind.parent = date.id AND kind.name = ?2 "
@@ -74,8 +75,10 @@ Deletes deletes_between(Database& database, Instant from, Instant to) {
   auto select = database.prepare(
       "SELECT COUNT(*), (SELECT TOTAL(count) FROM tally WHERE name = 'live-documents') FROM document AS gone "
       "WHERE was_live = 1 AND since BETWEEN ? AND ? AND NOT EXISTS "
-      "(SELECT 1 FROM document AS next WHERE next.folder = gone.folder AND next.flag = 1 AND next.name BETWEEN "
-      "substr(gone.name, 1, instr(gone.name, '_')) AND substr(gone.name, 1, instr(gone.name, '_') - 1) || '`')");
+      "(SELECT 1 FROM document AS next WHERE next.folder = gone.folder AND next.flag = 1 AND next.name "
+      "BETWEEN "
+      "substr(gone.name, 1, instr(gone.name, '_')) AND substr(gone.name, 1, instr(gone.name, '_') - 1) || "
+      "'`')");
   select.with(to_milliseconds(from), to_milliseconds(to));
   if (!select.step()) return {};
   return {select.integer(0), select.integer(1)};

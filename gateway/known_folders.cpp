@@ -24,8 +24,9 @@ constexpr std::int64_t kNeverListed = -1;
 void read_time(const Statement& select, int column, FolderToLookAt& folder) {
   const std::int64_t mtime_ns = select.integer(column);
   const auto state = static_cast<KnownFolder::State>(select.integer(column + 1));
-  folder.is_new = mtime_ns == kNeverListed;
-  folder.known_mtime_ns = folder.is_new || state != KnownFolder::State::there ? 0 : mtime_ns;
+  const bool is_there = state == KnownFolder::State::there;
+  folder.is_new = mtime_ns == kNeverListed && is_there;
+  folder.known_mtime_ns = folder.is_new || !is_there ? 0 : mtime_ns;
 }
 
 }  // namespace
@@ -58,8 +59,7 @@ FolderToLookAt KnownFolders::add(const FolderToLookAt& parent, const std::string
 
 void KnownFolders::bind_patient(const FolderToLookAt& folder, const std::string& storage,
                                 std::int64_t patient) {
-  database_
-      .prepare("INSERT INTO patient_folder (folder, storage, path, patient) VALUES (?, ?, ?, ?)")
+  database_.prepare("INSERT INTO patient_folder (folder, storage, path, patient) VALUES (?, ?, ?, ?)")
       .with(folder.id.value, std::string_view(storage), std::string_view(folder.path), patient)
       .run();
 }
@@ -83,6 +83,14 @@ KnownFolder::State KnownFolders::state_of(FolderId folder) {
   return known ? static_cast<KnownFolder::State>(select.integer(0)) : KnownFolder::State::gone;
 }
 
+bool KnownFolders::is_new(FolderId folder) {
+  auto select = database_.prepare("SELECT mtime_ns, state FROM folder WHERE id = ?");
+  if (!select.with(folder.value).step()) return true;
+  FolderToLookAt row;
+  read_time(select, 0, row);
+  return row.is_new;
+}
+
 void KnownFolders::set_state(FolderId folder, KnownFolder::State state) {
   database_.prepare("UPDATE folder SET state = ? WHERE id = ?")
       .with(static_cast<std::int64_t>(state), folder.value)
@@ -90,7 +98,10 @@ void KnownFolders::set_state(FolderId folder, KnownFolder::State state) {
 }
 
 void KnownFolders::set_listed(FolderId folder, std::int64_t mtime_ns) {
-  database_.prepare("UPDATE folder SET mtime_ns = ?, state = 0 WHERE id = ?").with(mtime_ns, folder.value).run();
+  database_
+      .prepare("UPDATE folder SET mtime_ns = ?1, state = 0 WHERE id = ?2 AND (mtime_ns <> ?1 OR state <> 0)")
+      .with(mtime_ns, folder.value)
+      .run();
 }
 
 void KnownFolders::touch(FolderId patient_folder, Instant when) {
@@ -154,7 +165,8 @@ std::vector<FolderToLookAt> KnownFolders::upper(const std::string& storage, std:
   std::vector<FolderToLookAt> folders = {root(storage)};
   for (std::size_t i = 0; i < folders.size() && folders[i].level + 1 < kPatientLevel; ++i) {
     const FolderToLookAt parent = folders[i];
-    auto select = database_.prepare("SELECT id, name, mtime_ns, state FROM folder WHERE parent = ? AND state <> 2");
+    auto select =
+        database_.prepare("SELECT id, name, mtime_ns, state FROM folder WHERE parent = ? AND state <> 2");
     select.with(parent.id.value);
     while (select.step()) {
       FolderToLookAt& folder = folders.emplace_back();
@@ -200,8 +212,8 @@ void KnownFolders::add_folders_of(const FolderToLookAt& patient, const FolderTie
   }
 }
 
-KnownFolders::Batch KnownFolders::patients(const std::string& storage, FolderId after,
-                                           const FolderTier& tier, std::size_t enough) {
+KnownFolders::Batch KnownFolders::patients(const std::string& storage, FolderId after, const FolderTier& tier,
+                                           std::size_t enough) {
   Batch batch;
   auto select = database_.prepare(
       "SELECT folder.id, patient_folder.path, folder.mtime_ns, folder.state FROM patient_folder "

@@ -30,7 +30,8 @@ struct KnownFolder {
 struct FolderTier {
   /// Patients with something new since then; nothing: all.
   std::optional<Instant> patients_since = {};
-  /// Of their folders the undated ones, those that changed since then, and those of these dates; nothing: all.
+  /// Of their folders the undated ones, those that changed since then, and those of these dates; nothing:
+  /// all.
   std::optional<Instant> folders_since = {};
   std::vector<std::string> dates = {};
   bool patient_folder_only = false;  // new dates of a patient show there
@@ -48,6 +49,9 @@ class KnownFolders {
 
   std::vector<KnownFolder> children(FolderId folder);
   KnownFolder::State state_of(FolderId folder);
+  /// Nothing was known of what lies in it, as of now: a FolderToLookAt may have waited while a hint was
+  /// quicker.
+  bool is_new(FolderId folder);
   void set_state(FolderId folder, KnownFolder::State state);
   /// `mtime_ns` 0: list it again, whatever its time is.
   void set_listed(FolderId folder, std::int64_t mtime_ns);
@@ -81,7 +85,8 @@ class KnownFolders {
     std::string storage;
   };
   Climbed climb(FolderId folder);
-  void add_folders_of(const FolderToLookAt& patient, const FolderTier& tier, std::vector<FolderToLookAt>& folders);
+  void add_folders_of(const FolderToLookAt& patient, const FolderTier& tier,
+                      std::vector<FolderToLookAt>& folders);
 
   Database& database_;
 };

@@ -3,7 +3,6 @@
 #include "ssmix2/check.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace gateway {
 namespace {
@@ -34,10 +33,6 @@ bool makes_history_of(const DocumentName& other, const DocumentName& gone) {
          other.occurred_at_padded() > gone.occurred_at_padded();
 }
 
-std::string last_name(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 ssmix2::Result<DocumentName> name_in(const ssmix2::Result<DocumentFolder>& folder, const std::string& file) {
   if (!folder.has_value()) return folder.error();
   return folder->name(file);
@@ -61,19 +56,25 @@ Observed Ledger::observe(const std::string& storage, const FolderListing& listin
       note_unreadable(listing, now, observed);
       break;
     case FolderListing::Outcome::listed:
-      observe_folders(storage, listing, now, observed);
-      observe_files(storage, listing, now, observed);
+      observe_listed(storage, listing, now, observed);
       break;
   }
   return observed;
 }
 
-void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, Instant now,
-                             Observed& observed) {
+void Ledger::observe_listed(const std::string& storage, const FolderListing& listing, Instant now,
+                            Observed& observed) {
+  const bool is_new = listing.folder.is_new && folders_.is_new(listing.folder.id);
+  observe_folders(storage, listing, is_new, now, observed);
+  observe_files(storage, listing, is_new, now, observed);
+}
+
+void Ledger::observe_folders(const std::string& storage, const FolderListing& listing, bool is_new,
+                             Instant now, Observed& observed) {
   const FolderToLookAt& folder = listing.folder;
   std::map<std::string, KnownFolder> known;
   bool was_unreadable = false;
-  if (!folder.is_new) {
+  if (!is_new) {
     for (KnownFolder& child : folders_.children(folder.id)) known.emplace(child.name, std::move(child));
     was_unreadable = folders_.state_of(folder.id) == KnownFolder::State::unreadable;
   }
@@ -118,11 +119,12 @@ void Ledger::note_unreadable(const FolderListing& listing, Instant now, Observed
 void Ledger::mark_patient_of(const FolderToLookAt& folder, Instant now) {
   if (folder.level < kPatientLevel) return;
   const FolderToLookAt patient = folders_.find(folder.patient);
-  units_.mark_patient_due(ssmix2::PatientId(last_name(patient.path)), Units::OfPatient::all, now);
+  units_.mark_patient_due(ssmix2::PatientId(std::string(last_name(patient.path))), Units::OfPatient::all,
+                          now);
 }
 
 void Ledger::observe_new_patient(const std::string& storage, const FolderToLookAt& folder, Instant now) {
-  const ssmix2::PatientId patient{last_name(folder.path)};
+  const ssmix2::PatientId patient{std::string(last_name(folder.path))};
   folders_.bind_patient(folder, storage, units_.patient_row(patient));
   mark_twins(patient, now);
 }
@@ -130,6 +132,7 @@ void Ledger::observe_new_patient(const std::string& storage, const FolderToLookA
 FolderToLookAt Ledger::add_patient_folder(const std::string& storage, const std::string& path, Instant now) {
   FolderToLookAt folder = folders_.nearest(storage, path);
   while (folder.path.size() < path.size()) {
+    if (folder.is_new) folders_.set_listed(folder.id, 0);  // something is known of what lies in it now
     const std::size_t from = folder.path.empty() ? 0 : folder.path.size() + 1;
     folder = folders_.add(folder, path.substr(from, path.find('/', from) - from));
     if (folder.level == kPatientLevel) observe_new_patient(storage, folder, now);
@@ -139,10 +142,10 @@ FolderToLookAt Ledger::add_patient_folder(const std::string& storage, const std:
 
 // --- files ---
 
-void Ledger::observe_files(const std::string& storage, const FolderListing& listing, Instant now,
+void Ledger::observe_files(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                            Observed& observed) {
   Rows known;
-  if (!listing.folder.is_new) known = documents_.in_folder(listing.folder);
+  if (!is_new) known = documents_.in_folder(listing.folder);
   std::vector<const SeenFile*> unknown;
   const auto document = [&](const std::string& name) {
     return DocumentRef{storage, listing.folder.path, name, listing.folder.id};
@@ -157,7 +160,8 @@ void Ledger::observe_files(const std::string& storage, const FolderListing& list
     known.erase(row);
   }
   // What is left in `known` has gone, or has another name now.
-  for (const SeenFile* file : unknown) observe_new(document(file->name), listing, *file, known, now, observed);
+  for (const SeenFile* file : unknown)
+    observe_new(document(file->name), listing, *file, known, now, observed);
   for (const auto& [name, row] : known) observe_missing(document(name), row, listing, now, observed);
   tally_.add(storage, kDocuments, static_cast<std::int64_t>(unknown.size()));
   observed.new_documents = unknown.size();
@@ -223,8 +227,8 @@ void Ledger::observe_new(const DocumentRef& document, const FolderListing& listi
   mark_units_of(*parsed, now);
 }
 
-void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row, const FolderListing& listing,
-                             Instant now, Observed& observed) {
+void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row,
+                             const FolderListing& listing, Instant now, Observed& observed) {
   const auto folder = DocumentFolder::parse(listing.folder.path);
   const auto name = name_in(folder, document.name);
   // A name that was never understood: its going loses nothing.
@@ -243,92 +247,6 @@ void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row
   const bool counts = name->flag != ConditionFlag::deleted;
   documents_.set_state(document, counts ? DocumentState::missing : DocumentState::vanished);
   if (counts) ++observed.missing;
-}
-
-// --- losses ---
-
-std::vector<FolderId> Ledger::missing_folders(const std::string& storage) {
-  auto select = database_.prepare("SELECT id FROM folder WHERE state = 1");
-  std::vector<FolderId> all;
-  while (select.step()) all.push_back({select.integer(0)});
-  std::erase_if(all, [&](FolderId folder) { return folders_.storage_of(folder) != storage; });
-  return all;
-}
-
-std::vector<FolderId> Ledger::folders_below(const std::vector<FolderId>& tops) {
-  std::string ids = "[";
-  for (const FolderId top : tops) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(top.value));
-  auto select = database_.prepare(
-      "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?) UNION "
-      "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) SELECT id FROM below ORDER BY id");
-  select.with(std::string_view(ids.append("]")));
-  std::vector<FolderId> all;
-  while (select.step()) all.push_back({select.integer(0)});
-  return all;
-}
-
-std::vector<DocumentRef> Ledger::named(const std::vector<DocumentTable::Found>& found) {
-  std::vector<DocumentRef> documents;
-  DocumentRef document;
-  for (const DocumentTable::Found& each : found) {
-    if (each.folder != document.folder_id) {
-      document.folder_id = each.folder;
-      document.root = folders_.storage_of(each.folder);
-      document.folder = folders_.find(each.folder).path;
-    }
-    document.name = whole_name(document.folder, each.stored);
-    documents.push_back(document);
-  }
-  return documents;
-}
-
-/// Of folders that are there, the documents that are missing in them.
-std::vector<DocumentRef> Ledger::missing_documents(const std::string& storage) {
-  constexpr auto kAll = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  auto missing = named(documents_.in_state(DocumentState::missing, {}, kAll));
-  std::erase_if(missing, [&](const DocumentRef& document) { return document.root != storage; });
-  return missing;
-}
-
-Ledger::Losses Ledger::losses(const std::string& storage) {
-  const auto folders = missing_folders(storage);
-  const auto documents = missing_documents(storage);
-  Losses losses{.live = tally_.get(storage, kLiveDocuments), .any = !folders.empty() || !documents.empty()};
-  for (const DocumentRef& document : documents) {
-    const auto row = documents_.find(document);
-    if (row && row->is_live()) ++losses.documents;
-  }
-  for (const FolderId folder : folders_below(folders)) {
-    auto select = database_.prepare("SELECT COUNT(*) FROM document WHERE folder = ? AND flag = 1 AND state < 3");
-    if (select.with(folder.value).step()) losses.documents += select.integer(0);
-  }
-  return losses;
-}
-
-std::size_t Ledger::confirm_losses(const std::string& storage, Instant now) {
-  std::vector<DocumentRef> lost = missing_documents(storage);
-  for (const FolderId id : folders_below(missing_folders(storage))) {
-    const FolderToLookAt folder = folders_.find(id);
-    for (const auto& [name, row] : documents_.in_folder(folder)) {
-      if (row.state != DocumentState::vanished) lost.push_back({storage, folder.path, name, id});
-    }
-    folders_.set_state(id, KnownFolder::State::gone);
-    if (folder.level == kPatientLevel) mark_twins(ssmix2::PatientId(last_name(folder.path)), now);
-  }
-  std::size_t vanished = 0;
-  for (const DocumentRef& document : lost) vanished += vanish(document, now) ? 1 : 0;
-  return vanished;
-}
-
-bool Ledger::vanish(const DocumentRef& document, Instant now) {
-  const auto row = documents_.find(document);
-  if (row && row->is_live()) tally_.add(document.root, kLiveDocuments, -1);
-  documents_.set_state(document, DocumentState::vanished);
-  const auto name = ssmix2::parse_document_path(document.relative_path());
-  if (!name.has_value() || name->flag == ConditionFlag::deleted) return false;
-  documents_.note_refusal(document, {FailureCode::file_vanished, {}, {}});
-  mark_units_of(*name, now);
-  return true;
 }
 
 void Ledger::erase(const DocumentRef& document, const DocumentRow& row) {
@@ -356,7 +274,7 @@ void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std
 
 bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
   const auto row = documents_.find(document);
-  if (!row) return false;
+  if (!row || row->state >= DocumentState::missing) return false;
   documents_.set_state(document, DocumentState::failed);
   if (!documents_.note_refusal(document, failure)) return false;
   const auto name = ssmix2::parse_document_path(document.relative_path());
@@ -377,7 +295,8 @@ void Ledger::end_loads() {
   database_
       .prepare(
           "UPDATE tally SET count = 0 WHERE name = ? AND count <> 0 AND storage IN "
-          "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document WHERE "
+          "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document "
+          "WHERE "
           "state = 1)")
       .with(kLoadBegan, kSwept)
       .run();

@@ -25,8 +25,8 @@ struct Unsettled {
 };
 
 struct Observed {
-  std::vector<Unsettled> to_settle;         // new or changed, content still to be looked at
-  std::vector<FolderToLookAt> to_look_at;   // new folders, and those that are back
+  std::vector<Unsettled> to_settle;        // new or changed, content still to be looked at
+  std::vector<FolderToLookAt> to_look_at;  // new folders, and those that are back
   std::vector<std::pair<DocumentRef, ssmix2::Failure>> refused;  // names that were not understood
   std::size_t new_documents = 0;
   std::size_t missing = 0;     // documents and folders that are no longer named
@@ -84,12 +84,14 @@ class Ledger {
  private:
   using Rows = std::map<std::string, DocumentRow>;
 
-  void observe_folders(const std::string& storage, const FolderListing& listing, Instant now,
+  void observe_listed(const std::string& storage, const FolderListing& listing, Instant now,
+                      Observed& observed);
+  void observe_folders(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                        Observed& observed);
   void note_unreadable(const FolderListing& listing, Instant now, Observed& observed);
   void observe_new_patient(const std::string& storage, const FolderToLookAt& folder, Instant now);
 
-  void observe_files(const std::string& storage, const FolderListing& listing, Instant now,
+  void observe_files(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                      Observed& observed);
   void observe_new(const DocumentRef& document, const FolderListing& listing, const SeenFile& file,
                    const Rows& gone, Instant now, Observed& observed);

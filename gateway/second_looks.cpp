@@ -25,7 +25,8 @@ void SecondLookTable::add(FolderId folder, std::int64_t mtime_ns, Instant accept
 }
 
 std::vector<SecondLookTable::Due> SecondLookTable::due(Instant now, std::size_t limit) {
-  auto select = database_.prepare("SELECT due, folder, last FROM relook WHERE due <= ? ORDER BY due, folder LIMIT ?");
+  auto select =
+      database_.prepare("SELECT due, folder, last FROM relook WHERE due <= ? ORDER BY due, folder LIMIT ?");
   select.with(now.time_since_epoch().count(), static_cast<std::int64_t>(limit));
   std::vector<Due> all;
   while (select.step()) {
@@ -71,7 +72,8 @@ boost::asio::awaitable<bool> SecondLooks::look_at_due() {
     auto due = SecondLookTable(state.database).due(now(), kFoldersAtOnce);
     ByStorage folders;
     for (const auto& each : due) {
-      folders[state.ledger.folders().storage_of(each.folder)].push_back(state.ledger.folders().find(each.folder));
+      folders[state.ledger.folders().storage_of(each.folder)].push_back(
+          state.ledger.folders().find(each.folder));
     }
     return std::pair(std::move(due), std::move(folders));
   };

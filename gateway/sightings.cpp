@@ -1,6 +1,5 @@
 #include "gateway/sightings.h"
 
-#include "gateway/alarms.h"
 #include "gateway/file_system.h"
 #include "gateway/schema.h"
 #include "gateway/scope.h"
@@ -14,19 +13,19 @@ using std::chrono::days;
 
 // A burst of events for one folder is one look.
 constexpr Milliseconds kHintPause{5};
+// Writers pause: a document that was taken half grows without a trace in its folder.
+constexpr Milliseconds kYoung{60'000};
 constexpr days kHot{7};
 constexpr days kWarm{90};
 constexpr Milliseconds kTransactionPoll{1'000};
-constexpr Milliseconds kBackwards{60'000};  // a clock that is set back by less is being kept right
 constexpr std::size_t kFoldersOfBatch = 4'096;
 constexpr std::size_t kFoldersOfSlice = 256;
-// So many documents may go in one sweep before it counts as an outage, whatever their share.
-constexpr std::int64_t kLostAlwaysBelieved = 20;
 
 std::string digits(std::chrono::sys_days day) {
   const std::chrono::year_month_day date(day);
-  const int number = static_cast<int>(date.year()) * 10'000 +
-                     static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
+  const int number =
+      static_cast<int>(date.year()) * 10'000 +
+      static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
   return std::to_string(number);
 }
 
@@ -45,6 +44,7 @@ Sightings::Sightings(boost::asio::any_io_executor executor, const StorageSetting
       context_(context),
       on_seen_(on_seen),
       look_(executor, storage, context, std::move(on_seen)),
+      gates_(storage, context),
       wake_(executor) {}
 
 void Sightings::stop() {
@@ -70,19 +70,23 @@ boost::asio::awaitable<void> Sightings::prepare() {
     if (watch_) look_.use(&*watch_);
     if (watch_) wake_.ring();  // run_watch() waits for it
   }
+  const SafeText hints = watch_ ? SafeText("inotify") : no_watch;
+  const SafeText listing = all_folders.empty() ? SafeText("changed folders only") : all_folders;
   if (!known_about_) {
     context_.log.info("storage",
                       {{"id", storage_id()},
                        {"root", SafeText::vouched(storage_.root.string())},
                        {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
-                       {"hints", watch_ ? SafeText("inotify") : no_watch},
-                       {"listing", all_folders.empty() ? SafeText("changed folders only") : all_folders}});
+                       {"hints", hints},
+                       {"listing", listing}});
     known_about_ = true;
   }
 
   std::string scope = storage_.root.string() + " " + Scope(context_.configuration.settings, storage_).text();
-  auto recall = [id = storage_.id, scope = std::move(scope)](StateStore::Contents& state) {
+  auto recall = [id = storage_.id, scope = std::move(scope), hints, listing](StateStore::Contents& state) {
     Transaction transaction(state.database);
+    remember(state.database, "hints " + id, hints.str());
+    remember(state.database, "listing " + id, listing.str());
     const bool same = remember(state.database, "scope " + id, scope);
     if (!same) {
       state.ledger.folders().forget_times(id);
@@ -101,7 +105,7 @@ boost::asio::awaitable<void> Sightings::run_sweeps() {
   while (!stopping_) {
     const auto rings = wake_.rings();
     if (!prepared_) co_await prepare();
-    co_await check_clock();
+    co_await gates_.check_clock();
     if (!swept_) {
       if (known_) co_await sweep_hot();
       co_await sweep_all();
@@ -125,23 +129,24 @@ boost::asio::awaitable<void> Sightings::sweep_all() {
   if (!known_) co_await note_load(0);
   co_await look_at_patients({}, way);
   if (stopping_) co_return;
-  const bool believed = co_await judge_losses();
+  const bool believed = co_await judge();
   if (believed) co_await note_swept();
 }
 
 boost::asio::awaitable<void> Sightings::sweep_hot() {
   next_hot_ = Clock::now() + storage_.sweep_interval;
-  const LookWay way{.watch = LookWay::Watch::all};
+  const LookWay way{.watch = LookWay::Watch::all, .young = kYoung};
   if (watch_) watch_->begin_round();
   const FolderTier tier = hot_tier(now(), context_.configuration.settings.facility.zone);
   const bool there = co_await look_at_upper(tier.folders_since, way);
   if (!there) co_return;
   co_await look_at_patients(tier, way);
   if (stopping_) co_return;
-  co_await judge_losses();
+  co_await judge();
   if (!watch_) co_return;
   watch_->end_round();
-  auto count = [id = storage_.id, asked = watch_->asked(), refused = watch_->refused()](StateStore::Contents& state) {
+  auto count = [id = storage_.id, asked = watch_->asked(),
+                refused = watch_->refused()](StateStore::Contents& state) {
     state.ledger.tally().set(id, kHotFolders, static_cast<std::int64_t>(asked));
     state.ledger.tally().set(id, kUnwatchedFolders, static_cast<std::int64_t>(refused));
   };
@@ -155,7 +160,7 @@ boost::asio::awaitable<void> Sightings::sweep_warm() {
   if (!there) co_return;
   co_await look_at_patients({.patient_folder_only = true}, way);
   co_await look_at_patients({.patients_since = now() - kWarm}, way);
-  if (!stopping_) co_await judge_losses();
+  if (!stopping_) co_await judge();
 }
 
 /// So many patients that all of them are done in cold-interval.
@@ -187,7 +192,7 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
     co_await context_.store.run(std::move(keep));
     co_await sweep_hot_when_due();
   }
-  if (!stopping_) co_await judge_losses();
+  if (!stopping_) co_await judge();
 }
 
 /// Root and both levels of digits. False when the storage is away.
@@ -199,9 +204,20 @@ boost::asio::awaitable<bool> Sightings::look_at_upper(std::optional<Instant> sin
   // A hot sweep goes on into new patients at once; the others come to them in their order.
   if (!since) way.deepest_level = kPatientLevel - 1;
   const Looked looked = co_await look_.look(std::move(folders), way);
-  if (looked.root == FolderListing::Outcome::gone) co_await note_outage("the root is not there");
-  if (looked.root == FolderListing::Outcome::unreadable) co_await note_outage("the root cannot be read");
-  co_return !looked.root || looked.root == FolderListing::Outcome::listed;
+  if (!looked.root || looked.root == FolderListing::Outcome::listed) co_return true;
+  prepared_ = false;  // what comes back may be another file system
+  const bool gone = looked.root == FolderListing::Outcome::gone;
+  SafeText reason = gone ? SafeText("the root is not there") : SafeText("the root cannot be read");
+  co_await gates_.note_outage(std::move(reason));
+  co_return false;
+}
+
+/// False when the storage must be at fault for what is missing.
+boost::asio::awaitable<bool> Sightings::judge() {
+  const bool believed = co_await gates_.judge_losses();
+  if (!believed) prepared_ = false;
+  on_seen_({});  // units of what vanished are due
+  co_return believed;
 }
 
 boost::asio::awaitable<void> Sightings::look_at_patients(FolderTier tier, LookWay way) {
@@ -258,7 +274,8 @@ boost::asio::awaitable<void> Sightings::run_watch() {
       wake_.ring();
     }
     std::move(hints.subtrees.begin(), hints.subtrees.end(), std::back_inserter(hints.folders));
-    co_await look_at_paths(std::move(hints.folders), {.trust_times = false, .stat_files = LookRules::Stat::always});
+    co_await look_at_paths(std::move(hints.folders),
+                           {.trust_times = false, .stat_files = LookRules::Stat::always});
     pause.expires_after(kHintPause);
     co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
@@ -322,64 +339,6 @@ boost::asio::awaitable<void> Sightings::look_again(std::vector<FolderToLookAt> f
   co_await look_.look(std::move(folders), {.trust_times = false, .stat_files = LookRules::Stat::always});
 }
 
-// --- gates ---
-
-/// False when so much is missing that the storage must be at fault, not the writer.
-boost::asio::awaitable<bool> Sightings::judge_losses() {
-  auto ask = [id = storage_.id](StateStore::Contents& state) { return state.ledger.losses(id); };
-  const Ledger::Losses losses = co_await context_.store.run(std::move(ask));
-  const double limit = static_cast<double>(losses.live) * storage_.delete_limit_percent / 100.0;
-  const bool all_gone = losses.live > 0 && losses.documents >= losses.live;
-  if (all_gone || (losses.documents > kLostAlwaysBelieved && static_cast<double>(losses.documents) > limit)) {
-    co_await note_outage(SafeText(losses.documents) + " of " + SafeText(losses.live) + " live documents are gone");
-    co_return false;
-  }
-  co_await end_outage();
-  if (!losses.any) co_return true;
-  auto confirm = [id = storage_.id](StateStore::Contents& state) {
-    Transaction transaction(state.database);
-    const std::size_t vanished = state.ledger.confirm_losses(id, now());
-    transaction.commit();
-    return vanished;
-  };
-  const std::size_t vanished = co_await context_.store.run(std::move(confirm));
-  if (vanished > 0) {
-    context_.log.error("documents vanished without a delete",
-                       {{"storage", storage_id()},
-                        {"documents", SafeText(vanished)},
-                        {"consequence", "their units are held, nothing is deleted"}});
-  }
-  on_seen_({});
-  co_return true;
-}
-
-/// Deletes settle by the clock: when it goes back, those that seem to lie in the future begin anew.
-boost::asio::awaitable<void> Sightings::check_clock() {
-  auto check = [longest = storage_.delete_settle](StateStore::Contents& state) {
-    const Instant at = now();
-    const Instant last{Milliseconds(state.ledger.tally().get("", kClock))};
-    Alarms alarms(state.database);
-    Transaction transaction(state.database);
-    const bool backwards = at + kBackwards < last;
-    if (backwards) {
-      state.ledger.forget_future(at);
-      state.units.mark_open_units_due(at);
-      alarms.raise("", AlarmKind::clock, "this machine's clock went back; deletes wait anew", at);
-    } else {
-      for (const Alarm& alarm : alarms.all()) {
-        if (alarm.kind == AlarmKind::clock && alarm.since + longest < at) alarms.clear("", AlarmKind::clock);
-      }
-    }
-    state.ledger.tally().set("", kClock, at.time_since_epoch().count());
-    transaction.commit();
-    return backwards;
-  };
-  const bool backwards = co_await context_.store.run(std::move(check));
-  if (!backwards) co_return;
-  context_.log.error("the clock went backwards", {{"consequence", "deletes wait anew"},
-                                                  {"remedy", "look after the time service of this machine"}});
-}
-
 boost::asio::awaitable<void> Sightings::note_swept() {
   if (swept_) co_return;
   swept_ = true;
@@ -393,29 +352,6 @@ boost::asio::awaitable<void> Sightings::note_swept() {
   const std::int64_t documents = co_await context_.store.run(std::move(keep));
   context_.log.info("first sweep done", {{"storage", storage_id()}, {"documents", SafeText(documents)}});
   on_seen_({});
-}
-
-boost::asio::awaitable<void> Sightings::note_outage(SafeText reason) {
-  prepared_ = false;  // what comes back may be another file system
-  auto raise = [id = storage_.id, reason](StateStore::Contents& state) {
-    return Alarms(state.database).raise(id, AlarmKind::outage, reason, now());
-  };
-  const bool is_news = co_await context_.store.run(std::move(raise));
-  if (!is_news) co_return;
-  context_.log.error(
-      "storage outage",
-      {{"storage", storage_id()},
-       {"reason", reason},
-       {"consequence", "nothing is taken for deleted; delivery goes on with what is known"},
-       {"remedy", "check the mount of the storage's root; the gateway goes on by itself when it is back"}});
-}
-
-boost::asio::awaitable<void> Sightings::end_outage() {
-  auto clear = [id = storage_.id](StateStore::Contents& state) {
-    return Alarms(state.database).clear(id, AlarmKind::outage);
-  };
-  const bool was_raised = co_await context_.store.run(std::move(clear));
-  if (was_raised) context_.log.info("storage is back", {{"storage", storage_id()}});
 }
 
 }  // namespace gateway

@@ -10,6 +10,7 @@
 
 #include "gateway/folder_look.h"
 #include "gateway/intake_context.h"
+#include "gateway/storage_gates.h"
 #include "gateway/transaction_tail.h"
 #include "gateway/tree_watch.h"
 #include "gateway/wakeup.h"
@@ -53,11 +54,8 @@ class Sightings {
   boost::asio::awaitable<void> sweep_hot_when_due();
   boost::asio::awaitable<void> look_at_paths(std::vector<std::string> paths, LookWay way);
   boost::asio::awaitable<void> count_transactions(std::string name, const TransactionBatch& batch);
-  boost::asio::awaitable<bool> judge_losses();
-  boost::asio::awaitable<void> check_clock();
+  boost::asio::awaitable<bool> judge();
   boost::asio::awaitable<void> note_swept();
-  boost::asio::awaitable<void> note_outage(SafeText reason);
-  boost::asio::awaitable<void> end_outage();
   SafeText storage_id() const { return SafeText::vouched(storage_.id); }
 
   using Clock = std::chrono::steady_clock;
@@ -66,6 +64,7 @@ class Sightings {
   const IntakeContext& context_;
   FolderLook::OnSeen on_seen_;
   FolderLook look_;
+  StorageGates gates_;
   std::optional<TreeWatch> watch_;
   Wakeup wake_;
   bool prepared_ = false;

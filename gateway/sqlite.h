@@ -102,7 +102,8 @@ class Database {
     void operator()(sqlite3* connection) const;
   };
   std::unique_ptr<sqlite3, Close> connection_;
-  std::unique_ptr<IdleStatements> idle_ = std::make_unique<IdleStatements>();  // finalized before the connection
+  std::unique_ptr<IdleStatements> idle_ =
+      std::make_unique<IdleStatements>();  // finalized before the connection
 };
 
 /// BEGIN IMMEDIATE (a deferred one would fail at its first write without waiting); rolled back unless

@@ -1,7 +1,6 @@
 #include "gateway/status_report.h"
 
 #include "gateway/outbox.h"
-
 #include "gateway/tally.h"
 
 #include <sstream>
@@ -106,6 +105,10 @@ void write_alarms(Writer& writer, const std::vector<Alarm>& alarms, Instant now)
 void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
   writer.StartObject();
   write_alarms(writer, storage.alarms, now);
+  key(writer, "hints");
+  text(writer, storage.hints);
+  key(writer, "listing");
+  text(writer, storage.listing);
   write_counts(writer, "counts", storage.counts);
   if (const auto share = storage.watched_share()) {
     key(writer, "watched_share");
@@ -114,7 +117,8 @@ void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
   if (storage.load) {
     key(writer, "load");
     writer.StartObject();
-    write_counts(writer, "documents", {{"read", storage.load->documents_read}, {"total", storage.load->documents}});
+    write_counts(writer, "documents",
+                 {{"read", storage.load->documents_read}, {"total", storage.load->documents}});
     write_counts(writer, "patients",
                  {{"listed", storage.load->patients_listed}, {"total", storage.load->patients}});
     key(writer, "documents_per_second");
@@ -126,15 +130,16 @@ void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
   writer.EndObject();
 }
 
-void write_storage_lines(std::ostream& out, const std::string& id, const StorageReport& storage, Instant now) {
+void write_storage_lines(std::ostream& out, const std::string& id, const StorageReport& storage,
+                         Instant now) {
   out << "storage " << id << ":";
   if (const auto share = storage.watched_share()) {
     out << " " << static_cast<int>(*share * 100) << " % of the folders that change often are watched";
   }
-  out << "\n";
+  out << "\n  hints: " << storage.hints << "; sweeps list: " << storage.listing << "\n";
   for (const Alarm& alarm : storage.alarms) {
-    out << "  ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now) << " s: " << alarm.explanation
-        << "\n";
+    out << "  ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now)
+        << " s: " << alarm.explanation << "\n";
   }
   if (storage.load) out << "  first reading: " << to_text(*storage.load, now) << "\n";
   for (const auto& [name, count] : storage.counts) {

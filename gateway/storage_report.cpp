@@ -1,6 +1,6 @@
 #include "gateway/storage_report.h"
 
-#include "gateway/ledger.h"
+#include "gateway/schema.h"
 #include "gateway/tally.h"
 
 #include <algorithm>
@@ -27,9 +27,9 @@ std::optional<LoadReport> read_load(Database& database, const std::map<std::stri
   load.documents_read = std::max<std::int64_t>(0, found - unread);
   load.documents = found;
   if (load.patients_listed > 0 && load.patients_listed < load.patients) {
-    load.documents = static_cast<std::int64_t>(static_cast<double>(found) *
-                                               static_cast<double>(load.patients) /
-                                               static_cast<double>(load.patients_listed));
+    load.documents =
+        static_cast<std::int64_t>(static_cast<double>(found) * static_cast<double>(load.patients) /
+                                  static_cast<double>(load.patients_listed));
   }
   return load;
 }
@@ -60,6 +60,8 @@ StorageReport read_storage_report(Database& database, const std::string& storage
   for (Alarm& alarm : Alarms(database).all()) {
     if (alarm.storage == storage) report.alarms.push_back(std::move(alarm));
   }
+  report.hints = recalled(database, "hints " + storage).value_or("");
+  report.listing = recalled(database, "listing " + storage).value_or("");
   report.counts = Tally(database).all(storage);
   report.load = read_load(database, report.counts);
   return report;
@@ -68,8 +70,8 @@ StorageReport read_storage_report(Database& database, const std::string& storage
 std::string to_text(const LoadReport& load, Instant now) {
   std::ostringstream out;
   out << load.documents_read << " of " << (load.patients_listed < load.patients ? "about " : "")
-      << load.documents << " documents read, "
-      << static_cast<std::int64_t>(load.documents_per_second(now)) << "/s";
+      << load.documents << " documents read, " << static_cast<std::int64_t>(load.documents_per_second(now))
+      << "/s";
   if (const auto left = load.seconds_left(now)) out << ", " << *left << " s left";
   return out.str();
 }

@@ -26,6 +26,8 @@ struct LoadReport {
 
 struct StorageReport {
   std::vector<Alarm> alarms;
+  std::string hints;                           // what tells of changes between sweeps, or why nothing does
+  std::string listing;                         // which folders sweeps list, and why not fewer
   std::map<std::string, std::int64_t> counts;  // documents, deviations of their text, hints ...
   std::optional<LoadReport> load;              // only while it lasts
 

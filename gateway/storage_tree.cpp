@@ -158,4 +158,8 @@ std::string path_below(const std::string& folder, std::string_view name) {
   return path.append(name);
 }
 
+std::string_view last_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace gateway

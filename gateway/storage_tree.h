@@ -30,7 +30,7 @@ struct FolderId {
 struct FolderToLookAt {
   FolderId id = {};
   FolderId patient = {};  // the patient folder that it is or lies in
-  std::string path = {};       // below the root, '/' between names; "" is the root itself
+  std::string path = {};  // below the root, '/' between names; "" is the root itself
   int level = kRootLevel;
   /// The folder's time when it was listed last; 0: list it, whatever its time is.
   std::int64_t known_mtime_ns = 0;
@@ -74,5 +74,6 @@ std::vector<FolderListing> look_at(const std::filesystem::path& root,
                                    const std::vector<FolderToLookAt>& folders, const LookRules& rules);
 
 std::string path_below(const std::string& folder, std::string_view name);
+std::string_view last_name(std::string_view path);
 
 }  // namespace gateway

@@ -142,7 +142,10 @@ class Planner {
   }
 
   void wait_for_delete_settle(const KnownDocument& known, const std::vector<KnownDocument>& group) {
-    const Instant settled = known.since + delete_settle(known.ref.root);
+    // From when the key lost its last live document, which need not have been its newest.
+    Instant since = known.since;
+    for (const KnownDocument& each : group) since = std::max(since, each.since);
+    const Instant settled = since + delete_settle(known.ref.root);
     if (settled > now_) return wait(settled);
     // The newest may be the delete message, a file of its own; what was live is the one that it deletes.
     const bool mass_delete = std::any_of(group.begin(), group.end(), [this](const KnownDocument& each) {

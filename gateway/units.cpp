@@ -56,7 +56,8 @@ void Units::mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, 
   database_
       .prepare(
           "UPDATE unit SET due = MIN(COALESCE(due, ?1), ?1), marks = marks + 1 WHERE patient = ?2 AND "
-          "(?3 OR EXISTS (SELECT 1 FROM delivery WHERE delivery.unit = unit.id AND delivery.state = ?4))")
+          "(?3 OR due IS NOT NULL OR EXISTS (SELECT 1 FROM delivery WHERE delivery.unit = unit.id AND "
+          "delivery.state = ?4))")
       .with(to_milliseconds(when), patient_row(patient), std::int64_t{which == OfPatient::all},
             number_of(OutboxState::held))
       .run();

@@ -40,7 +40,7 @@ class Units {
 
   enum class OfPatient { all, held };
   /// Both list units always, also when nothing is known of them: AL1 of an ADT-00 makes an
-  /// AllergyIntolerance unit. Of the others all, or those that are held somewhere.
+  /// AllergyIntolerance unit. Of the others all, or those that wait or are held somewhere.
   void mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, Instant when);
 
   /// After a start. Units held at the last stop may be sendable now, because settings, mapping or tables may

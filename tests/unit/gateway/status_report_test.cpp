@@ -1,8 +1,7 @@
 #include "gateway/status_report.h"
 
+#include "tests/unit/gateway/ledger_storage.h"
 #include "tests/unit/gateway/settings_text.h"
-#include "tests/unit/gateway/state_support.h"
-#include "tests/unit/gateway/storage_support.h"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
@@ -78,21 +77,22 @@ TEST_CASE("Rows are counted by state, for each destination and for all together"
 }
 
 TEST_CASE("Documents are counted as seen and failed, with the reasons") {
-  const auto state = empty_state();
-  const std::string folder = folder_of(kProblemName);
-  state->ledger.observe("main", {folder, {{kProblemName, {1, 1, 1}}, {"readme.txt", {1, 1, 1}}}}, at(0));
-  state->ledger.refuse(document(kProblemName), ssmix2::Failure(FailureCode::hl7_bad_delimiters), at(0));
-  const auto json = json_of(read_status(state->database, loaded(kLeast), at(0)));
+  LedgerStorage storage;
+  storage.see_in(folder_of(kProblemName), {kProblemName, "readme.txt"});
+  storage.refuse(kProblemName, ssmix2::Failure(FailureCode::hl7_bad_delimiters));
+  const auto json = json_of(read_status(storage.state().database, loaded(kLeast), at(0)));
   CHECK(json["documents"]["seen"].GetInt64() == 2);
   CHECK(json["documents"]["failed"].GetInt64() == 2);
   CHECK(json["documents"]["failed_reasons"]["hl7:bad-delimiters"].GetInt64() == 1);
 }
 
-TEST_CASE("A vanished document counts as failed") {
-  const auto state = empty_state();
-  state->ledger.observe("main", {folder_of(kProblemName), {{kProblemName, {1, 1, 1}}}}, at(0));
-  state->ledger.observe("main", {folder_of(kProblemName), {}}, at(0));
-  CHECK(read_status(state->database, loaded(kLeast), at(0)).documents_failed == 1);
+TEST_CASE("A vanished document counts as failed, a missing one not yet") {
+  LedgerStorage storage;
+  storage.see_in(folder_of(kProblemName), {kProblemName});
+  storage.see_in(folder_of(kProblemName), {});
+  CHECK(read_status(storage.state().database, loaded(kLeast), at(0)).documents_failed == 0);
+  storage.confirm();
+  CHECK(read_status(storage.state().database, loaded(kLeast), at(0)).documents_failed == 1);
 }
 
 TEST_CASE("A pause is shown with its age and reason, and gone when it has ended") {

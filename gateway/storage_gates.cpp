@@ -1,0 +1,90 @@
+#include "gateway/storage_gates.h"
+
+#include "gateway/alarms.h"
+
+namespace gateway {
+namespace {
+
+constexpr Milliseconds kBackwards{60'000};  // a clock that is set back by less is being kept right
+// So many documents may go in one sweep before it counts as an outage, whatever their share.
+constexpr std::int64_t kLostAlwaysBelieved = 20;
+
+}  // namespace
+
+boost::asio::awaitable<bool> StorageGates::judge_losses() {
+  auto ask = [id = storage_.id](StateStore::Contents& state) { return state.ledger.losses(id); };
+  const Ledger::Losses losses = co_await context_.store.run(std::move(ask));
+  const double limit = static_cast<double>(losses.live) * storage_.delete_limit_percent / 100.0;
+  const bool all_gone = losses.live > 0 && losses.documents >= losses.live;
+  if (all_gone || (losses.documents > kLostAlwaysBelieved && static_cast<double>(losses.documents) > limit)) {
+    co_await note_outage(SafeText(losses.documents) + " of " + SafeText(losses.live) +
+                         " live documents are gone");
+    co_return false;
+  }
+  co_await end_outage();
+  if (!losses.any) co_return true;
+  auto confirm = [id = storage_.id](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    const std::size_t vanished = state.ledger.confirm_losses(id, now());
+    transaction.commit();
+    return vanished;
+  };
+  const std::size_t vanished = co_await context_.store.run(std::move(confirm));
+  if (vanished > 0) {
+    context_.log.error("documents vanished without a delete",
+                       {{"storage", storage_id()},
+                        {"documents", SafeText(vanished)},
+                        {"consequence", "their units are held, nothing is deleted"}});
+  }
+  co_return true;
+}
+
+boost::asio::awaitable<void> StorageGates::check_clock() {
+  auto check = [longest = storage_.delete_settle](StateStore::Contents& state) {
+    const Instant at = now();
+    const Instant last{Milliseconds(state.ledger.tally().get("", kClock))};
+    Alarms alarms(state.database);
+    Transaction transaction(state.database);
+    const bool backwards = at + kBackwards < last;
+    if (backwards) {
+      state.ledger.forget_future(at);
+      state.units.mark_open_units_due(at);
+      alarms.raise("", AlarmKind::clock, "this machine's clock went back; deletes wait anew", at);
+    } else {
+      for (const Alarm& alarm : alarms.all()) {
+        if (alarm.kind == AlarmKind::clock && alarm.since + longest < at) alarms.clear("", AlarmKind::clock);
+      }
+    }
+    state.ledger.tally().set("", kClock, at.time_since_epoch().count());
+    transaction.commit();
+    return backwards;
+  };
+  const bool backwards = co_await context_.store.run(std::move(check));
+  if (!backwards) co_return;
+  context_.log.error("the clock went backwards", {{"consequence", "deletes wait anew"},
+                                                  {"remedy", "look after the time service of this machine"}});
+}
+
+boost::asio::awaitable<void> StorageGates::note_outage(SafeText reason) {
+  auto raise = [id = storage_.id, reason](StateStore::Contents& state) {
+    return Alarms(state.database).raise(id, AlarmKind::outage, reason, now());
+  };
+  const bool is_news = co_await context_.store.run(std::move(raise));
+  if (!is_news) co_return;
+  context_.log.error(
+      "storage outage",
+      {{"storage", storage_id()},
+       {"reason", reason},
+       {"consequence", "nothing is taken for deleted; delivery goes on with what is known"},
+       {"remedy", "check the mount of the storage's root; the gateway goes on by itself when it is back"}});
+}
+
+boost::asio::awaitable<void> StorageGates::end_outage() {
+  auto clear = [id = storage_.id](StateStore::Contents& state) {
+    return Alarms(state.database).clear(id, AlarmKind::outage);
+  };
+  const bool was_raised = co_await context_.store.run(std::move(clear));
+  if (was_raised) context_.log.info("storage is back", {{"storage", storage_id()}});
+}
+
+}  // namespace gateway
