@@ -84,6 +84,22 @@ class AgreementTest(ReconcileScene):
         self.assertEqual(reasons, {})
         self.assertEqual((totals["tree"], totals["known"]), (4, 4))
 
+    def test_files_that_are_history_count_by_their_names_alone(self):
+        problem, lab = self.storage.problem(), self.storage.lab()
+        self.storage.supersede(problem, rows=["instance=P1,text=慢性架橋病,start=20250401"])
+        self.run_once(self.gateway)
+        renamed(lab, 0).unlink()  # a delete that nobody saw is none
+        deleted = self.storage.lab(order="2")
+        self.run_once(self.gateway, expected=3)
+        deleted = renamed(deleted, 0)
+        self.run_once(self.gateway, expected=3)
+        self.assertEqual(self.reasons("--content"), {"file:vanished": 1, "unit:held": 1})
+        deleted.unlink()
+        self.run_once(self.gateway, expected=3)
+        for path in self.storage.root.rglob("*_2"):
+            age(path)
+        self.assertEqual(self.reasons("--content"), {"file:vanished": 1, "unit:held": 1})
+
     def test_a_daemon_at_work_raises_no_false_alarm(self):
         self.gateway.start()
         problem = self.storage.problem()
@@ -126,6 +142,15 @@ class ExplainedTest(ReconcileScene):
         text = self.gateway.command("reconcile").stdout
         self.assertIn("1 x file:unknown-name: the name or its place is not that of a document\n"
                       f"    main: {self.storage.relative(stray)}: path:bad-name\n", text)
+
+    def test_what_lies_above_the_patients_is_nothing_of_one_patient(self):
+        (self.storage.root / "readme.txt").write_text("架橋\n")
+        self.known(expected=0)
+        _, (difference,), _ = self.reconcile()
+        self.assertEqual((difference["reason"], difference["path"], difference["detail"]),
+                         ("file:unknown-name", "readme.txt", "path:unknown-layout"))
+        reasons, _, totals = self.reconcile("--patient", PATIENT)
+        self.assertEqual((reasons, totals["tree"]), ({}, 1))
 
     def test_kinds_of_which_nothing_is_made_are_counted(self):
         lab = self.storage.lab()
