@@ -225,7 +225,8 @@ class GrowingDocumentTest(ReadingScene):
     def bring_looks_forward(self):
         """Instead of waiting for a minute, and for a day."""
         self.gateway.stop()
-        self.assertGreater(self.change_state(self.gateway, "UPDATE OR REPLACE relook SET due = 0"), 0)
+        self.assertGreater(self.change_state(self.gateway, "UPDATE OR REPLACE relook SET due = ?",
+                                             int(time.time() * 1000)), 0)
 
 
 class ColdTest(ReadingScene):
