@@ -122,6 +122,8 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
         state.ledger.accept(document, found.document.stat, found.identity, now());
         seconds.add(document.folder_id, found.document.stat.mtime_ns, now());
         for (const auto& [name, count] : found.deviations) state.ledger.tally().add(document.root, name, count);
+      } else if (found.failure->code == FailureCode::file_vanished) {
+        state.ledger.list_again(document, now());
       } else if (state.ledger.refuse(document, *found.failure, now())) {
         refused.emplace_back(document, *found.failure);
       }
@@ -177,7 +179,8 @@ std::vector<Acceptance::Look> Acceptance::decide(std::vector<Look> looks) {
     if (found.changed) {
       settler_.see({document, *found.changed}, at);
     } else if (found.failure && found.failure->code == FailureCode::file_vanished) {
-      settler_.forget(document);  // renamed or gone: the folder's listing tells
+      settler_.forget(document);  // renamed, gone or away: the folder's listing tells
+      decided.push_back(std::move(found));
     } else if (!found.unfinished() || settler_.postpone(document, at)) {
       settler_.forget(document);
       decided.push_back(std::move(found));

@@ -141,6 +141,8 @@ boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<Folde
         found.watches.emplace_back(number, folder.path);
       };
     }
+    // Known from a wider scope, or by now too old: nobody looks there, so nothing there is missing either.
+    std::erase_if(folders, [&](const FolderToLookAt& each) { return !scope.wants_path(each.path, today); });
     found.listings = look_at(root, folders, rules);
     return found;
   };

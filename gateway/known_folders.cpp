@@ -110,6 +110,10 @@ void KnownFolders::touch(FolderId patient_folder, Instant when) {
       .run();
 }
 
+void KnownFolders::forget_time(FolderId folder) {
+  database_.prepare("UPDATE folder SET mtime_ns = 0 WHERE id = ? AND mtime_ns > 0").with(folder.value).run();
+}
+
 void KnownFolders::forget_times(const std::string& storage) {
   database_
       .prepare(

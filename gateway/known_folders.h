@@ -56,6 +56,8 @@ class KnownFolders {
   /// `mtime_ns` 0: list it again, whatever its time is.
   void set_listed(FolderId folder, std::int64_t mtime_ns);
   void touch(FolderId patient_folder, Instant when);
+  /// It is listed again by the next sweep that comes by, whatever its time is.
+  void forget_time(FolderId folder);
   /// Every folder of the storage is listed again: what is wanted of them has changed.
   void forget_times(const std::string& storage);
 

@@ -110,6 +110,8 @@ void Ledger::observe_folders(const std::string& storage, const FolderListing& li
 
 void Ledger::note_unreadable(const FolderListing& listing, Instant now, Observed& observed) {
   const FolderToLookAt& folder = listing.folder;
+  // Its repair shows nowhere else: the patient stays among those that every sweep looks at.
+  if (folder.level >= kPatientLevel) folders_.touch(folder.patient, now);
   if (folders_.state_of(folder.id) == KnownFolder::State::unreadable) return;
   folders_.set_state(folder.id, KnownFolder::State::unreadable);
   ++observed.unreadable;
@@ -276,10 +278,16 @@ bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant
   const auto row = documents_.find(document);
   if (!row || row->state >= DocumentState::missing) return false;
   documents_.set_state(document, DocumentState::failed);
+  if (failure.code == FailureCode::file_unreadable) list_again(document, now);
   if (!documents_.note_refusal(document, failure)) return false;
   const auto name = ssmix2::parse_document_path(document.relative_path());
   if (name.has_value()) mark_units_of(*name, now);
   return true;
+}
+
+void Ledger::list_again(const DocumentRef& document, Instant now) {
+  folders_.forget_time(document.folder_id);
+  folders_.touch(folders_.find(document.folder_id).patient, now);
 }
 
 void Ledger::reopen(const DocumentRef& document) {

@@ -63,6 +63,10 @@ class Ledger {
   /// news.
   bool refuse(const DocumentRef& document, const ssmix2::Failure& failure, Instant now);
 
+  /// What becomes of the file may leave no trace in its folder's time, because permissions are repaired and
+  /// storages come back as they were: the next sweep lists the folder.
+  void list_again(const DocumentRef& document, Instant now);
+
   /// The file is not the one that was accepted: look at it again.
   void reopen(const DocumentRef& document);
 

@@ -104,15 +104,16 @@ class Looker {
     const std::string_view name = entry.d_name;
     if (name == "." || name == "..") return true;
     bool is_directory = entry.d_type == DT_DIR;
+    // Nothing lies below a kind folder but documents: a directory there is refused like a stray file.
+    const bool may_be_document = !is_directory || listing.folder.level == kKindLevel;
     std::optional<FileStat> stat;
-    if (entry.d_type == DT_UNKNOWN || (stat_file && !is_directory)) {
+    if (entry.d_type == DT_UNKNOWN || (stat_file && may_be_document)) {
       struct stat about {};
       // A link is listed as the file it is, not followed: read_document refuses it with a reason.
       if (::fstatat(directory, entry.d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
       is_directory = S_ISDIR(about.st_mode);
       stat = FileStat{about.st_size, to_nanoseconds(about.st_mtim)};
     }
-    // Nothing lies below a kind folder but documents: a directory there is refused like a stray file.
     if (!is_directory || listing.folder.level == kKindLevel) {
       listing.files.push_back({std::string(name), stat});
     } else if (rules_.is_wanted(listing.folder, name)) {
