@@ -1,8 +1,9 @@
 // How long sweeps of a storage take, as ratios to `find` on the same tree in the same run: the code of the
 // daemon itself, without reading documents.
 //
-//   sweep_bench gateway.xml
+//   sweep_bench gateway.xml [cold]
 //
+// cold: the kernel's caches are dropped before everything that is measured (needs root); few rounds.
 // The first storage of the settings is swept into a new database in the (empty) state directory: a first
 // sweep with all its commits; then sweeps that find nothing new, each with a fresh Sightings as after a
 // restart. Folders should be older than a week, as nearly all of a real storage are.
@@ -23,6 +24,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <unistd.h>
 
 namespace {
 
@@ -30,6 +32,7 @@ using gateway::Milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kRounds = 5;
+constexpr int kColdRounds = 1;
 
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
@@ -38,6 +41,14 @@ double seconds_since(Clock::time_point began) {
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+/// What was read stays in no cache.
+void drop_caches() {
+  ::sync();
+  std::ofstream file("/proc/sys/vm/drop_caches");
+  file << "3\n" << std::flush;
+  if (!file) throw std::runtime_error("the caches cannot be dropped: only root may");
 }
 
 struct Found {
@@ -122,18 +133,25 @@ std::string peak_memory() {
   return "?";
 }
 
-int run(const std::string& settings) {
+int run(const std::string& settings, bool cold) {
   auto configuration = gateway::load_configuration(settings);
   if (!configuration.has_value()) {
     for (const auto& error : configuration.error()) std::cerr << error.place << ": " << error.message << "\n";
     return 2;
   }
   Bench bench(std::move(*configuration));
-  find(bench.root(), "f");  // warms the cache
+  const auto prepare = [cold] {
+    if (cold) drop_caches();
+  };
+  if (!cold) find(bench.root(), "f");  // warms the cache
   std::vector<double> files;
-  std::string file_count;
-  for (int i = 0; i < 2; ++i) files.push_back(find(bench.root(), "f").seconds);
+  for (int i = 0; i < (cold ? 1 : 2); ++i) {
+    prepare();
+    files.push_back(find(bench.root(), "f").seconds);
+  }
+  prepare();
   const double first = bench.sweep();
+  prepare();
   const auto after = find(bench.root(), "f");
   files.push_back(after.seconds);
   std::printf("files %s, first sweep %.2f s, find -type f %.2f s, ratio %.2f\n", after.count.c_str(), first,
@@ -142,10 +160,12 @@ int run(const std::string& settings) {
   std::vector<double> directories;
   std::vector<double> sweeps;
   std::string directory_count;
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < (cold ? kColdRounds : kRounds); ++i) {
+    prepare();
     const Found found = find(bench.root(), "d");
     directories.push_back(found.seconds);
     directory_count = found.count;
+    prepare();
     sweeps.push_back(bench.sweep());
   }
   std::printf("folders %s, sweep that finds nothing %.2f s, find -type d %.2f s, ratio %.2f\n",
@@ -158,9 +178,10 @@ int run(const std::string& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: sweep_bench gateway.xml\n";
+  const bool cold = argc == 3 && std::string(argv[2]) == "cold";
+  if (argc != 2 && !cold) {
+    std::cerr << "usage: sweep_bench gateway.xml [cold]\n";
     return 2;
   }
-  return run(argv[1]);
+  return run(argv[1], cold);
 }
