@@ -157,6 +157,8 @@ TEST_CASE("each byte of the text comes from where its character begins, in every
   // a本bｱ本 CR LF c LF
   CHECK(sources_of("a\x1B$BK\\\x1B(Bb\x1B(I1\x1B(B\x1B$BK\\\r\nc\n") ==
         Sources{0, 4, 4, 4, 9, 13, 13, 13, 20, 20, 20, 22, 23, 24, 25});
+  CHECK(sources_of("\x1B$B2M66\x1B$(D0!\"7\x1B$(Q$w.\"\n") ==  // 架橋丂～か゚𠀋, the last one in four bytes
+        Sources{3, 3, 3, 5, 5, 5, 11, 11, 11, 13, 13, 13, 19, 19, 19, 19, 19, 19, 21, 21, 21, 21, 23});
   CHECK(sources_of("a本\x62±\r") == Sources{0, 1, 1, 1, 4, 5, 5, 7});
   CHECK(sources_of("a\x96{b\xB1\x83\\\r") == Sources{0, 1, 1, 1, 3, 4, 4, 4, 5, 5, 5, 7});  // a本bｱソ
 }
