@@ -26,7 +26,7 @@ Result<DecodedText> decode_text(std::string_view bytes);
 
 /// The byte of the file from which `decode_text(bytes)` has its byte `utf8_offset`: where that character
 /// begins, behind the escapes that lead to it; at the end of the text, where that ends. Nothing beyond, nor
-/// of a file that is refused. Found by decoding again, some twenty times at most: for what a person asks
+/// of a file that is refused. Found by decoding again, twenty-five times at most: for what a person asks
 /// about, not for every value.
 std::optional<std::size_t> source_byte_of(std::string_view bytes, std::size_t utf8_offset);
 
