@@ -57,7 +57,7 @@ std::size_t decode_pair(unsigned char lead, unsigned char trail, TextWriter& out
 
 std::optional<std::size_t> decode_cp932(const TextSpan& text, TextWriter& out) {
   const unsigned char* at = text.begin();
-  while ((at = out.append_plain(at, text.end())) != text.end()) {
+  while (at < text.stop() && (at = out.append_plain(at, text.stop())) < text.stop()) {
     const unsigned char byte = *at;
     if (is_control(byte)) {
       out.append_control(byte);

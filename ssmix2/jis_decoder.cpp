@@ -4,6 +4,8 @@
 #include "ssmix2/jis_x_0212.h"
 #include "ssmix2/jis_x_0213.h"
 
+#include <algorithm>
+
 namespace ssmix2 {
 namespace {
 
@@ -63,13 +65,13 @@ constexpr bool is_row(std::size_t) {
 class Decoder {
  public:
   Decoder(const TextSpan& text, TextWriter& out)
-      : out_(out), at_(text.begin()), end_(text.end()), is_ended_(text.is_ended) {}
+      : out_(out), at_(text.begin()), stop_(text.stop()), end_(text.end()), is_ended_(text.is_ended) {}
 
   /// Where the end cuts something off.
   const unsigned char* run() {
-    while (true) {
+    while (at_ < stop_) {
       read_run();
-      if (at_ == end_) break;
+      if (at_ >= stop_) break;
       const bool is_read = *at_ == kEscape ? read_escape() : read_special();
       if (!is_read) return at_;
     }
@@ -82,7 +84,7 @@ class Decoder {
   void read_run() {
     switch (mode_) {
       case Mode::ascii:
-        at_ = out_.append_plain(at_, end_);
+        at_ = out_.append_plain(at_, stop_);
         return;
       case Mode::jis_x_0208:
         return read_pairs(kJisX0208, out_.deviations.extension_cells, is_extension_row);
@@ -102,9 +104,10 @@ class Decoder {
   template <typename Cells, typename IsCounted>
   void read_pairs(const Cells& cells, std::size_t& counter, IsCounted is_counted) {
     const unsigned char* at = at_;
+    const unsigned char* const stop = std::min(stop_, end_ - 1);  // a pair has a second byte
     char* to = out_.end();
     std::size_t counted = 0;
-    while (end_ - at >= 2) {
+    while (at < stop) {
       const unsigned row = at[0] - 0x21u;
       const unsigned cell = at[1] - 0x21u;
       if (row >= kCellsOfRow || cell >= kCellsOfRow) break;
@@ -223,6 +226,7 @@ class Decoder {
 
   TextWriter& out_;
   const unsigned char* at_;
+  const unsigned char* const stop_;
   const unsigned char* const end_;
   const bool is_ended_;
   Mode mode_ = Mode::ascii;

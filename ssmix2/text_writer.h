@@ -55,6 +55,7 @@ class TextWriter {
       : buffer_(std::make_unique_for_overwrite<char[]>(3 * input_bytes + kWord)), end_(buffer_.get()) {}
 
   std::string text() const { return std::string(buffer_.get(), end_); }
+  std::size_t size() const { return static_cast<std::size_t>(end_ - buffer_.get()); }
 
   /// Copies bytes for as long as they are 0x20-0x7E, and tells where that ends.
   const unsigned char* append_plain(const unsigned char* at, const unsigned char* const end) {

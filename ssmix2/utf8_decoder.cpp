@@ -70,7 +70,7 @@ bool is_probably_utf8(const TextSpan& text) {
 
 std::optional<std::size_t> decode_utf8(const TextSpan& text, TextWriter& out) {
   const unsigned char* at = text.begin();
-  while ((at = out.append_plain(at, text.end())) != text.end()) {
+  while (at < text.stop() && (at = out.append_plain(at, text.stop())) < text.stop()) {
     if (*at < 0x80) {
       out.append_control(*at++);
       continue;

@@ -120,6 +120,26 @@ TEST_CASE("any bytes decode to UTF-8 that has all their line ends, or are cut of
   CHECK(cut > 500);
 }
 
+TEST_CASE("any text leads back into its file: never backwards, and ASCII to its own byte") {
+  RandomInput input;
+  std::size_t ascii = 0;
+  for (int round = 0; round < 1500; ++round) {
+    const std::string bytes = input.pieces(12) + "\r";
+    const std::string text = decode_text(bytes)->utf8;
+    std::size_t last = 0;
+    for (std::size_t offset = 0; offset < text.size(); ++offset) {
+      const auto source = source_byte_of(bytes, offset);
+      REQUIRE(source);
+      REQUIRE((*source >= last && *source < bytes.size()));
+      last = *source;
+      if (static_cast<unsigned char>(text[offset]) >= 0x80) continue;
+      ++ascii;
+      REQUIRE(bytes[*source] == text[offset]);
+    }
+  }
+  CHECK(ascii > 10000);
+}
+
 TEST_CASE("text of printable ASCII, line ends and tabs is unchanged and deviates in nothing") {
   RandomInput input;
   for (int round = 0; round < 4000; ++round) {

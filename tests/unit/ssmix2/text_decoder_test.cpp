@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -22,6 +23,21 @@ std::size_t cut_at(std::string_view bytes) {
   CHECK(result.error().code == FailureCode::text_truncated_character);
   return result.error().place.byte;
 }
+
+/// Of each byte of the text, and of its end.
+std::vector<std::size_t> sources_of(std::string_view bytes) {
+  const std::size_t size = decoded(bytes).utf8.size();
+  std::vector<std::size_t> sources;
+  for (std::size_t offset = 0; offset <= size; ++offset) {
+    const auto source = source_byte_of(bytes, offset);
+    REQUIRE(source);
+    sources.push_back(*source);
+  }
+  CHECK_FALSE(source_byte_of(bytes, size + 1));
+  return sources;
+}
+
+using Sources = std::vector<std::size_t>;
 
 }  // namespace
 
@@ -133,6 +149,52 @@ TEST_CASE("a file that ends inside a character is cut off there, in every encodi
 TEST_CASE("behind a segment end nothing can follow, in every encoding") {
   CHECK(decoded("架橋\xE6\xA9\r").utf8 == "架橋\uFFFD");
   CHECK(decoded("\x89\xCB\x8B\x1C").utf8 == "架\uFFFD");
+}
+
+// --- where text comes from ---
+
+TEST_CASE("each byte of the text comes from where its character begins, in every encoding") {
+  // a本bｱ本 CR LF c LF
+  CHECK(sources_of("a\x1B$BK\\\x1B(Bb\x1B(I1\x1B(B\x1B$BK\\\r\nc\n") ==
+        Sources{0, 4, 4, 4, 9, 13, 13, 13, 20, 20, 20, 22, 23, 24, 25});
+  CHECK(sources_of("\x1B$B2M66\x1B$(D0!\"7\x1B$(Q$w.\"\n") ==  // 架橋丂～か゚𠀋, the last one in four bytes
+        Sources{3, 3, 3, 5, 5, 5, 11, 11, 11, 13, 13, 13, 19, 19, 19, 19, 19, 19, 21, 21, 21, 21, 23});
+  CHECK(sources_of("a本\x62±\r") == Sources{0, 1, 1, 1, 4, 5, 5, 7});
+  CHECK(sources_of("a\x96{b\xB1\x83\\\r") == Sources{0, 1, 1, 1, 3, 4, 4, 4, 5, 5, 5, 7});  // a本bｱソ
+}
+
+TEST_CASE("the whole file says in which encoding a place in it is to be found") {
+  // The beginning of each file would be something else by itself.
+  CHECK(source_byte_of("\xC4\xB3|\x1B$B2M\x1B(B|", 6) == 2);           // CP932 before the escape
+  CHECK(source_byte_of("\xC4\xB3|架", 3) == 3);                        // CP932 before the kanji
+  CHECK(source_byte_of("\xE6\x9E\xB6|\x89\xCB|\x8B\xB4|\r", 7) == 4);  // UTF-8 before the second one
+  CHECK(source_byte_of("\xFF\xFF|架橋太郎\r", 13) == 9);               // CP932 before the third one
+}
+
+TEST_CASE("what was replaced leads to the byte that could not be read, and what follows to its own") {
+  CHECK(sources_of("\x1B$B2M6\rP|") == Sources{3, 3, 3, 5, 5, 5, 6, 7, 8, 9});       // half a pair
+  CHECK(sources_of("\x1B$B2 2M\x1B(B|\n") == Sources{3, 3, 3, 4, 5, 5, 5, 10, 11});  // the same
+  CHECK(sources_of("a\x1B(|b") == Sources{0, 1, 1, 1, 2, 3, 4, 5});                  // no escape
+  CHECK(sources_of("a\x1B(Zb") == Sources{0, 1, 1, 1, 4, 5});                        // an unknown one
+  CHECK(sources_of("\xEF\xBB\xBF\xE6\x9E|b") == Sources{3, 3, 3, 5, 6, 7});
+  CHECK(sources_of("\x89\xCB\x85|b") == Sources{0, 0, 0, 2, 2, 2, 3, 4, 5});
+  CHECK(sources_of("\x89\xCB\x89\r") == Sources{0, 0, 0, 2, 2, 2, 3});  // cut off before its line's end
+}
+
+TEST_CASE("both code points of a cell come from it") {
+  CHECK(sources_of("\x1B$(Q$w\x1B(B|") == Sources{4, 4, 4, 4, 4, 4, 9, 10});  // か and its semi-voiced mark
+}
+
+TEST_CASE("marks around the text are counted as bytes of its file") {
+  CHECK(sources_of("\xEF\xBB\xBF\x0BMS\r\x1C\r") == Sources{4, 5, 6});
+  CHECK(sources_of("MS\x1A\0\0"s) == Sources{0, 1, 2});
+  CHECK(sources_of("") == Sources{0});
+  CHECK(sources_of("\r\n") == Sources{0});
+}
+
+TEST_CASE("a file that is refused has no text to come from somewhere") {
+  CHECK_FALSE(source_byte_of("MSH|\x1B$B2", 0));
+  CHECK_FALSE(source_byte_of("MSH|\x1B$B2", 1));
 }
 
 // --- counters ---

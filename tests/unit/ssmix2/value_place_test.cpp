@@ -1,13 +1,12 @@
 #include "ssmix2/value_place.h"
 
-#include "ssmix2/jis_decoder.h"
+#include "ssmix2/text_decoder.h"
 
 #include <string>
 
 #include <catch2/catch.hpp>
 
 using namespace ssmix2;
-using namespace std::string_literals;
 
 namespace {
 
@@ -18,7 +17,7 @@ const std::string kFile = "\x0BMSH|^~\\&|HIS||||20240401||PPR^ZD1\r\nPID|1||77||
                           "\r\n\x1Cthird|x\r\nPID|2|\r\n\x1C\r\n";
 
 Message parsed(const std::string& file) {
-  auto text = decode_iso2022jp(file);
+  auto text = decode_text(file);
   REQUIRE(text.has_value());
   auto message = Message::parse(std::move(text->utf8));
   REQUIRE(message.has_value());
@@ -110,24 +109,4 @@ TEST_CASE("a value's byte in the file is exact behind lines that were glued toge
   CHECK(source_of(message, note, 5) == "first");
   CHECK(source_of(message, message.segment(2).field(4), 3) == "x\r\n");
   CHECK(source_of(message, message.segment(3).field(1), 3) == "2|\r");
-}
-
-TEST_CASE("each byte of the decoded text comes from the byte where its character begins") {
-  const std::string file =
-      "a" + kHon + "b\x1B(I1\x1B(B" + kHon.substr(0, 5) + "\r\nc";  // a本bｱ本 CR LF c; LF is not asked for
-  const std::size_t expected[] = {0, 4, 4, 4, 9, 13, 13, 13, 20, 20, 20, 22, 24, 24};
-  const auto text = decode_iso2022jp(file);
-  REQUIRE(text.has_value());
-  REQUIRE(text->utf8.size() == std::size(expected));
-  for (std::size_t i = 0; i < std::size(expected); ++i) {
-    INFO("byte " << i << " of the text");
-    CHECK(source_byte_of(file, i) == expected[i]);
-  }
-  CHECK(source_byte_of(file, std::size(expected)) == file.size());
-  CHECK_FALSE(source_byte_of(file, std::size(expected) + 1));
-  CHECK(source_byte_of("", 0) == 0);
-  CHECK_FALSE(source_byte_of("", 1));
-  // The text ends before what decoding drops and before an escape that leads to nothing.
-  CHECK(source_byte_of("MSH\x1A\0\0"s, 3) == 3);
-  CHECK(source_byte_of(kHon, 3) == 5);
 }
