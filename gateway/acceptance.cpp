@@ -121,7 +121,8 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
       if (!found.failure) {
         state.ledger.accept(document, found.document.stat, found.identity, now());
         seconds.add(document.folder_id, found.document.stat.mtime_ns, now());
-        for (const auto& [name, count] : found.deviations) state.ledger.tally().add(document.root, name, count);
+        for (const auto& [name, count] : found.deviations)
+          state.ledger.tally().add(document.root, name, count);
       } else if (found.failure->code == FailureCode::file_vanished) {
         state.ledger.list_again(document, now());
       } else if (state.ledger.refuse(document, *found.failure, now())) {

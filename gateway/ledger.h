@@ -52,6 +52,8 @@ class Ledger {
     bool any = false;  // also files and folders without a live document
   };
   Losses losses(const std::string& storage);
+  /// Folders that are there and cannot be listed.
+  std::size_t unreadable_folders(const std::string& storage);
   /// What is missing has vanished: the units of its documents are held. How many documents that are.
   std::size_t confirm_losses(const std::string& storage, Instant now);
 
@@ -105,7 +107,7 @@ class Ledger {
                        Instant now, Observed& observed);
   void erase(const DocumentRef& document, const DocumentRow& row);
 
-  std::vector<FolderId> missing_folders(const std::string& storage);
+  std::vector<FolderId> folders_in(KnownFolder::State state, const std::string& storage);
   std::vector<FolderId> folders_below(const std::vector<FolderId>& tops);
   std::vector<DocumentRef> named(const std::vector<DocumentTable::Found>& found);
   std::vector<DocumentRef> missing_documents(const std::string& storage);

@@ -10,12 +10,17 @@ namespace gateway {
 using ssmix2::ConditionFlag;
 using ssmix2::FailureCode;
 
-std::vector<FolderId> Ledger::missing_folders(const std::string& storage) {
-  auto select = database_.prepare("SELECT id FROM folder WHERE state = 1");
+std::vector<FolderId> Ledger::folders_in(KnownFolder::State state, const std::string& storage) {
+  auto select = database_.prepare("SELECT id FROM folder WHERE state = ? AND state <> 0");
+  select.with(static_cast<std::int64_t>(state));
   std::vector<FolderId> all;
   while (select.step()) all.push_back({select.integer(0)});
   std::erase_if(all, [&](FolderId folder) { return folders_.storage_of(folder) != storage; });
   return all;
+}
+
+std::size_t Ledger::unreadable_folders(const std::string& storage) {
+  return folders_in(KnownFolder::State::unreadable, storage).size();
 }
 
 std::vector<FolderId> Ledger::folders_below(const std::vector<FolderId>& tops) {
@@ -55,7 +60,7 @@ std::vector<DocumentRef> Ledger::missing_documents(const std::string& storage) {
 }
 
 Ledger::Losses Ledger::losses(const std::string& storage) {
-  const auto folders = missing_folders(storage);
+  const auto folders = folders_in(KnownFolder::State::missing, storage);
   const auto documents = missing_documents(storage);
   Losses losses{.live = tally_.get(storage, kLiveDocuments), .any = !folders.empty() || !documents.empty()};
   for (const DocumentRef& document : documents) {
@@ -72,7 +77,7 @@ Ledger::Losses Ledger::losses(const std::string& storage) {
 
 std::size_t Ledger::confirm_losses(const std::string& storage, Instant now) {
   std::vector<DocumentRef> lost = missing_documents(storage);
-  for (const FolderId id : folders_below(missing_folders(storage))) {
+  for (const FolderId id : folders_below(folders_in(KnownFolder::State::missing, storage))) {
     const FolderToLookAt folder = folders_.find(id);
     for (const auto& [name, row] : documents_.in_folder(folder)) {
       if (row.state < DocumentState::missing) lost.push_back({storage, folder.path, name, id});

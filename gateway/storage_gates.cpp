@@ -11,7 +11,24 @@ constexpr std::int64_t kLostAlwaysBelieved = 20;
 
 }  // namespace
 
+/// The log told of them when they were seen first; `status` tells for as long as it lasts.
+boost::asio::awaitable<void> StorageGates::note_unreadable() {
+  auto note = [id = storage_.id](StateStore::Contents& state) {
+    Alarms alarms(state.database);
+    const std::size_t folders = state.ledger.unreadable_folders(id);
+    if (folders == 0) {
+      alarms.clear(id, AlarmKind::unreadable);
+    } else {
+      alarms.raise(id, AlarmKind::unreadable,
+                   SafeText(folders) + " folders cannot be listed; the units of their patients are held",
+                   now());
+    }
+  };
+  co_await context_.store.run(std::move(note));
+}
+
 boost::asio::awaitable<bool> StorageGates::judge_losses() {
+  co_await note_unreadable();
   auto ask = [id = storage_.id](StateStore::Contents& state) { return state.ledger.losses(id); };
   const Ledger::Losses losses = co_await context_.store.run(std::move(ask));
   const double limit = static_cast<double>(losses.live) * storage_.delete_limit_percent / 100.0;

@@ -21,6 +21,7 @@ class StorageGates {
   boost::asio::awaitable<void> check_clock();
 
  private:
+  boost::asio::awaitable<void> note_unreadable();
   boost::asio::awaitable<void> end_outage();
   SafeText storage_id() const { return SafeText::vouched(storage_.id); }
 

@@ -47,7 +47,7 @@ class Looker {
     rules_.before_looking(folder);
     if (rules_.trust_mtime && folder.known_mtime_ns != 0) {
       struct stat about {};
-      if (::stat(path_of(folder).c_str(), &about) != 0) return failed_listing(folder, errno);
+      if (::lstat(path_of(folder).c_str(), &about) != 0) return failed_listing(folder, errno);
       if (to_nanoseconds(about.st_mtim) == folder.known_mtime_ns) return std::nullopt;
     }
     return list(folder);
