@@ -52,6 +52,8 @@ Acceptance::Acceptance(boost::asio::any_io_executor executor, const IntakeContex
 
 void Acceptance::see(const std::vector<Unsettled>& documents) {
   for (const Unsettled& document : documents) {
+    // A listing of names alone knows less than a look that was taken.
+    if (document.stat == FileStat{} && settler_.knows(document.document)) continue;
     if (settler_.size() < kMostSettling) {
       settler_.see(document, Settler::Clock::now());
     } else {
@@ -83,6 +85,7 @@ boost::asio::awaitable<void> Acceptance::fetch_backlog() {
 
 void Acceptance::see_again(const DocumentRef& document) {
   // No file has this state: the look finds another one, and settling begins from there.
+  settler_.forget(document);
   see({{document, FileStat{}}});
 }
 
@@ -125,8 +128,11 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
           state.ledger.tally().add(document.root, name, count);
       } else if (found.failure->code == FailureCode::file_vanished) {
         state.ledger.list_again(document, now());
-      } else if (state.ledger.refuse(document, *found.failure, now())) {
-        refused.emplace_back(document, *found.failure);
+      } else {
+        const bool may_be_finished = kind_of(found.failure->code).disposition == Disposition::wait;
+        if (may_be_finished) seconds.add_refused(document.folder_id, now());
+        const bool is_news = state.ledger.refuse(document, *found.failure, now());
+        if (is_news) refused.emplace_back(document, *found.failure);
       }
     }
     if (all_settled) state.ledger.end_loads();

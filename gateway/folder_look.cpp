@@ -141,8 +141,12 @@ boost::asio::awaitable<FolderLook::Read> FolderLook::read_once(std::vector<Folde
         found.watches.emplace_back(number, folder.path);
       };
     }
-    // Known from a wider scope, or by now too old: nobody looks there, so nothing there is missing either.
-    std::erase_if(folders, [&](const FolderToLookAt& each) { return !scope.wants_path(each.path, today); });
+    // Of a type that the site does not want any more nothing is read. What only became too old is on the
+    // platform: its changes, and above all its delete, are still sent.
+    std::erase_if(folders, [&](const FolderToLookAt& each) {
+      const auto type = ssmix2::data_type_named(last_name(each.path));
+      return each.level == kKindLevel && type && !scope.wants_type(*type);
+    });
     found.listings = look_at(root, folders, rules);
     return found;
   };

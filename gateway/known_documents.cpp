@@ -51,17 +51,31 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
   return documents;
 }
 
-bool has_unreadable_folder(Database& database, const fhir_mapper::ReportUnit& unit) {
-  // The undated folder concerns every unit, because the ADT-00 lies in it.
+namespace {
+
+/// Whether `condition` holds of a folder that may hold documents of the unit, or the patient's ADT-00: the
+/// undated folder concerns every unit.
+bool any_folder(Database& database, const fhir_mapper::ReportUnit& unit, const std::string& condition) {
   auto select = database.prepare(
       "SELECT 1 FROM patient JOIN patient_folder AS place ON place.patient = patient.id "
       "JOIN folder AS above ON above.id = place.folder "
       "LEFT JOIN folder AS date ON date.parent = above.id AND date.name IN ('-', ?2) "
       "LEFT JOIN folder AS kind ON kind.parent = date.id AND kind.name IN ('ADT-00', ?3) "
-      "WHERE patient.number = ?1 AND 3 IN (above.state, date.state, kind.state) LIMIT 1");
+      "WHERE patient.number = ?1 AND " +
+      condition + " LIMIT 1");
   select.with(std::string_view(unit.patient.reveal()), std::string_view(unit.date),
               info(info(unit.kind).document).name);
   return select.step();
+}
+
+}  // namespace
+
+bool has_unreadable_folder(Database& database, const fhir_mapper::ReportUnit& unit) {
+  return any_folder(database, unit, "3 IN (above.state, date.state, kind.state)");
+}
+
+bool has_unlisted_folder(Database& database, const fhir_mapper::ReportUnit& unit) {
+  return any_folder(database, unit, "-1 IN (above.mtime_ns, date.mtime_ns, kind.mtime_ns)");
 }
 
 bool has_twins(Database& database, const ssmix2::PatientId& patient) {

@@ -32,6 +32,9 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
 /// consists of is not known.
 bool has_unreadable_folder(Database& database, const fhir_mapper::ReportUnit& unit);
 
+/// A folder of the unit is named and was not listed yet, because a sweep was interrupted.
+bool has_unlisted_folder(Database& database, const fhir_mapper::ReportUnit& unit);
+
 /// Another patient folder is the same number but for leading zeros.
 bool has_twins(Database& database, const ssmix2::PatientId& patient);
 

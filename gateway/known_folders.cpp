@@ -114,6 +114,16 @@ void KnownFolders::forget_time(FolderId folder) {
   database_.prepare("UPDATE folder SET mtime_ns = 0 WHERE id = ? AND mtime_ns > 0").with(folder.value).run();
 }
 
+FolderId KnownFolders::parent_of(FolderId folder) {
+  auto select = database_.prepare("SELECT parent FROM folder WHERE id = ?");
+  return {select.with(folder.value).step() ? select.integer(0) : kNoParent};
+}
+
+void KnownFolders::forget(FolderId folder) {
+  database_.prepare("DELETE FROM patient_folder WHERE folder = ?").with(folder.value).run();
+  database_.prepare("DELETE FROM folder WHERE id = ?").with(folder.value).run();
+}
+
 void KnownFolders::forget_times(const std::string& storage) {
   database_
       .prepare(

@@ -58,6 +58,9 @@ class KnownFolders {
   void touch(FolderId patient_folder, Instant when);
   /// It is listed again by the next sweep that comes by, whatever its time is.
   void forget_time(FolderId folder);
+  FolderId parent_of(FolderId folder);
+  /// Nothing was ever known of what lies in it: it is as if it had not been seen.
+  void forget(FolderId folder);
   /// Every folder of the storage is listed again: what is wanted of them has changed.
   void forget_times(const std::string& storage);
 

@@ -23,13 +23,13 @@ bool is_same_version(const DocumentName& left, const DocumentName& right) {
          left.department == right.department;
 }
 
-/// Whether the file that is gone is history beside `other`: renamed, or followed by a newer live one. PPR-01
-/// of different departments do not follow each other.
+/// Whether the file that is gone is history beside `other`: renamed, or followed by a newer live one or by
+/// the message that deletes it. PPR-01 of different departments do not follow each other.
 bool makes_history_of(const DocumentName& other, const DocumentName& gone) {
   if (is_same_version(other, gone)) return true;
   const bool same_line =
       other.key == gone.key && (gone.key.type != DataType::PPR_01 || other.department == gone.department);
-  return same_line && other.flag == ConditionFlag::live &&
+  return same_line && other.flag != ConditionFlag::superseded &&
          other.occurred_at_padded() > gone.occurred_at_padded();
 }
 
@@ -49,6 +49,9 @@ Observed Ledger::observe(const std::string& storage, const FolderListing& listin
       // The root is for the caller to judge: nothing is known of what is not there.
       if (listing.folder.level != kRootLevel) {
         folders_.set_state(listing.folder.id, KnownFolder::State::missing);
+        // Its return need not show in the time of the folder above.
+        folders_.forget_time(folders_.parent_of(listing.folder.id));
+        if (listing.folder.level >= kPatientLevel) folders_.touch(listing.folder.patient, now);
         ++observed.missing;
       }
       break;
@@ -90,6 +93,7 @@ void Ledger::observe_folders(const std::string& storage, const FolderListing& li
       // What lies below may have been away with it: nothing that is known of it is believed.
       folders_.set_listed(child->second.id, 0);
       observed.to_look_at.push_back(folders_.find(child->second.id));
+      mark_patient_of(observed.to_look_at.back(), now);  // they may be held for it
       if (folder.level + 1 == kPatientLevel) mark_twins(ssmix2::PatientId(name), now);
     }
     known.erase(child);
@@ -168,8 +172,10 @@ void Ledger::observe_files(const std::string& storage, const FolderListing& list
   tally_.add(storage, kDocuments, static_cast<std::int64_t>(unknown.size()));
   observed.new_documents = unknown.size();
   if (listing.folder.level < kPatientLevel) return;
-  const auto changed = std::chrono::floor<Milliseconds>(std::chrono::nanoseconds(listing.mtime_ns));
-  folders_.touch(listing.folder.patient, std::min(now, Instant(changed)));
+  // What a first reading finds is as old as its folder; what comes to a known one is new, whatever its time.
+  const bool is_news = !is_new && (!unknown.empty() || !known.empty() || !observed.to_settle.empty());
+  const Instant changed(std::chrono::floor<Milliseconds>(std::chrono::nanoseconds(listing.mtime_ns)));
+  folders_.touch(listing.folder.patient, is_news ? now : std::min(now, changed));
 }
 
 void Ledger::observe_known(const DocumentRef& document, const DocumentRow& row, const SeenFile& file,
@@ -222,8 +228,7 @@ void Ledger::observe_new(const DocumentRef& document, const FolderListing& listi
   }
   const bool was_live = std::any_of(gone.begin(), gone.end(), [&](const auto& entry) {
     const auto other = name_in(folder, entry.first);
-    return other.has_value() && is_same_version(*other, *parsed) &&
-           entry.second.state == DocumentState::accepted && entry.second.flag == kLive;
+    return other.has_value() && is_same_version(*other, *parsed) && entry.second.flag == kLive;
   });
   documents_.insert(document, row, was_live && parsed->flag == ConditionFlag::deleted, now);
   mark_units_of(*parsed, now);
@@ -296,7 +301,7 @@ void Ledger::reopen(const DocumentRef& document) {
 }
 
 void Ledger::reopen_refused() {
-  database_.prepare("UPDATE document SET state = 1 WHERE state = 2 AND flag = 1").run();
+  database_.prepare("UPDATE document SET state = 1 WHERE state = 2 AND state <> 0 AND flag = 1").run();
 }
 
 void Ledger::end_loads() {
@@ -304,8 +309,7 @@ void Ledger::end_loads() {
       .prepare(
           "UPDATE tally SET count = 0 WHERE name = ? AND count <> 0 AND storage IN "
           "(SELECT storage FROM tally WHERE name = ? AND count = 1) AND NOT EXISTS (SELECT 1 FROM document "
-          "WHERE "
-          "state = 1)")
+          "WHERE state = 1 AND state <> 0)")
       .with(kLoadBegan, kSwept)
       .run();
 }
@@ -328,7 +332,10 @@ std::vector<Unsettled> Ledger::unsettled(const DocumentRef& after, std::size_t l
 
 void Ledger::mark_units_of(const DocumentName& name, Instant now) {
   if (name.key.type == DataType::ADT_00) {
-    return units_.mark_patient_due(name.key.patient, Units::OfPatient::all, now);
+    // A version that became history changes nothing by itself: its successor tells whether the identity did.
+    const bool is_history = name.flag == ConditionFlag::superseded;
+    return units_.mark_patient_due(name.key.patient,
+                                   is_history ? Units::OfPatient::held : Units::OfPatient::all, now);
   }
   if (const auto unit = ReportUnit::of(name.key)) units_.mark_due(*unit, now);
 }

@@ -47,11 +47,15 @@ class Ledger {
 
   /// What is missing, against the live documents that are known: the caller judges whether that is an outage.
   struct Losses {
-    std::int64_t documents = 0;  // live ones
+    std::int64_t documents = 0;  // live ones; counted up to what is asked for
     std::int64_t live = 0;
     bool any = false;  // also files and folders without a live document
   };
-  Losses losses(const std::string& storage);
+  Losses losses(const std::string& storage, std::int64_t enough);
+  /// Root first, the folders that no longer name what is missing, so that they are asked once more.
+  std::vector<FolderToLookAt> places_of_losses(const std::string& storage, std::size_t limit);
+  /// Folders that went before they were listed the first time: what they held is not known. How many.
+  std::size_t forget_never_listed(const std::string& storage);
   /// Folders that are there and cannot be listed.
   std::size_t unreadable_folders(const std::string& storage);
   /// What is missing has vanished: the units of its documents are held. How many documents that are.

@@ -4,11 +4,23 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace gateway {
 
 using ssmix2::ConditionFlag;
 using ssmix2::FailureCode;
+
+namespace {
+
+std::string as_json(const std::vector<FolderId>& folders) {
+  std::string ids = "[";
+  for (const FolderId folder : folders)
+    ids.append(ids.size() > 1 ? "," : "").append(std::to_string(folder.value));
+  return ids.append("]");
+}
+
+}  // namespace
 
 std::vector<FolderId> Ledger::folders_in(KnownFolder::State state, const std::string& storage) {
   auto select = database_.prepare("SELECT id FROM folder WHERE state = ? AND state <> 0");
@@ -24,13 +36,11 @@ std::size_t Ledger::unreadable_folders(const std::string& storage) {
 }
 
 std::vector<FolderId> Ledger::folders_below(const std::vector<FolderId>& tops) {
-  std::string ids = "[";
-  for (const FolderId top : tops) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(top.value));
   auto select = database_.prepare(
       "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?) UNION "
       "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) SELECT id FROM below ORDER BY "
       "id");
-  select.with(std::string_view(ids.append("]")));
+  select.with(std::string_view(as_json(tops)));
   std::vector<FolderId> all;
   while (select.step()) all.push_back({select.integer(0)});
   return all;
@@ -59,7 +69,7 @@ std::vector<DocumentRef> Ledger::missing_documents(const std::string& storage) {
   return missing;
 }
 
-Ledger::Losses Ledger::losses(const std::string& storage) {
+Ledger::Losses Ledger::losses(const std::string& storage, std::int64_t enough) {
   const auto folders = folders_in(KnownFolder::State::missing, storage);
   const auto documents = missing_documents(storage);
   Losses losses{.live = tally_.get(storage, kLiveDocuments), .any = !folders.empty() || !documents.empty()};
@@ -67,12 +77,40 @@ Ledger::Losses Ledger::losses(const std::string& storage) {
     const auto row = documents_.find(document);
     if (row && row->is_live()) ++losses.documents;
   }
-  for (const FolderId folder : folders_below(folders)) {
-    auto select =
-        database_.prepare("SELECT COUNT(*) FROM document WHERE folder = ? AND flag = 1 AND state < 3");
-    if (select.with(folder.value).step()) losses.documents += select.integer(0);
-  }
+  // Of a root that is empty every folder is below a missing one: no more of them are read than decide it.
+  auto select = database_.prepare(
+      "WITH RECURSIVE below (id) AS (SELECT value FROM json_each(?1) UNION "
+      "SELECT folder.id FROM below JOIN folder ON folder.parent = below.id) "
+      "SELECT COUNT(*) FROM (SELECT 1 FROM below CROSS JOIN document ON document.folder = below.id "
+      "WHERE flag = 1 AND document.state < 3 LIMIT ?2)");
+  if (select.with(std::string_view(as_json(folders)), enough).step()) losses.documents += select.integer(0);
   return losses;
+}
+
+std::vector<FolderToLookAt> Ledger::places_of_losses(const std::string& storage, std::size_t limit) {
+  std::set<FolderId> places;
+  for (const FolderId folder : folders_in(KnownFolder::State::missing, storage)) {
+    if (places.size() < limit) places.insert(folders_.parent_of(folder));
+  }
+  for (const DocumentRef& document : missing_documents(storage)) {
+    if (places.size() < limit) places.insert(document.folder_id);
+  }
+  std::vector<FolderToLookAt> folders;
+  if (places.empty()) return folders;
+  folders.push_back(folders_.nearest(storage, ""));
+  places.erase(folders.front().id);
+  for (const FolderId place : places) folders.push_back(folders_.find(place));
+  return folders;
+}
+
+std::size_t Ledger::forget_never_listed(const std::string& storage) {
+  std::size_t forgotten = 0;
+  for (const FolderId folder : folders_in(KnownFolder::State::missing, storage)) {
+    if (!folders_.is_new(folder)) continue;
+    folders_.forget(folder);
+    ++forgotten;
+  }
+  return forgotten;
 }
 
 std::size_t Ledger::confirm_losses(const std::string& storage, Instant now) {

@@ -1,5 +1,7 @@
 #include "gateway/second_looks.h"
 
+#include "gateway/alarms.h"
+
 namespace gateway {
 namespace {
 
@@ -14,7 +16,10 @@ constexpr std::size_t kFoldersAtOnce = 1'000;
 
 void SecondLookTable::insert(FolderId folder, Instant due, bool last) {
   const Instant lot = std::chrono::floor<std::chrono::seconds>(due) + kGrain;
-  database_.prepare("INSERT INTO relook (due, folder, last) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+  database_
+      .prepare(
+          "INSERT INTO relook (due, folder, last) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last = "
+          "MIN(last, excluded.last)")
       .with(lot.time_since_epoch().count(), folder.value, std::int64_t{last})
       .run();
 }
@@ -22,6 +27,10 @@ void SecondLookTable::insert(FolderId folder, Instant due, bool last) {
 void SecondLookTable::add(FolderId folder, std::int64_t mtime_ns, Instant accepted) {
   const auto changed = std::chrono::floor<Milliseconds>(std::chrono::nanoseconds(mtime_ns));
   if (Instant(changed) + kLastLook > accepted) insert(folder, accepted + kFirstLook, false);
+}
+
+void SecondLookTable::add_refused(FolderId folder, Instant refused) {
+  insert(folder, refused + kFirstLook, false);
 }
 
 std::vector<SecondLookTable::Due> SecondLookTable::due(Instant now, std::size_t limit) {
@@ -69,6 +78,10 @@ boost::asio::awaitable<void> SecondLooks::run() {
 /// False when nothing was due.
 boost::asio::awaitable<bool> SecondLooks::look_at_due() {
   auto load = [](StateStore::Contents& state) {
+    // While a storage is away a look would be used up for nothing.
+    for (const Alarm& alarm : Alarms(state.database).all()) {
+      if (alarm.kind == AlarmKind::outage) return std::pair(std::vector<SecondLookTable::Due>(), ByStorage());
+    }
     auto due = SecondLookTable(state.database).due(now(), kFoldersAtOnce);
     ByStorage folders;
     for (const auto& each : due) {

@@ -23,6 +23,8 @@ class SecondLookTable {
 
   /// A document was accepted in the folder. Those whose file has been the same for a day already need none.
   void add(FolderId folder, std::int64_t mtime_ns, Instant accepted);
+  /// One was refused that its writer may still finish.
+  void add_refused(FolderId folder, Instant refused);
 
   struct Due {
     Instant due;

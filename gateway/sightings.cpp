@@ -66,7 +66,8 @@ boost::asio::awaitable<void> Sightings::prepare() {
   // A watch that is in use stays: its watches outlive an outage or go with what they stood for.
   SafeText no_watch;
   if (!watch_) {
-    watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch, no_watch);
+    watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch,
+                             file_system.has_value() ? &*file_system : nullptr, no_watch);
     if (watch_) look_.use(&*watch_);
     if (watch_) wake_.ring();  // run_watch() waits for it
   }
@@ -111,9 +112,9 @@ boost::asio::awaitable<void> Sightings::run_sweeps() {
       co_await sweep_all();
       if (swept_) co_await sweep_hot();  // sets the watches
     } else {
-      co_await sweep_hot();
-      if (Clock::now() >= next_warm_) co_await sweep_warm();
-      co_await sweep_cold_slice();
+      const bool there = co_await sweep_hot();
+      if (there && Clock::now() >= next_warm_) co_await sweep_warm();
+      if (there) co_await sweep_cold_slice();
     }
     if (stopping_) break;
     const auto left = std::chrono::duration_cast<Milliseconds>(next_hot_ - Clock::now());
@@ -133,17 +134,18 @@ boost::asio::awaitable<void> Sightings::sweep_all() {
   if (believed) co_await note_swept();
 }
 
-boost::asio::awaitable<void> Sightings::sweep_hot() {
+/// False when the storage is away: then nothing slower is looked at either.
+boost::asio::awaitable<bool> Sightings::sweep_hot() {
   next_hot_ = Clock::now() + storage_.sweep_interval;
   const LookWay way{.watch = LookWay::Watch::all, .young = kYoung};
   if (watch_) watch_->begin_round();
   const FolderTier tier = hot_tier(now(), context_.configuration.settings.facility.zone);
   const bool there = co_await look_at_upper(tier.folders_since, way);
-  if (!there) co_return;
+  if (!there) co_return false;
   co_await look_at_patients(tier, way);
-  if (stopping_) co_return;
-  co_await judge();
-  if (!watch_) co_return;
+  if (stopping_) co_return false;
+  const bool believed = co_await judge();
+  if (!watch_) co_return believed;
   watch_->end_round();
   auto count = [id = storage_.id, asked = watch_->asked(),
                 refused = watch_->refused()](StateStore::Contents& state) {
@@ -151,6 +153,7 @@ boost::asio::awaitable<void> Sightings::sweep_hot() {
     state.ledger.tally().set(id, kUnwatchedFolders, static_cast<std::int64_t>(refused));
   };
   co_await context_.store.run(std::move(count));
+  co_return believed;
 }
 
 boost::asio::awaitable<void> Sightings::sweep_warm() {
@@ -184,7 +187,10 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
     const bool round_ends = batch.patients == 0;
     cursor = batch.last;
     wanted = round_ends ? 0 : wanted - static_cast<std::int64_t>(batch.patients);
-    if (round_ends) co_await look_at_upper(std::nullopt, way);
+    if (round_ends) {
+      const bool there = co_await look_at_upper(std::nullopt, way);
+      if (!there) co_return;
+    }
     if (!round_ends) co_await look_.look(std::move(batch.folders), way);
     auto keep = [id = storage_.id, cursor](StateStore::Contents& state) {
       state.ledger.tally().set(id, kColdCursor, cursor.value);
@@ -204,16 +210,38 @@ boost::asio::awaitable<bool> Sightings::look_at_upper(std::optional<Instant> sin
   // A hot sweep goes on into new patients at once; the others come to them in their order.
   if (!since) way.deepest_level = kPatientLevel - 1;
   const Looked looked = co_await look_.look(std::move(folders), way);
-  if (!looked.root || looked.root == FolderListing::Outcome::listed) co_return true;
+  auto ask = [id = storage_.id](StateStore::Contents& state) {
+    return state.ledger.folders().upper(id, std::nullopt).size() > 1;
+  };
+  if (looked.root && looked.root != FolderListing::Outcome::listed) co_return co_await note_away(looked.root);
+  const bool has_folders = co_await context_.store.run(std::move(ask));
+  // An empty folder where a storage should be is a mount that did not come.
+  if (!has_folders) co_return co_await note_away(std::nullopt);
+  co_return true;
+}
+
+boost::asio::awaitable<bool> Sightings::note_away(std::optional<FolderListing::Outcome> root) {
   prepared_ = false;  // what comes back may be another file system
-  const bool gone = looked.root == FolderListing::Outcome::gone;
-  SafeText reason = gone ? SafeText("the root is not there") : SafeText("the root cannot be read");
+  SafeText reason = "the root is empty";
+  if (root == FolderListing::Outcome::gone) reason = "the root is not there";
+  if (root == FolderListing::Outcome::unreadable) reason = "the root cannot be read";
   co_await gates_.note_outage(std::move(reason));
   co_return false;
 }
 
 /// False when the storage must be at fault for what is missing.
 boost::asio::awaitable<bool> Sightings::judge() {
+  // Asked once more from the root on: what was away for a moment is not lost.
+  auto load = [id = storage_.id](StateStore::Contents& state) {
+    return state.ledger.places_of_losses(id, kFoldersOfBatch);
+  };
+  auto places = co_await context_.store.run(std::move(load));
+  if (!places.empty()) {
+    const LookWay way{.trust_times = false, .watch = LookWay::Watch::none};
+    const Looked looked = co_await look_.look(std::move(places), way);
+    if (stopping_) co_return false;
+    if (looked.root != FolderListing::Outcome::listed) co_return co_await note_away(looked.root);
+  }
   const bool believed = co_await gates_.judge_losses();
   if (!believed) prepared_ = false;
   on_seen_({});  // units of what vanished are due

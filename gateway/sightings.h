@@ -45,7 +45,7 @@ class Sightings {
  private:
   boost::asio::awaitable<void> prepare();
   boost::asio::awaitable<void> sweep_all();
-  boost::asio::awaitable<void> sweep_hot();
+  boost::asio::awaitable<bool> sweep_hot();
   boost::asio::awaitable<void> sweep_warm();
   boost::asio::awaitable<void> sweep_cold_slice();
   boost::asio::awaitable<bool> look_at_upper(std::optional<Instant> since, LookWay way);
@@ -54,6 +54,7 @@ class Sightings {
   boost::asio::awaitable<void> sweep_hot_when_due();
   boost::asio::awaitable<void> look_at_paths(std::vector<std::string> paths, LookWay way);
   boost::asio::awaitable<void> count_transactions(std::string name, const TransactionBatch& batch);
+  boost::asio::awaitable<bool> note_away(std::optional<FolderListing::Outcome> root);
   boost::asio::awaitable<bool> judge();
   boost::asio::awaitable<void> note_swept();
   SafeText storage_id() const { return SafeText::vouched(storage_.id); }

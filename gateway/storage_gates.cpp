@@ -2,12 +2,21 @@
 
 #include "gateway/alarms.h"
 
+#include <algorithm>
+
 namespace gateway {
 namespace {
 
 constexpr Milliseconds kBackwards{60'000};  // a clock that is set back by less is being kept right
 // So many documents may go in one sweep before it counts as an outage, whatever their share.
 constexpr std::int64_t kLostAlwaysBelieved = 20;
+
+struct LossVerdict {
+  Ledger::Losses losses;
+  bool never_listed = false;
+  bool outage = false;
+  std::size_t vanished = 0;
+};
 
 }  // namespace
 
@@ -29,31 +38,36 @@ boost::asio::awaitable<void> StorageGates::note_unreadable() {
 
 boost::asio::awaitable<bool> StorageGates::judge_losses() {
   co_await note_unreadable();
-  auto ask = [id = storage_.id](StateStore::Contents& state) { return state.ledger.losses(id); };
-  const Ledger::Losses losses = co_await context_.store.run(std::move(ask));
-  const double limit = static_cast<double>(losses.live) * storage_.delete_limit_percent / 100.0;
-  const bool all_gone = losses.live > 0 && losses.documents >= losses.live;
-  if (all_gone || (losses.documents > kLostAlwaysBelieved && static_cast<double>(losses.documents) > limit)) {
-    co_await note_outage(SafeText(losses.documents) + " of " + SafeText(losses.live) +
+  auto decide = [id = storage_.id, percent = storage_.delete_limit_percent](StateStore::Contents& state) {
+    const std::int64_t live = state.ledger.tally().get(id, kLiveDocuments);
+    const auto limit =
+        std::max(kLostAlwaysBelieved, static_cast<std::int64_t>(static_cast<double>(live) * percent / 100.0));
+    // Judged and confirmed in one go: what another look finds missing meanwhile is judged the next time.
+    Transaction transaction(state.database);
+    LossVerdict verdict;
+    verdict.never_listed = state.ledger.forget_never_listed(id) > 0;
+    verdict.losses = state.ledger.losses(id, live < limit ? live : limit + 1);
+    const bool all_gone = live > 0 && verdict.losses.documents >= live;
+    verdict.outage = all_gone || verdict.losses.documents > limit;
+    if (!verdict.outage && verdict.losses.any) verdict.vanished = state.ledger.confirm_losses(id, now());
+    transaction.commit();
+    return verdict;
+  };
+  const LossVerdict verdict = co_await context_.store.run(std::move(decide));
+  if (verdict.outage) {
+    co_await note_outage(SafeText(verdict.losses.documents) + " of " + SafeText(verdict.losses.live) +
                          " live documents are gone");
     co_return false;
   }
   co_await end_outage();
-  if (!losses.any) co_return true;
-  auto confirm = [id = storage_.id](StateStore::Contents& state) {
-    Transaction transaction(state.database);
-    const std::size_t vanished = state.ledger.confirm_losses(id, now());
-    transaction.commit();
-    return vanished;
-  };
-  const std::size_t vanished = co_await context_.store.run(std::move(confirm));
-  if (vanished > 0) {
+  if (verdict.vanished > 0) {
     context_.log.error("documents vanished without a delete",
                        {{"storage", storage_id()},
-                        {"documents", SafeText(vanished)},
+                        {"documents", SafeText(verdict.vanished)},
                         {"consequence", "their units are held, nothing is deleted"}});
   }
-  co_return true;
+  // What went before it was listed was perhaps away with its mount: the storage was not seen whole.
+  co_return !verdict.never_listed;
 }
 
 boost::asio::awaitable<void> StorageGates::check_clock() {

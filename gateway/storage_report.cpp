@@ -21,7 +21,7 @@ std::optional<LoadReport> read_load(Database& database, const std::map<std::stri
   load.patients = count(kLoadPatients);
   load.patients_listed = count(kLoadPatientsListed);
   std::int64_t unread = 0;
-  auto select = database.prepare("SELECT COUNT(*) FROM document WHERE state = 1");
+  auto select = database.prepare("SELECT COUNT(*) FROM document WHERE state = 1 AND state <> 0");
   if (select.step()) unread = select.integer(0);
   const std::int64_t found = count(kLiveDocuments);
   load.documents_read = std::max<std::int64_t>(0, found - unread);

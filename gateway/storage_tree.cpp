@@ -96,6 +96,13 @@ class Looker {
     std::sort(listing.directories.begin(), listing.directories.end());
     std::sort(listing.files.begin(), listing.files.end(),
               [](const SeenFile& left, const SeenFile& right) { return left.name < right.name; });
+    // Network file systems may name an entry twice when it was made anew meanwhile.
+    listing.directories.erase(std::unique(listing.directories.begin(), listing.directories.end()),
+                              listing.directories.end());
+    listing.files.erase(
+        std::unique(listing.files.begin(), listing.files.end(),
+                    [](const SeenFile& left, const SeenFile& right) { return left.name == right.name; }),
+        listing.files.end());
     return listing;
   }
 

@@ -23,10 +23,10 @@ constexpr unsigned kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
 }  // namespace
 
 std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor,
-                                         const std::filesystem::path& root, WatchMode mode, SafeText& why) {
+                                         const std::filesystem::path& root, WatchMode mode,
+                                         const FileSystem* file_system, SafeText& why) {
   // Of a root that is not there yet nothing is known; its folders are watched when they come.
-  const auto file_system = FileSystem::of(root);
-  why = FileSystem::why_not_watched(file_system.has_value() ? &*file_system : nullptr, mode);
+  why = FileSystem::why_not_watched(file_system, mode);
   if (!why.empty()) return std::nullopt;
   const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (events < 0) {

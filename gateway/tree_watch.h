@@ -3,6 +3,7 @@
 // systems that other machines write to (NFS, SMB, FUSE) the kernel reports nothing of what they do, so there
 // it is not used.
 
+#include "gateway/file_system.h"
 #include "gateway/settings.h"
 #include "ssmix2/safe_text.h"
 
@@ -26,7 +27,7 @@ class TreeWatch {
   /// Nothing when `mode` or the file system of `root` rules it out; `why` then says so in a few words.
   static std::optional<TreeWatch> open(boost::asio::any_io_executor executor,
                                        const std::filesystem::path& root, WatchMode mode,
-                                       ssmix2::SafeText& why);
+                                       const FileSystem* file_system, ssmix2::SafeText& why);
 
   /// The number of the watch on `root`/`folder`, negative when none could be set. Any thread: only the
   /// kernel's own state is touched.

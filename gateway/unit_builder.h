@@ -28,6 +28,9 @@ struct BuiltUnit {
   int year = 0;                               // of its Bundle-ID, should this be the first snapshot
   std::map<std::string, Snapshot> snapshots;  // by destination id
   std::vector<DocumentRef> changed;           // not the files the plan was made of: nothing was built
+  /// A delete of the plan cannot be confirmed: its folder is away, or holds a live document of the key by
+  /// now. Nothing was built.
+  bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
 };
 

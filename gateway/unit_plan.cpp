@@ -50,6 +50,7 @@ class Planner {
     if (has_unreadable_folder(database_, plan_.unit)) {
       hold({FailureCode::file_unreadable, {}, "a folder of the patient cannot be listed"});
     }
+    if (has_unlisted_folder(database_, plan_.unit)) wait(now_ + kMissingPoll);
     for (const PlannedDocument& document : plan_.documents) {
       plan_.empty_from = std::max(plan_.empty_from, document.accepted + delete_settle(document.ref.root));
     }
@@ -142,6 +143,9 @@ class Planner {
   }
 
   void wait_for_delete_settle(const KnownDocument& known, const std::vector<KnownDocument>& group) {
+    if (!settings_.storages.contains(known.ref.root)) {
+      return hold({FailureCode::file_vanished, {}, "its storage is no longer in the settings"});
+    }
     // From when the key lost its last live document, which need not have been its newest.
     Instant since = known.since;
     for (const KnownDocument& each : group) since = std::max(since, each.since);
@@ -153,6 +157,7 @@ class Planner {
       return each.was_live && storage != settings_.storages.end() && is_mass_delete(each, storage->second);
     });
     if (mass_delete) hold({FailureCode::gate_mass_delete, {}, {}});
+    plan_.deletes.push_back({known.ref, known.stat, known.name, known.since});
   }
 
   /// Deletes seen about the same time, against the live documents that are left and those that went.

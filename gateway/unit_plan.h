@@ -33,6 +33,7 @@ struct UnitPlan {
   std::optional<int> year;  // of its Bundle-ID; nothing: not given yet
   std::vector<PlannedDocument> documents;
   std::optional<PlannedDocument> master;
+  std::vector<PlannedDocument> deletes;  // that count: looked at once more before anything is sent for them
   std::optional<ssmix2::Failure> reason;
   std::optional<Instant> due_again;
   /// Before that an empty result is not believed: a writer that pauses behind the PID looks like a list

@@ -7,6 +7,7 @@ namespace {
 
 constexpr int kUnitsAtOnce = 64;
 constexpr Milliseconds kLongestWait{60'000};
+constexpr Milliseconds kUnconfirmedPoll{5'000};
 
 bool is_empty(const BuiltUnit& built) {
   return std::any_of(built.snapshots.begin(), built.snapshots.end(),
@@ -96,6 +97,10 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
       const UnitPlan& plan = planned[i].plan;
       if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(plan.id)) {
         state.units.settle_due(planned[i].due, plan.empty_from);
+        continue;
+      }
+      if (built[i].unconfirmed) {
+        state.units.settle_due(planned[i].due, now() + kUnconfirmedPoll);
         continue;
       }
       if (built[i].changed.empty()) {

@@ -23,7 +23,7 @@ class Watching {
  public:
   Watching() {
     ssmix2::SafeText why;
-    watch_ = TreeWatch::open(run_.io().get_executor(), folder_.path(), WatchMode::inotify, why);
+    watch_ = TreeWatch::open(run_.io().get_executor(), folder_.path(), WatchMode::inotify, nullptr, why);
     REQUIRE(watch_);
     std::filesystem::create_directory(folder_.path() / "known");
     watch("known");
@@ -225,7 +225,7 @@ TEST_CASE("Where watching is switched off the reason is told") {
   const Folder folder;
   CoroutineRun run;
   ssmix2::SafeText why;
-  CHECK_FALSE(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::sweep, why));
+  CHECK_FALSE(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::sweep, nullptr, why));
   CHECK(why.view() == "watch is set to sweep");
-  CHECK(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::automatic, why));
+  CHECK(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::automatic, nullptr, why));
 }
