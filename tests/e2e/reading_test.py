@@ -1,6 +1,6 @@
 """Which folders are read and when: scope, tiers of the sweep, second looks, hints of the transaction storage.
 
-Sweeps that would find a document anyway are kept away from it: old folders, modification times set back, long intervals.
+Sweeps that would find a document anyway are kept away from it: old folders, times set back, long intervals.
 """
 
 import json
@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from scene import OTHER_PATIENT, Scene, Storage, days_ago, main, resources
+from scene import OTHER_PATIENT, PATIENT, Scene, Storage, days_ago, main, resources
 from support import program, temporary_directory, wait_until
 
 HOUR = 3600
@@ -25,11 +25,11 @@ class ReadingScene(Scene):
         time.sleep(seconds)
         self.assertEqual(self.bundle_count(), bundles, self.gateway.log)
 
-    def grow(self, path, **options):
-        """The same document with one row more, written into the same file."""
+    def grow(self, path, more):
+        """The same document with these rows, too, written into the same file."""
         other = Storage()
         row = "code=3D046000001906202,name=HbA1c,value=7.20,unit=%,status=F"
-        rows = [row, *(f"code={code},name=見本,value=1.0,unit=%,status=F" for code in options["more"])]
+        rows = [row, *(f"code={code},name=見本,value=1.0,unit=%,status=F" for code in more)]
         longer = other.document("OML-11", order="1", date=path.parent.parent.name, rows=rows)
         self.assertGreater(longer.stat().st_size, path.stat().st_size)
         path.write_bytes(longer.read_bytes())
@@ -104,17 +104,17 @@ class TransactionTest(ReadingScene):
         self.file = self.transactions / "2026/TR_20260101000000000_00001.DAT"
         self.gateway.configure(storage_extra={"transactions": self.transactions})
         self.date = days_ago(200)
-        for patient in ("0000000017", OTHER_PATIENT):
+        self.folders = {}
+        for patient in (PATIENT, OTHER_PATIENT):
             self.storage.patient(patient)
-            folder = self.storage.lab(patient, order="1", date=self.date).parent
-        self.folders = {OTHER_PATIENT: folder, "0000000017": self.storage.root / f"000/000/0000000017/{self.date}/OML-11"}
+            self.folders[patient] = self.storage.lab(patient, order="1", date=self.date).parent
         self.storage.age(YEAR)
         self.record()
         self.gateway.start()
         self.wait_for_bundles(self.platform, 2)
         self.wait_for_first_sweep(self.gateway)
 
-    def lab(self, order, patient="0000000017"):
+    def lab(self, order, patient=PATIENT):
         with self.storage.without_trace(self.folders[patient]):
             self.storage.lab(patient, order=order, date=self.date)
 
@@ -122,7 +122,7 @@ class TransactionTest(ReadingScene):
         with open(self.file, "ab") as file:
             file.write(header.encode() + b"\rMSH|^~\\&|HIS001\rPID|0001\r")
 
-    def record(self, patient="0000000017", date=None, order="1"):
+    def record(self, patient=PATIENT, date=None, order="1"):
         self.write(f"#SSMIX,2.00,1319999999,{patient},{date or self.date},OML-11,{order:>015},INS,01,20260401090000000")
 
     def count(self, name):
@@ -244,8 +244,9 @@ class ColdTest(ReadingScene):
     def test_the_cold_round_finds_it(self):
         # The shortest round is an hour. With this many patients it comes by every two seconds; each gets his turn
         # in a quarter of a minute, because a turn takes at least 256 folders.
-        for patient in range(1800):
-            (self.storage.root / f"900/{patient // 100:03}/900{patient // 100:03}{patient % 100:04}").mkdir(parents=True)
+        for number in range(1800):
+            middle = f"{number // 100:03}"
+            (self.storage.root / "900" / middle / f"900{middle}{number % 100:04}").mkdir(parents=True)
         self.storage.age(YEAR)
         self.gateway.configure(storage_extra={"cold-interval": "1h"})
         self.gateway.start()
