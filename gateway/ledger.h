@@ -13,6 +13,8 @@
 #include "ssmix2/document_name.h"
 #include "ssmix2/failure.h"
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,7 +53,7 @@ class Ledger {
     std::int64_t live = 0;
     bool any = false;  // also files and folders without a live document
   };
-  Losses losses(const std::string& storage, std::int64_t enough);
+  Losses losses(const std::string& storage, std::int64_t enough = std::numeric_limits<std::int64_t>::max());
   /// Root first, the folders that no longer name what is missing, so that they are asked once more.
   std::vector<FolderToLookAt> places_of_losses(const std::string& storage, std::size_t limit);
   /// Folders that went before they were listed the first time: what they held is not known. How many.

@@ -82,15 +82,18 @@ class ScopeTest(ReadingScene):
         self.assertEqual(self.bundle_count(), 3)
         self.look_back("30d")
         sent = len(self.platform.requests())
-        self.storage.lab(order="2", date=self.old, value="9.90")  # a change of it
-        self.storage.lab(order="4", date=self.old)
         self.run_once(self.gateway)
+        self.assertEqual(len(self.platform.requests()), sent)
+        # What the platform has must not grow wrong there, so its folder is still looked at.
+        self.storage.lab(order="2", date=self.old, value="9.90")
+        self.run_once(self.gateway)
+        self.assertEqual(len(self.platform.requests()), sent + 1)
         self.gateway.start()
         self.wait_for_first_sweep(self.gateway)
         self.storage.lab(order="5", date=self.new)
         self.wait_for_bundles(self.platform, 4)
         self.wait_for_outbox(self.gateway, delivered=4, held=0, pending=0)
-        self.assertEqual(len(self.platform.requests()), sent + 1)
+        self.assertEqual(len(self.platform.requests()), sent + 2)
         self.assertEqual(self.storage_status(self.gateway)["alarms"], [])
 
 

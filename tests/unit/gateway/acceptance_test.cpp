@@ -99,13 +99,14 @@ TEST_CASE("A document that stays the same and is whole is accepted, and is to be
   CHECK(accepting.value("SELECT COUNT(*) FROM unit WHERE due IS NOT NULL") == "1");
 }
 
-TEST_CASE("A document that is no message is refused with its reason") {
+TEST_CASE(
+    "A document that is no message is refused with its reason, and looked at again: it may be finished yet") {
   Accepting accepting;
   write_document(accepting.root(), kProblemName, "%PDF-1.4\r");
   accepting.decide(accepting.sweep(folder_of(kProblemName)));
   CHECK(accepting.value("SELECT state FROM document") == "2");
   CHECK(accepting.value("SELECT failure FROM refusal") == "hl7:no-msh");
-  CHECK(accepting.value("SELECT COUNT(*) FROM relook") == "0");
+  CHECK(accepting.value("SELECT COUNT(*) FROM relook") == "1");
 }
 
 TEST_CASE("Documents to settle that only the ledger remembers, from before a start, are accepted") {
