@@ -136,9 +136,9 @@ ElementRule scope_element() {
                                               "and OMP-01 no date folder is entered"),
                                       "what some destination takes"),
                          lookback("lab-lookback", &S::lab_lookback,
-                                  "OML-11 in older date folders are not read, nor later changes of them"),
+                                  "OML-11 in older date folders are not read, unless they were before"),
                          lookback("prescription-lookback", &S::prescription_lookback,
-                                  "OMP-01 in older date folders are not read, nor later changes of them")},
+                                  "OMP-01 in older date folders are not read, unless they were before")},
           .check = check_scope};
 }
 
