@@ -188,6 +188,52 @@ class LossTest(FaultScene):
         self.wait_for_outbox(self.gateway, held=0, delivered=41)
         self.assertEqual(self.deletes(), [])
 
+    def test_a_delete_that_settles_while_its_root_is_away_waits_for_it_and_for_what_was_written_meanwhile(self):
+        gone = renamed(self.labs[0], 0)
+        wait_until(lambda: self.gateway.status()["units_waiting"] > 0, 5, "the delete is seen")
+        away = self.storage.root.rename(self.storage.root.with_name("away"))
+        self.wait_for_alarms(["outage"])
+        time.sleep(5)  # past delete-settle
+        self.assertEqual(self.deletes(), [], "nobody could look whether it still stands")
+        renamed(away / gone.relative_to(self.storage.root), 1)
+        away.rename(self.storage.root)
+        self.wait_for_alarms([])
+        time.sleep(4)
+        self.wait_for_outbox(self.gateway, held=0, pending=0, delivered=40)
+        self.assertEqual(self.deletes(), [])
+
+
+class OutageTest(FaultScene):
+    def test_slow_rounds_do_not_nibble_at_a_storage_that_is_away(self):
+        self.storage, self.platform, self.gateway = self.make_all(storage_extra={"cold-interval": "1h"}, delete_limit="50%")
+        for number in range(1, 4):
+            self.storage.patient(f"00000020{number:02}")
+            self.storage.lab(f"00000020{number:02}", order="1")
+        for number in range(1_800):  # a slice of the cold round comes every two seconds
+            (self.storage.root / "000" / f"{number:03}" / f"000{number:03}0001").mkdir(parents=True, exist_ok=True)
+        self.storage.age(100 * 86_400)
+        self.gateway.start()
+        self.wait_for_bundles(self.platform, 3)
+        away = self.storage.root.rename(self.storage.root.with_name("away"))
+        self.wait_for_alarms(["outage"])
+        time.sleep(8)
+        self.assertNotIn("vanished without a delete", self.gateway.log)
+        self.assertNotIn("storage is back", self.gateway.log)
+        away.rename(self.storage.root)
+        self.wait_for_alarms([])
+        self.wait_for_outbox(self.gateway, held=0, pending=0, delivered=3)
+
+    def test_an_empty_root_was_never_seen_whole(self):
+        self.storage, self.platform, self.gateway = self.make_all()
+        self.gateway.start()
+        wait_until(lambda: "the root is empty" in self.gateway.log, 10, lambda: f"an outage\n{self.gateway.log}")
+        self.wait_for_alarms(["outage"])
+        self.assertNotIn("first sweep done", self.gateway.log)
+        self.storage.patient()
+        self.storage.lab(order="1")
+        self.wait_for_bundles(self.platform, 1)
+        self.wait_for_alarms([])
+
 
 class FewWatchesTest(FaultScene):
     def test_where_the_kernel_keeps_no_more_watches_sweeps_bring_everything(self):
