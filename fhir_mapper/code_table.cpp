@@ -1,5 +1,7 @@
 #include "fhir_mapper/code_table.h"
 
+#include "fhir_mapper/replaced_character.h"
+
 #include <array>
 #include <stdexcept>
 
@@ -76,6 +78,7 @@ boost::system::result<CodeTable, ConfigErrors> CodeTable::parse(std::string name
 }
 
 const CodeRow* CodeTable::find(std::string_view code, std::string_view system) const {
+  if (has_replaced_character(code)) return nullptr;  // nobody wrote that code: not even * stands for it
   for (const std::string_view wanted : {code, std::string_view("*")}) {
     const auto [begin, end] = rows_.equal_range(wanted);
     for (auto row = begin; row != end; ++row) {

@@ -1,6 +1,7 @@
 #include "fhir_mapper/insured_identifier.h"
 
 #include "fhir_mapper/character_width.h"
+#include "fhir_mapper/replaced_character.h"
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
@@ -146,6 +147,10 @@ class Selection {
       return std::nullopt;
     }
     const std::string symbol = normalised_insured_text(parts.symbol);
+    if (has_replaced_character(symbol + number)) {
+      refuse("symbol or number has a character that could not be read");
+      return std::nullopt;
+    }
     if ((symbol + number).find_first_of(":^") != std::string::npos) {
       refuse("symbol or number has a character that the identifier cannot hold");
       return std::nullopt;

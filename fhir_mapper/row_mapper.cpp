@@ -1,6 +1,7 @@
 #include "fhir_mapper/row_mapper.h"
 
 #include "fhir_mapper/conversion.h"
+#include "fhir_mapper/replaced_character.h"
 
 #include <algorithm>
 
@@ -19,6 +20,22 @@ constexpr std::size_t kLongestMatched = 1000;
 /// Whether the whole of `text` matches;
 bool matches_whole(const std::regex& pattern, const std::string& text, std::smatch& groups) {
   return text.size() <= kLongestMatched && std::regex_match(text, groups, pattern);
+}
+
+/// Whether the clause compares codes. A pattern may be one of free text.
+bool compares_codes(const Clause& clause) {
+  switch (clause.test) {
+    case Clause::Test::equals:
+    case Clause::Test::differs:
+    case Clause::Test::in_table:
+    case Clause::Test::not_in_table:
+      return true;
+    case Clause::Test::present:
+    case Clause::Test::absent:
+    case Clause::Test::matches:
+      return false;
+  }
+  return false;
 }
 
 bool holds(const Clause& clause, const Scope& scope) {
@@ -69,9 +86,14 @@ class ResourceBuilder {
   }
 
  private:
+  bool decide(const Condition& condition, const Scope& scope) {
+    if (auto unreadable = find_unreadable(condition, scope)) out_.holds.push_back(std::move(*unreadable));
+    return fhir_mapper::holds(condition, scope);
+  }
+
   bool apply(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
     // Of an object with each="..." every repetition is asked by itself.
-    if (!rule.each && !fhir_mapper::holds(rule.when, scope)) return true;
+    if (!rule.each && !decide(rule.when, scope)) return true;
     switch (rule.kind) {
       case Rule::Kind::value:
         return apply_value(rule, scope, target, prefix);
@@ -108,7 +130,7 @@ class ResourceBuilder {
       Scope inner = scope;
       inner.current = &value;
       inner.current_place = place;
-      if (fhir_mapper::holds(rule.when, inner)) add_object(rule, inner, target, prefix);
+      if (decide(rule.when, inner)) add_object(rule, inner, target, prefix);
     }
     return true;
   }
@@ -304,12 +326,28 @@ bool holds(const Condition& condition, const Scope& scope) {
                      [&scope](const Clause& clause) { return holds(clause, scope); });
 }
 
+std::optional<Failure> find_unreadable(const Condition& condition, const Scope& scope) {
+  for (const Clause& clause : condition) {
+    if (!compares_codes(clause)) continue;
+    const Found found = find(clause.source, scope);
+    if (!has_replaced_character(found.text)) continue;
+    return Failure{FailureCode::map_bad_value, found.place,
+                   "a code that a rule asks for has a character that could not be read"};
+  }
+  return std::nullopt;
+}
+
 MappedRow map_row(const ResourceRule& rule, const ssmix2::Row& row, const Variables& variables,
                   const MappingContext& context) {
   MappedRow mapped;
   mapped.resource.member("resourceType") = Node(rule.type.c_str());
   const Scope scope{.row = &row, .variables = &variables};
   ResourceBuilder(context, mapped).apply(rule.rules, scope, mapped.resource, "");
+  if (const auto path = find_unreadable_code(mapped.resource)) {
+    mapped.holds.push_back({FailureCode::map_bad_value,
+                            {.segment = rule.row, .occurrence = row.segment().occurrence()},
+                            SafeText::vouched(*path + " has a character that could not be read")});
+  }
   return mapped;
 }
 

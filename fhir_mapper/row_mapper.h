@@ -4,6 +4,7 @@
 #include "fhir_mapper/fhir_node.h"
 #include "fhir_mapper/mapping.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,9 @@ MappedRow map_row(const ResourceRule& rule, const ssmix2::Row& row, const Variab
                   const MappingContext& context);
 
 bool holds(const Condition& condition, const Scope& scope);
+
+/// A code that `condition` compares and of which a character could not be read: whether it holds, nobody
+/// knows.
+std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const Scope& scope);
 
 }  // namespace fhir_mapper

@@ -1,6 +1,7 @@
 #include "fhir_mapper/unit_mapper.h"
 
 #include "fhir_mapper/json_writer.h"
+#include "fhir_mapper/replaced_character.h"
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
@@ -141,6 +142,10 @@ class UnitMapper {
            SafeText::vouched("the row has nothing that identifies it, by " + rule.origin.text())});
       return;
     }
+    if (auto unreadable = find_unreadable_decision(rule, scope, instance)) {
+      outcome_.holds.push_back(std::move(*unreadable));
+      return;
+    }
     // Also before a row is left out: what a newer document deleted must not come back from an older one.
     if (in_newer_documents.contains(instance)) return;
     instances_.insert(instance);
@@ -154,6 +159,23 @@ class UnitMapper {
     if (is_repetition(rule, row, instance, mapped.resource)) return;
     keep(mapped);
     resources_.push_back(std::move(mapped.resource));
+  }
+
+  /// Which row it is and whether it is sent must not hang on a character that could not be read: two
+  /// allergies would be one, a deleted row would be sent.
+  static std::optional<Failure> find_unreadable_decision(const ResourceRule& rule, const Scope& scope,
+                                                         const std::string& instance) {
+    for (const LeaveOut& leave_out : rule.leave_out) {
+      if (auto unreadable = find_unreadable(leave_out.when, scope)) return unreadable;
+    }
+    for (const Ended& ended : rule.ended) {
+      if (auto unreadable = find_unreadable(ended.when, scope)) return unreadable;
+    }
+    if (!has_replaced_character(instance)) return std::nullopt;
+    return Failure{FailureCode::map_bad_value,
+                   {.segment = rule.row, .occurrence = scope.row->segment().occurrence()},
+                   SafeText::vouched("what identifies the row has a character that could not be read, by " +
+                                     rule.origin.text())};
   }
 
   /// Writers repeat rows. Two that differ under one identity would be one resource to whoever receives them.

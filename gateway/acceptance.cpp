@@ -1,6 +1,7 @@
 #include "gateway/acceptance.h"
 
 #include "gateway/document_reader.h"
+#include "gateway/second_looks.h"
 
 #include <algorithm>
 
@@ -12,6 +13,9 @@ using ssmix2::Failure;
 using ssmix2::FailureCode;
 
 constexpr std::size_t kLooksAtOnce = 256;
+// So many documents settle at the same time, at some 400 bytes each.
+constexpr std::size_t kMostSettling = 20'000;
+constexpr std::size_t kFetchedAtOnce = 4'000;
 constexpr Milliseconds kLongestWait{60'000};
 
 std::map<std::string, Milliseconds> settle_times(const Settings& settings) {
@@ -28,6 +32,7 @@ struct Acceptance::Look {
   std::optional<Failure> failure;
   bool unterminated = false;
   std::string identity;
+  std::vector<Deviation> deviations;
 
   /// Perhaps the writer is not done.
   bool unfinished() const {
@@ -40,15 +45,47 @@ Acceptance::Acceptance(boost::asio::any_io_executor executor, const IntakeContex
     : context_(context),
       on_decided_(std::move(on_decided)),
       settler_(settle_times(context.configuration.settings)),
-      bell_(executor) {}
+      bell_(executor) {
+  for (const StorageSettings& storage : context_.configuration.settings.storages)
+    roots_[storage.id] = storage.root;
+}
 
 void Acceptance::see(const std::vector<Unsettled>& documents) {
-  for (const Unsettled& document : documents) settler_.see(document, Settler::Clock::now());
+  for (const Unsettled& document : documents) {
+    // A listing of names alone knows less than a look that was taken.
+    if (document.stat == FileStat{} && settler_.knows(document.document)) continue;
+    if (settler_.size() < kMostSettling) {
+      settler_.see(document, Settler::Clock::now());
+    } else {
+      backlog_ = true;
+      left_out_ = true;
+    }
+  }
   if (!documents.empty()) bell_.ring();
+}
+
+boost::asio::awaitable<void> Acceptance::fetch_backlog() {
+  auto fetch = [after = backlog_at_](StateStore::Contents& state) {
+    return state.ledger.unsettled(after, kFetchedAtOnce);
+  };
+  const auto documents = co_await context_.store.run(std::move(fetch));
+  for (const Unsettled& document : documents) {
+    // A storage that was taken out of the settings leaves its documents in the ledger.
+    const bool has_root = roots_.contains(document.document.root);
+    if (has_root && !settler_.knows(document.document)) settler_.see(document, Settler::Clock::now());
+  }
+  if (documents.size() == kFetchedAtOnce) {
+    backlog_at_ = documents.back().document;
+  } else {
+    backlog_at_ = {};
+    backlog_ = left_out_;
+    left_out_ = false;
+  }
 }
 
 void Acceptance::see_again(const DocumentRef& document) {
   // No file has this state: the look finds another one, and settling begins from there.
+  settler_.forget(document);
   see({{document, FileStat{}}});
 }
 
@@ -60,6 +97,9 @@ void Acceptance::stop() {
 boost::asio::awaitable<void> Acceptance::run() {
   while (!stopping_) {
     const auto rings = bell_.rings();
+    while (backlog_ && settler_.size() + kFetchedAtOnce <= kMostSettling && !stopping_) {
+      co_await fetch_backlog();
+    }
     co_await look_at_due();
     Milliseconds wait = kLongestWait;
     if (const auto next = settler_.next_look()) {
@@ -75,17 +115,27 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
   if (due.empty()) co_return;
   looking_ = true;
   const std::vector<Look> decided = decide(co_await look(std::move(due)));
-  auto commit = [decided](StateStore::Contents& state) {
+  auto commit = [decided, all_settled = settler_.empty() && !backlog_](StateStore::Contents& state) {
     std::vector<std::pair<DocumentRef, Failure>> refused;
+    SecondLookTable seconds(state.database);
     Transaction transaction(state.database);
     for (const Look& found : decided) {
       const DocumentRef& document = found.document.document;
       if (!found.failure) {
         state.ledger.accept(document, found.document.stat, found.identity, now());
-      } else if (state.ledger.refuse(document, *found.failure, now())) {
-        refused.emplace_back(document, *found.failure);
+        seconds.add(document.folder_id, found.document.stat.mtime_ns, now());
+        for (const auto& [name, count] : found.deviations)
+          state.ledger.tally().add(document.root, name, count);
+      } else if (found.failure->code == FailureCode::file_vanished) {
+        state.ledger.list_again(document, now());
+      } else {
+        const bool may_be_finished = kind_of(found.failure->code).disposition == Disposition::wait;
+        if (may_be_finished) seconds.add_refused(document.folder_id, now());
+        const bool is_news = state.ledger.refuse(document, *found.failure, now());
+        if (is_news) refused.emplace_back(document, *found.failure);
       }
     }
+    if (all_settled) state.ledger.end_loads();
     transaction.commit();
     return refused;
   };
@@ -96,14 +146,20 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
 }
 
 boost::asio::awaitable<std::vector<Acceptance::Look>> Acceptance::look(std::vector<Unsettled> due) {
-  std::map<std::string, std::filesystem::path> roots;
-  for (const StorageSettings& storage : context_.configuration.settings.storages)
-    roots[storage.id] = storage.root;
-  auto read = [due = std::move(due), roots = std::move(roots)] {
+  auto read = [due = std::move(due), roots = roots_] {
     std::vector<Look> looks;
     for (const Unsettled& document : due) {
-      Look found{document, {}, {}, false, {}};
-      const auto loaded = load_document(roots.at(document.document.root) / document.document.relative_path());
+      Look found{document, {}, {}, false, {}, {}};
+      const auto path = roots.at(document.document.root) / document.document.relative_path();
+      if (document.stat == FileStat{}) {
+        // Only its name was seen yet.
+        const auto stat = stat_document(path);
+        if (stat.has_value()) found.changed = *stat;
+        if (!stat.has_value()) found.failure = stat.error();
+        looks.push_back(std::move(found));
+        continue;
+      }
+      const auto loaded = load_document(path);
       if (!loaded.has_value()) {
         found.failure = loaded.error();
       } else if (loaded->stat != document.stat) {
@@ -111,6 +167,7 @@ boost::asio::awaitable<std::vector<Acceptance::Look>> Acceptance::look(std::vect
       } else {
         found.unterminated = loaded->unterminated;
         found.identity = identity_of(loaded->message);
+        found.deviations = deviations_of(*loaded);
       }
       looks.push_back(std::move(found));
     }
@@ -129,7 +186,8 @@ std::vector<Acceptance::Look> Acceptance::decide(std::vector<Look> looks) {
     if (found.changed) {
       settler_.see({document, *found.changed}, at);
     } else if (found.failure && found.failure->code == FailureCode::file_vanished) {
-      settler_.forget(document);  // renamed or gone: the folder's listing tells
+      settler_.forget(document);  // renamed, gone or away: the folder's listing tells
+      decided.push_back(std::move(found));
     } else if (!found.unfinished() || settler_.postpone(document, at)) {
       settler_.forget(document);
       decided.push_back(std::move(found));

@@ -17,6 +17,7 @@ class Acceptance {
   Acceptance(boost::asio::any_io_executor executor, const IntakeContext& context,
              std::function<void()> on_decided);
 
+  /// What does not fit into memory is fetched from the ledger again when there is room.
   void see(const std::vector<Unsettled>& documents);
   /// The content is not what was accepted: read it again from the start.
   void see_again(const DocumentRef& document);
@@ -26,10 +27,11 @@ class Acceptance {
   void stop();
 
   /// Nothing settles and nothing is being read.
-  bool idle() const { return settler_.empty() && !looking_; }
+  bool idle() const { return settler_.empty() && !looking_ && !backlog_; }
 
  private:
   struct Look;
+  boost::asio::awaitable<void> fetch_backlog();
   boost::asio::awaitable<void> look_at_due();
   boost::asio::awaitable<std::vector<Look>> look(std::vector<Unsettled> due);
   std::vector<Look> decide(std::vector<Look> looks);
@@ -37,8 +39,13 @@ class Acceptance {
   const IntakeContext& context_;
   std::function<void()> on_decided_;
   Settler settler_;
+  std::map<std::string, std::filesystem::path> roots_;  // by storage id
   Wakeup bell_;
   bool looking_ = false;
+  // The ledger may have documents to settle that are not in settler_: after a start, and when it was full.
+  bool backlog_ = true;
+  bool left_out_ = false;   // since the backlog was last read from its begin
+  DocumentRef backlog_at_;  // where to go on reading it
   bool stopping_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
+#include "gateway/load_progress.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
@@ -23,7 +24,8 @@
 namespace gateway {
 namespace {
 
-constexpr int kWorkThreads = 2;
+// A look at folders may block on a dead mount; the others go on.
+constexpr int kWorkThreads = 4;
 constexpr Milliseconds kCompletionPoll{50};
 
 /// One destination that is sent to.
@@ -49,6 +51,8 @@ class Application {
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong.
+    // From here on a signal stops in order, however early it comes.
+    signals_.emplace(io_, SIGTERM, SIGINT);
     // 4. Certificates.
     if (!load_identities()) return RunResult::wrong_settings;
     // 5. State directory, locked.
@@ -73,6 +77,7 @@ class Application {
     const RunResult result = failed_         ? RunResult::failed
                              : options_.once ? once_result(store)
                                              : RunResult::done;
+    progress_.reset();
     intake_.reset();
     routes_.clear();
     store.close();
@@ -123,8 +128,9 @@ class Application {
     };
     intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
+    progress_.emplace(executor, configuration_.settings, store, log_);
+    spawn(progress_->run());
     if (options_.once) spawn(end_when_done(store));
-    signals_.emplace(executor, SIGTERM, SIGINT);
     wait_for_signal();
   }
 
@@ -166,6 +172,7 @@ class Application {
     if (stopping_) return;
     stopping_ = true;
     intake_->stop();
+    progress_->stop();
     for (Route& route : routes_) route.sender.stop();
     finish_when_idle();
   }
@@ -190,7 +197,7 @@ class Application {
   boost::asio::awaitable<bool> nothing_left_to_do(StateStore& store,
                                                   std::chrono::steady_clock::time_point deadline) {
     if (!co_await intake_->idle()) co_return false;
-    auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
+    auto ask = [](StateStore::Contents& state) { return state.units.next_due(); };
     const auto next_due = co_await store.run(std::move(ask));
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
     if (next_due && *next_due < now() + left) co_return false;  // a delete that settles in time is waited for
@@ -238,11 +245,6 @@ class Application {
     const Settings& settings = configuration_.settings;
     log_.info("started", {{"version", kVersion},
                           {"institution", SafeText::vouched(settings.facility.institution_number)}});
-    for (const StorageSettings& storage : settings.storages) {
-      log_.info("storage", {{"id", SafeText::vouched(storage.id)},
-                            {"root", SafeText::vouched(storage.root.string())},
-                            {"sweep-interval-ms", SafeText(storage.sweep_interval.count())}});
-    }
     for (const DestinationSettings& destination : settings.destinations) {
       log_.info("destination",
                 {{"id", SafeText::vouched(destination.id)},
@@ -261,6 +263,7 @@ class Application {
   boost::asio::io_context io_{1};
   std::list<Route> routes_;  // nodes are stable: workers keep references
   std::optional<Intake> intake_;
+  std::optional<LoadProgress> progress_;
   std::optional<boost::asio::signal_set> signals_;
   int tasks_ = 0;
   bool stopping_ = false;

@@ -23,6 +23,7 @@ int command_status(const Arguments& arguments) {
     return 1;
   }
   Database database(file, Database::Access::read_only);
+  check_schema(database);
   const StatusReport report = read_status(database, *settings, now());
   std::cout << (line.has("json") ? to_json(report) : to_text(report));
   return 0;

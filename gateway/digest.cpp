@@ -1,34 +1,34 @@
 #include "gateway/digest.h"
 
-#include <array>
 #include <stdexcept>
+#include <vector>
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 namespace gateway {
-namespace {
 
-std::string hex(const unsigned char* bytes, std::size_t count) {
+Sha256 sha256(std::string_view bytes) {
+  Sha256 digest{};
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error("OpenSSL has no SHA-256");
+  }
+  return digest;
+}
+
+std::string hex(std::span<const unsigned char> bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  text.reserve(2 * count);
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 0x0F];
+  text.reserve(2 * bytes.size());
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0x0F];
   }
   return text;
 }
 
-}  // namespace
-
 std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  }
-  return hex(digest.data(), size);
+  return hex(sha256(bytes));
 }
 
 ssmix2::SafeText label(std::string_view salt, std::string_view path_or_key) {
@@ -53,10 +53,11 @@ std::string entry_url(std::string_view content_hash, std::int64_t transmission, 
 }
 
 std::string random_hex(std::size_t count) {
-  std::string bytes(count, '\0');
-  auto* data = reinterpret_cast<unsigned char*>(bytes.data());
-  if (RAND_bytes(data, static_cast<int>(count)) != 1) throw std::runtime_error("OpenSSL has no random bytes");
-  return hex(data, count);
+  std::vector<unsigned char> bytes(count);
+  if (RAND_bytes(bytes.data(), static_cast<int>(count)) != 1) {
+    throw std::runtime_error("OpenSSL has no random bytes");
+  }
+  return hex(bytes);
 }
 
 }  // namespace gateway

@@ -3,12 +3,18 @@
 
 #include "ssmix2/safe_text.h"
 
+#include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace gateway {
 
+using Sha256 = std::array<unsigned char, 32>;
+
+Sha256 sha256(std::string_view bytes);
+std::string hex(std::span<const unsigned char> bytes);
 std::string sha256_hex(std::string_view bytes);
 
 /// The name by which logs and lists speak of a document or a unit: 12 hex digits of a salted hash.

@@ -1,5 +1,6 @@
 #include "gateway/document_file.h"
 
+#include "gateway/file_descriptor.h"
 #include "ssmix2/completeness.h"
 
 #include <cerrno>
@@ -16,45 +17,22 @@ using ssmix2::Failure;
 using ssmix2::FailureCode;
 using ssmix2::SafeText;
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int number) : number_(number) {}
-  ~FileDescriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Failure system_failure(int error) {
   const FailureCode code =
       error == ENOENT || error == ENOTDIR ? FailureCode::file_vanished : FailureCode::file_unreadable;
   return {code, {}, SafeText::vouched(std::strerror(error))};
 }
 
-/// O_NOATIME is for the file's owner only; a gateway with a user of its own opens without it, and a read-only
-/// mount does not write access times anyway. O_NONBLOCK: a FIFO with a document's name must not stop the work
-/// pool.
-int open_for_reading(const std::filesystem::path& path) {
-  const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  const int file = ::open(path.c_str(), flags | O_NOATIME);
-  return file < 0 && errno == EPERM ? ::open(path.c_str(), flags) : file;
-}
-
 FileStat to_file_stat(const struct stat& from) {
-  return {from.st_size, from.st_mtim.tv_sec * 1'000'000'000 + from.st_mtim.tv_nsec,
-          static_cast<std::int64_t>(from.st_ino)};
+  return {from.st_size, from.st_mtim.tv_sec * 1'000'000'000 + from.st_mtim.tv_nsec};
 }
 
 }  // namespace
 
 ssmix2::Result<FileContent> read_document(const std::filesystem::path& path) {
-  const FileDescriptor file(open_for_reading(path));
-  if (file.number() < 0) return system_failure(errno);
+  const auto opened = FileDescriptor::open(AT_FDCWD, path.string());
+  if (!opened.has_value()) return system_failure(opened.error().value());
+  const FileDescriptor& file = *opened;
   struct stat before {};
   if (::fstat(file.number(), &before) != 0) return system_failure(errno);
   if (!S_ISREG(before.st_mode)) {
@@ -80,6 +58,12 @@ ssmix2::Result<FileContent> read_document(const std::filesystem::path& path) {
     return Failure{FailureCode::file_changed_while_read, {}, {}};
   }
   return content;
+}
+
+ssmix2::Result<FileStat> stat_document(const std::filesystem::path& path) {
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) return system_failure(errno);
+  return to_file_stat(about);
 }
 
 }  // namespace gateway

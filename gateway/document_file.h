@@ -10,10 +10,10 @@
 
 namespace gateway {
 
+/// What a change of a file's content shows in. A file that was never looked at has none: FileStat{}.
 struct FileStat {
   std::int64_t size = 0;
   std::int64_t mtime_ns = 0;
-  std::int64_t inode = 0;
 
   friend bool operator==(const FileStat&, const FileStat&) = default;
 };
@@ -27,5 +27,8 @@ struct FileContent {
 /// outside the root is read. Fails with file_unreadable, file_vanished, file_too_large, file_empty,
 /// file_changed_while_read.
 ssmix2::Result<FileContent> read_document(const std::filesystem::path& path);
+
+/// Size and time alone; a symbolic link's own. Fails with file_unreadable, file_vanished.
+ssmix2::Result<FileStat> stat_document(const std::filesystem::path& path);
 
 }  // namespace gateway

@@ -10,9 +10,13 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
                boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows)
     : context_{configuration, store, work, log},
       unit_work_(
-          executor, context_, [this] { return all_swept(); }, std::move(on_new_rows),
+          executor, context_, [this] { return all_known(); }, std::move(on_new_rows),
           [this](const DocumentRef& document) { acceptance_.see_again(document); }),
-      acceptance_(executor, context_, [this] { unit_work_.wake(); }) {
+      acceptance_(executor, context_, [this] { unit_work_.wake(); }),
+      second_looks_(executor, context_,
+                    [this](const std::string& storage, std::vector<FolderToLookAt> folders) {
+                      return look_again(storage, std::move(folders));
+                    }) {
   for (const StorageSettings& storage : configuration.settings.storages) {
     sightings_.emplace_back(executor, storage, context_, [this](const std::vector<Unsettled>& documents) {
       acceptance_.see(documents);
@@ -24,32 +28,32 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
 boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::awaitable<void>)> spawn) {
   auto load = [](StateStore::Contents& state) {
     Transaction transaction(state.database);
-    state.ledger.mark_open_units_due(now());
+    state.units.mark_open_units_due(now());
+    state.ledger.reopen_refused();
     transaction.commit();
-    return std::pair(label_salt(state.database), state.ledger.unfinished());
+    return label_salt(state.database);
   };
-  auto [salt, unfinished] = co_await context_.store.run(std::move(load));
-  context_.salt = std::move(salt);
-  // A storage that was taken out of the settings leaves its documents in the ledger.
-  std::erase_if(unfinished, [this](const Unsettled& document) {
-    const auto& storages = context_.configuration.settings.storages;
-    return std::none_of(storages.begin(), storages.end(), [&document](const StorageSettings& storage) {
-      return storage.id == document.document.root;
-    });
-  });
-  acceptance_.see(unfinished);
+  context_.salt = co_await context_.store.run(std::move(load));
   for (Sightings& sightings : sightings_) {
     spawn(sightings.run_sweeps());
-    spawn(sightings.run_hints());
+    spawn(sightings.run_watch());
+    spawn(sightings.run_transactions());
   }
+  spawn(second_looks_.run());
   spawn(acceptance_.run());
   spawn(unit_work_.run());
 }
 
 void Intake::stop() {
   for (Sightings& sightings : sightings_) sightings.stop();
+  second_looks_.stop();
   acceptance_.stop();
   unit_work_.stop();
+}
+
+bool Intake::all_known() const {
+  return std::all_of(sightings_.begin(), sightings_.end(),
+                     [](const Sightings& each) { return each.known(); });
 }
 
 bool Intake::all_swept() const {
@@ -59,6 +63,13 @@ bool Intake::all_swept() const {
 
 bool Intake::finished() const {
   return all_swept() && acceptance_.idle();
+}
+
+/// Of a storage that was taken out of the settings nothing is looked at.
+boost::asio::awaitable<void> Intake::look_again(std::string storage, std::vector<FolderToLookAt> folders) {
+  for (Sightings& sightings : sightings_) {
+    if (sightings.storage_name() == storage) co_await sightings.look_again(std::move(folders));
+  }
 }
 
 boost::asio::awaitable<bool> Intake::idle() {

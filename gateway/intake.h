@@ -4,6 +4,7 @@
 
 #include "gateway/acceptance.h"
 #include "gateway/intake_context.h"
+#include "gateway/second_looks.h"
 #include "gateway/sightings.h"
 #include "gateway/unit_work.h"
 
@@ -18,7 +19,7 @@ class Intake {
   Intake(boost::asio::any_io_executor executor, const Configuration& configuration, StateStore& store,
          boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows);
 
-  /// Loads what was unfinished at the last stop; then hands every loop to `spawn`. Each runs until stop().
+  /// Hands every loop to `spawn`. Each runs until stop().
   boost::asio::awaitable<void> start(std::function<void(boost::asio::awaitable<void>)> spawn);
   void stop();
 
@@ -28,11 +29,14 @@ class Intake {
   bool finished() const;
 
  private:
+  bool all_known() const;
   bool all_swept() const;
+  boost::asio::awaitable<void> look_again(std::string storage, std::vector<FolderToLookAt> folders);
 
   IntakeContext context_;
   UnitWork unit_work_;
   Acceptance acceptance_;
+  SecondLooks second_looks_;
   std::list<Sightings> sightings_;  // nodes are stable: their loops keep references
 };
 

@@ -3,46 +3,65 @@
 // report units that it concerns as due; nothing is sent from here. Storage thread only.
 
 #include "fhir_mapper/report_unit.h"
+#include "gateway/document_table.h"
 #include "gateway/instant.h"
+#include "gateway/known_folders.h"
 #include "gateway/sqlite.h"
 #include "gateway/storage_tree.h"
+#include "gateway/tally.h"
+#include "gateway/units.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/failure.h"
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace gateway {
 
-/// One file: which storage, which folder below its root, which name.
-struct DocumentRef {
-  std::string root;
-  std::string folder;
-  std::string name;
-
-  std::string relative_path() const { return folder.empty() ? name : folder + "/" + name; }
-  friend auto operator<=>(const DocumentRef&, const DocumentRef&) = default;
-};
-
 struct Unsettled {
   DocumentRef document;
-  FileStat stat;
+  FileStat stat;  // FileStat{}: not looked at yet
 };
 
 struct Observed {
-  std::vector<Unsettled> to_settle;  // new or changed, content still to be looked at
+  std::vector<Unsettled> to_settle;        // new or changed, content still to be looked at
+  std::vector<FolderToLookAt> to_look_at;  // new folders, and those that are back
   std::vector<std::pair<DocumentRef, ssmix2::Failure>> refused;  // names that were not understood
-  std::size_t vanished = 0;
+  std::size_t new_documents = 0;
+  std::size_t missing = 0;     // documents and folders that are no longer named
+  std::size_t unreadable = 0;  // folders that could not be listed, and could before
 };
 
 class Ledger {
  public:
-  explicit Ledger(Database& database) : database_(database) {}
+  Ledger(Database& database, Units& units)
+      : database_(database), units_(units), folders_(database), documents_(database), tally_(database) {}
 
-  /// Compares one folder with what is known of it: new, changed, renamed and vanished files. The caller opens
-  /// the transaction.
-  Observed observe(const std::string& root, const FolderListing& listing, Instant now);
+  /// Compares one folder with what is known of it: new, changed, renamed and missing files and folders. The
+  /// caller opens the transaction.
+  Observed observe(const std::string& storage, const FolderListing& listing, Instant now);
+
+  /// A patient's folder that was named by its path, with those above it, as if they had been seen.
+  FolderToLookAt add_patient_folder(const std::string& storage, const std::string& path, Instant now);
+
+  /// What is missing, against the live documents that are known: the caller judges whether that is an outage.
+  struct Losses {
+    std::int64_t documents = 0;  // live ones; counted up to what is asked for
+    std::int64_t live = 0;
+    bool any = false;  // also files and folders without a live document
+  };
+  Losses losses(const std::string& storage, std::int64_t enough = std::numeric_limits<std::int64_t>::max());
+  /// Root first, the folders that no longer name what is missing, so that they are asked once more.
+  std::vector<FolderToLookAt> places_of_losses(const std::string& storage, std::size_t limit);
+  /// Folders that went before they were listed the first time: what they held is not known. How many.
+  std::size_t forget_never_listed(const std::string& storage);
+  /// Folders that are there and cannot be listed.
+  std::size_t unreadable_folders(const std::string& storage);
+  /// What is missing has vanished: the units of its documents are held. How many documents that are.
+  std::size_t confirm_losses(const std::string& storage, Instant now);
 
   /// The content was read whole and is a message. `identity` is the hash of the demographics of an ADT-00,
   /// else empty.
@@ -52,54 +71,63 @@ class Ledger {
   /// news.
   bool refuse(const DocumentRef& document, const ssmix2::Failure& failure, Instant now);
 
+  /// What becomes of the file may leave no trace in its folder's time, because permissions are repaired and
+  /// storages come back as they were: the next sweep lists the folder.
+  void list_again(const DocumentRef& document, Instant now);
+
   /// The file is not the one that was accepted: look at it again.
-  void reopen(const DocumentRef& document, Instant now);
+  void reopen(const DocumentRef& document);
 
-  /// What must be looked at after a start: documents that were still settling, and those that were refused,
-  /// because a newer version may understand them.
-  std::vector<Unsettled> unfinished();
+  /// After a start: what was refused is read again, because a newer version may understand it.
+  void reopen_refused();
+  /// Documents whose content is still to be looked at, behind `after` in the order in which they were found:
+  /// a patient's ADT-00 first, because it stands in the first folder of the patient.
+  std::vector<Unsettled> unsettled(const DocumentRef& after, std::size_t limit);
 
-  std::vector<std::string> known_folders(const std::string& root);
-  std::int64_t live_documents(const std::string& root);
-  std::int64_t live_documents_in(const std::string& root, const std::string& folder);
+  /// After the clock went back: what seems to have been seen later than now was seen now.
+  void forget_future(Instant now);
 
-  void mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
-  /// After a start. Units held at the last stop may be sendable now, because settings, mapping or tables may
-  /// have changed; units that wait for a time are planned anew, because the clock may have been set.
-  void mark_open_units_due(Instant now);
-  struct DueUnit {
-    std::string key;
-    std::int64_t marks;
-  };
-  std::vector<DueUnit> due_units(Instant now, int limit);
-  /// Done with it, or not before `again`; a mark that came since due_units() stands.
-  void settle_due(const DueUnit& unit, std::optional<Instant> again);
-  /// When the next unit falls due; nothing when none will by itself.
-  std::optional<Instant> next_due();
+  /// The first reading of storages that were swept whole is over when no document is left to be looked at.
+  void end_loads();
+
+  KnownFolders& folders() { return folders_; }
+  Tally& tally() { return tally_; }
 
  private:
-  struct Row {
-    std::int64_t id;
-    std::string name;
-    FileStat stat;
-    std::string state;
-    std::int64_t flag;
-    std::string failure;
-  };
+  using Rows = std::map<std::string, DocumentRow>;
 
-  std::vector<Row> rows_of_folder(const std::string& root, const std::string& folder);
-  void observe_new(const DocumentRef& document, const FileStat& stat, const std::map<std::string, Row>& gone,
-                   Instant now, Observed& observed);
-  void observe_known(const DocumentRef& document, const Row& row, const FileStat& stat, Instant now,
-                     Observed& observed);
-  void observe_missing(const DocumentRef& document, const Row& row, const FolderListing& listing, Instant now,
+  void observe_listed(const std::string& storage, const FolderListing& listing, Instant now,
+                      Observed& observed);
+  void observe_folders(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
                        Observed& observed);
-  bool is_history(const DocumentRef& document, const FolderListing& listing);
+  void note_unreadable(const FolderListing& listing, Instant now, Observed& observed);
+  void observe_new_patient(const std::string& storage, const FolderToLookAt& folder, Instant now);
+
+  void observe_files(const std::string& storage, const FolderListing& listing, bool is_new, Instant now,
+                     Observed& observed);
+  void observe_new(const DocumentRef& document, const FolderListing& listing, const SeenFile& file,
+                   const Rows& gone, Instant now, Observed& observed);
+  void observe_known(const DocumentRef& document, const DocumentRow& row, const SeenFile& file, Instant now,
+                     Observed& observed);
+  void observe_missing(const DocumentRef& document, const DocumentRow& row, const FolderListing& listing,
+                       Instant now, Observed& observed);
+  void erase(const DocumentRef& document, const DocumentRow& row);
+
+  std::vector<FolderId> folders_in(KnownFolder::State state, const std::string& storage);
+  std::vector<FolderId> folders_below(const std::vector<FolderId>& tops);
+  std::vector<DocumentRef> named(const std::vector<DocumentTable::Found>& found);
+  std::vector<DocumentRef> missing_documents(const std::string& storage);
+  bool vanish(const DocumentRef& document, Instant now);
+
   void mark_units_of(const ssmix2::DocumentName& name, Instant now);
+  void mark_patient_of(const FolderToLookAt& folder, Instant now);
   void mark_twins(const ssmix2::PatientId& patient, Instant now);
-  void mark_units_of_patient(const ssmix2::PatientId& patient, bool all, Instant now);
 
   Database& database_;
+  Units& units_;
+  KnownFolders folders_;
+  DocumentTable documents_;
+  Tally tally_;
 };
 
 }  // namespace gateway

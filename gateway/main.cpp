@@ -18,21 +18,24 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   map [--explain] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
   status [--json]                what is pending, held and delivered
+  reconcile [--patient NUMBER] [--content] [--json]
+                                 storage = known = sent? every difference with its reason; reads only, also
+                                 beside the daemon. By the states in the database; with --patient or
+                                 --content every unit is built again and compared with what was sent
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected or left; 4 a destination cannot be reached
+            3 something is held, rejected, left or unexplained; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},
-      {"check", gateway::command_check},
-      {"map", gateway::command_map},
+      {"run", gateway::command_run},       {"check", gateway::command_check},
+      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
       {"status", gateway::command_status},
   };
   if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map or status; see kakehashi --help"};
+    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

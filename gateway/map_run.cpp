@@ -25,7 +25,7 @@ void take_every_kind(Settings& settings) {
   }
 }
 
-const SubtreeRules kEverything{[](const std::string&) { return true; }, [](const std::string&) {}};
+const LookRules kEverything{.trust_mtime = false, .stat_files = LookRules::Stat::always};
 
 }  // namespace
 
@@ -35,7 +35,8 @@ MapRun::MapRun(Configuration configuration, MapOptions options, std::ostream& re
       results_(results),
       messages_(messages),
       database_(":memory:", Database::Access::read_write),
-      ledger_(database_) {
+      units_(database_),
+      ledger_(database_, units_) {
   take_every_kind(configuration_.settings);
   prepare_schema(database_);
 }
@@ -70,15 +71,27 @@ bool MapRun::add(const std::filesystem::path& path) {
     add_file(absolute);
     return true;
   }
-  const auto listing = list_subtree(absolute, "", kEverything);
-  for (const FolderListing& folder : listing.folders) {
-    for (const SeenFile& file : folder.files) add_file(absolute / folder.folder / file.name);
-  }
-  for (const std::string& folder : listing.unreadable) {
-    messages_ << (absolute / folder).string() << ": cannot be read; check its permissions\n";
-    all_good_ = false;
-  }
+  add_folder(absolute);
   return true;
+}
+
+void MapRun::add_folder(const std::filesystem::path& top) {
+  // Whatever level `top` has, documents lie some levels below it.
+  std::vector<FolderToLookAt> waiting = {{.is_new = true}};
+  while (!waiting.empty()) {
+    const auto listings = look_at(top, waiting, kEverything);
+    waiting.clear();
+    for (const FolderListing& listing : listings) {
+      if (listing.outcome != FolderListing::Outcome::listed) {
+        messages_ << (top / listing.folder.path).string() << ": cannot be read; check its permissions\n";
+        all_good_ = false;
+      }
+      for (const SeenFile& file : listing.files) add_file(top / path_below(listing.folder.path, file.name));
+      for (const std::string& name : listing.directories) {
+        waiting.push_back({.path = path_below(listing.folder.path, name), .level = listing.folder.level + 1});
+      }
+    }
+  }
 }
 
 void MapRun::add_file(const std::filesystem::path& file) {
@@ -97,9 +110,9 @@ void MapRun::add_file(const std::filesystem::path& file) {
   }
   patients_.emplace(storage, patient_folder.lexically_relative(root).string());
   if (const auto unit = ReportUnit::of(name->key)) {
-    units_.insert(*unit);
+    wanted_units_.insert(*unit);
   } else if (name->key.type == DataType::ADT_00) {
-    units_.insert({UnitKind::allergy_intolerance, name->key.patient, "", ""});
+    wanted_units_.insert({UnitKind::allergy_intolerance, name->key.patient, "", ""});
   } else {
     report({storage, relative.parent_path().string(), relative.filename().string()},
            "ignored: " + ssmix2::to_text(ssmix2::Failure(ssmix2::FailureCode::map_data_type_not_mapped, {},
@@ -111,12 +124,17 @@ void MapRun::add_file(const std::filesystem::path& file) {
 
 void MapRun::observe_patient(const std::string& storage, const std::string& patient_folder) {
   const auto& root = plan_settings_.storages.at(storage).root;
-  const auto listing = list_subtree(root, patient_folder, kEverything);
-  for (const FolderListing& folder : listing.folders) {
-    Transaction transaction(database_);
-    const Observed observed = ledger_.observe(storage, folder, now());
-    transaction.commit();
-    for (const Unsettled& document : observed.to_settle) accept_or_refuse(document);
+  std::vector<FolderToLookAt> waiting = {ledger_.add_patient_folder(storage, patient_folder, now())};
+  while (!waiting.empty()) {
+    const auto listings = look_at(root, waiting, kEverything);
+    waiting.clear();
+    for (const FolderListing& listing : listings) {
+      Transaction transaction(database_);
+      Observed observed = ledger_.observe(storage, listing, now());
+      transaction.commit();
+      for (const Unsettled& document : observed.to_settle) accept_or_refuse(document);
+      std::move(observed.to_look_at.begin(), observed.to_look_at.end(), std::back_inserter(waiting));
+    }
   }
 }
 
@@ -137,7 +155,7 @@ void MapRun::accept_or_refuse(const Unsettled& document) {
 bool MapRun::finish() {
   for (const auto& [storage, folder] : patients_) observe_patient(storage, folder);
   report_refused();
-  for (const ReportUnit& unit : units_) print_unit(unit);
+  for (const ReportUnit& unit : wanted_units_) print_unit(unit);
   return all_good_;
 }
 
@@ -156,16 +174,14 @@ void MapRun::report(const DocumentRef& document, const std::string& what) {
 }
 
 void MapRun::print_unit(const ReportUnit& unit) {
-  ledger_.mark_due(unit, now());
-  auto plan = plan_unit(database_, unit.key(), plan_settings_, now());
+  auto plan = plan_unit(database_, units_.mark_due(unit, now()), plan_settings_, now());
   if (!plan) return;
   if (plan->action == UnitPlan::Action::wait) {
     // Looking once, there is nothing to wait for: a rename under way is what it is.
     plan->action = UnitPlan::Action::hold;
     plan->reason = ssmix2::Failure(ssmix2::FailureCode::key_undecided);
   }
-  plan->bundle_id = bundle_id(configuration_.settings.facility.institution_number, options_.year,
-                              info(unit.kind).letter, unit.key());
+  plan->year = options_.year;
   print(build_unit(*plan, configuration_, now(), options_.explain));
 }
 
@@ -190,9 +206,10 @@ void MapRun::print(const std::string& unit, const Snapshot& snapshot) {
   }
   if (snapshot.kind == Snapshot::Kind::empty) messages_ << unit << ": nothing to report\n";
   if (snapshot.kind != Snapshot::Kind::content) return;
+  const std::string hash = hex(snapshot.content_hash.value());
   results_ << fhir_mapper::SnapshotTemplate::stored(snapshot.body_template)
                   .render(to_fhir_instant(now(), configuration_.settings.facility.zone),
-                          [&](std::size_t index) { return entry_url(snapshot.content_hash, 1, index); })
+                          [&](std::size_t index) { return entry_url(hash, 1, index); })
            << "\n";
   for (std::size_t i = 0; i < snapshot.explanations.size(); ++i) {
     for (const auto& element : snapshot.explanations[i].elements) {

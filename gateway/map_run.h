@@ -32,6 +32,7 @@ class MapRun {
 
  private:
   std::string storage_for(const std::filesystem::path& root);
+  void add_folder(const std::filesystem::path& top);
   void add_file(const std::filesystem::path& file);
   void observe_patient(const std::string& storage, const std::string& patient_folder);
   void accept_or_refuse(const Unsettled& document);
@@ -46,10 +47,11 @@ class MapRun {
   std::ostream& results_;
   std::ostream& messages_;
   Database database_;
+  Units units_;
   Ledger ledger_;
   PlanSettings plan_settings_;
   std::set<std::pair<std::string, std::string>> patients_;  // storage id, folder
-  std::set<fhir_mapper::ReportUnit> units_;
+  std::set<fhir_mapper::ReportUnit> wanted_units_;
   std::set<std::filesystem::path> wanted_files_;
   std::map<DocumentRef, ssmix2::Failure> refused_;
   bool all_good_ = true;

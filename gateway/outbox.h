@@ -2,10 +2,8 @@
 // What each destination should have and what it has: one row a (destination, report unit). Storage thread
 // only.
 
-#include "gateway/destination.h"
 #include "gateway/disposition.h"
-#include "gateway/outbox_state.h"
-#include "gateway/sqlite.h"
+#include "gateway/outbox_row.h"
 #include "gateway/unit_builder.h"
 
 #include <map>
@@ -22,10 +20,10 @@ struct Claim {
     delete_unit,
     ask_result,
   };
-  std::int64_t row = 0;
+  OutboxKey row;
   Step step = Step::register_unit;
   Operation operation = Operation::register_unit;  // to make, or whose result to ask for
-  std::string unit;
+  std::string unit;                                // ReportUnit::key(), for labels
   std::string bundle_id;
   std::string body;             // register_unit
   std::string result_location;  // ask_result
@@ -41,15 +39,19 @@ struct OutboxCounts {
   std::int64_t unfinished() const;  // pending, in-result, unknown
 };
 
+/// Of a destination that nothing was put for yet: zeros. Reads the rows that are not delivered, however many
+/// are.
+OutboxCounts count_outbox(Database& database, const std::string& destination);
+
 class Outbox {
  public:
-  Outbox(Database& database, TimeZone zone) : database_(database), zone_(zone) {}
+  Outbox(Database& database, Units& units, TimeZone zone) : database_(database), units_(units), zone_(zone) {}
 
   /// Takes the snapshots of a built unit; the caller opens the transaction. Unchanged content does nothing.
-  void put(const BuiltUnit& built, Instant now);
+  void put(UnitId unit, const BuiltUnit& built, Instant now);
 
   /// Whether some destination may have the unit: emptying it would delete there.
-  bool was_sent(const std::string& unit);
+  bool was_sent(UnitId unit);
 
   /// The row that is due the longest, marked as being sent and committed. At most one claim a unit at a time.
   std::optional<Claim> claim(const std::string& destination, Instant now);
@@ -62,33 +64,19 @@ class Outbox {
   /// After a start: a claim that was never recorded is a lost answer.
   std::int64_t recover(Instant now);
 
-  OutboxCounts counts(const std::string& destination);
+  OutboxCounts counts(const std::string& destination) { return count_outbox(database_, destination); }
 
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
-  struct Row {
-    std::int64_t id = 0;
-    std::string operation;
-    OutboxState state = OutboxState::pending;
-    std::string content_hash;
-    std::int64_t transmissions = 0;
-    std::string sent_operation;
-    std::string sent_hash;
-    std::string sent_identifier;
-    std::string accepted_hash;
-    bool result_awaited = false;
-  };
-
-  std::optional<Row> find(const std::string& destination, const std::string& unit);
-  Row load(std::int64_t id);
-  void put_one(const std::string& destination, const BuiltUnit& built, const Snapshot& snapshot, Instant now);
-  void insert(const std::string& destination, const BuiltUnit& built, const Snapshot& snapshot, Instant now);
-  void replace(const Row& row, const Snapshot& snapshot, Instant now);
-  void hold(const Row& row, const ssmix2::Failure& reason, Instant now);
-  void set_state(std::int64_t id, OutboxState state, Instant now);
+  std::optional<DestinationNumber> number_of_destination(const std::string& destination);
+  DestinationNumber destination_row(const std::string& destination);
+  void put_one(OutboxKey key, const Snapshot& snapshot, Instant now);
+  void insert(OutboxKey key, const Snapshot& snapshot, Instant now);
+  std::string render(const OutboxRow& row);
 
   Database& database_;
+  Units& units_;
   TimeZone zone_;
 };
 

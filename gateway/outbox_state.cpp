@@ -49,11 +49,17 @@ std::string_view name_of(OutboxState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-OutboxState outbox_state_named(std::string_view name) {
-  std::size_t index = 0;
-  while (index < kStates && kNames[index] != name) ++index;
-  KAKEHASHI_CHECK(index < kStates);
-  return static_cast<OutboxState>(index);
+bool is_unfinished(OutboxState state) {
+  return state == State::pending || state == State::in_result || state == State::unknown;
+}
+
+std::int64_t number_of(OutboxState state) {
+  return static_cast<std::int64_t>(state);
+}
+
+OutboxState outbox_state_of(std::int64_t number) {
+  KAKEHASHI_CHECK(number >= 0 && number < static_cast<std::int64_t>(kStates));
+  return static_cast<OutboxState>(number);
 }
 
 }  // namespace gateway

@@ -1,10 +1,12 @@
 #pragma once
 // States of an outbox row and the one table of its transitions.
 
+#include <cstdint>
 #include <string_view>
 
 namespace gateway {
 
+/// Never renumbered: the numbers are in databases.
 enum class OutboxState { pending, in_result, unknown, held, rejected, delivered };
 
 enum class OutboxEvent {
@@ -24,8 +26,14 @@ enum class OutboxEvent {
 /// Total: every event has a place in every state.
 OutboxState after(OutboxState state, OutboxEvent event);
 
-/// "pending", "in-result" … as in the database and in `status`.
+/// Whether there is something to send or to ask: pending, in-result, unknown.
+bool is_unfinished(OutboxState state);
+
+/// "pending", "in-result" … as in `status`.
 std::string_view name_of(OutboxState state);
-OutboxState outbox_state_named(std::string_view name);
+
+/// In the database a state is a small number: its place in the enum.
+std::int64_t number_of(OutboxState state);
+OutboxState outbox_state_of(std::int64_t number);
 
 }  // namespace gateway

@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -15,97 +15,155 @@ CREATE TABLE binding (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Every file ever seen in a kind folder that is mapped, and every name that could not be read.
-CREATE TABLE document (
-    id          INTEGER PRIMARY KEY,
-    root        TEXT NOT NULL,         -- storage id
-    folder      TEXT NOT NULL,         -- kind folder below the root
-    name        TEXT NOT NULL,
-    patient     TEXT NOT NULL,         -- '' when the path was not understood, as the next five
-    canonical   TEXT NOT NULL,         -- patient without leading zeros
-    date        TEXT NOT NULL,
-    type        TEXT NOT NULL,
-    order_no    TEXT NOT NULL,
-    occurred_at TEXT NOT NULL,
-    department  TEXT NOT NULL,
-    flag        INTEGER NOT NULL,
-    was_live    INTEGER NOT NULL DEFAULT 0,  -- flag 0 that we knew as an accepted flag 1 before
-    size        INTEGER NOT NULL,
-    mtime_ns    INTEGER NOT NULL,
-    inode       INTEGER NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('settling', 'accepted', 'failed', 'vanished')),
-    failure     TEXT NOT NULL DEFAULT '',    -- id of the reason
-    explanation TEXT NOT NULL DEFAULT '',    -- the whole sentence
-    first_seen  INTEGER NOT NULL,
-    changed     INTEGER NOT NULL,
-    UNIQUE (root, folder, name)
+-- The folders of the storages as they were listed last. A root's parent is 0, its name the storage's id.
+CREATE TABLE folder (
+    id       INTEGER PRIMARY KEY,
+    parent   INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL DEFAULT -1, -- when it was listed; 0: list it whatever its time is; -1: never listed
+    state    INTEGER NOT NULL DEFAULT 0,  -- KnownFolder::State
+    UNIQUE (parent, name)
 ) STRICT;
-CREATE INDEX document_patient ON document (patient, type);
-CREATE INDEX document_canonical ON document (canonical, patient);
-CREATE INDEX document_problem ON document (state) WHERE state <> 'accepted';
-CREATE INDEX document_deleted ON document (first_seen) WHERE flag = 0 AND was_live = 1;
+CREATE INDEX folder_away ON folder (state) WHERE state <> 0;
 
--- What a change of demographics is measured against.
-CREATE TABLE patient (
-    patient  TEXT PRIMARY KEY,
-    identity TEXT NOT NULL             -- hash of name, birth date, gender and insurance of the accepted ADT-00
+-- Every file ever seen in a kind folder that is mapped, and every name that was not understood.
+CREATE TABLE document (
+    folder   INTEGER NOT NULL,
+    name     TEXT NOT NULL,            -- what its folder does not say: "ORDER_TIME_DEPARTMENT_FLAG"; else "/NAME"
+    flag     INTEGER NOT NULL,         -- of the name; 3: it was not understood
+    state    INTEGER NOT NULL,         -- DocumentState
+    was_live INTEGER NOT NULL,         -- flag 0 that was known as an accepted flag 1 before
+    size     INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    since    INTEGER NOT NULL,         -- accepted; of the others first seen
+    PRIMARY KEY (folder, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX document_open ON document (state, folder, name) WHERE state <> 0;
+CREATE INDEX document_deleted ON document (since) WHERE was_live = 1;
+
+-- Why documents failed or vanished.
+CREATE TABLE refusal (
+    folder      INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    failure     TEXT NOT NULL,         -- id of the reason
+    explanation TEXT NOT NULL,         -- the whole sentence
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;
+
+-- Folders with documents that were accepted lately: writers pause, so sizes and times are looked at again.
+CREATE TABLE relook (
+    due    INTEGER NOT NULL,
+    folder INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    PRIMARY KEY (due, folder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+    storage TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (storage, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+    storage     TEXT NOT NULL,         -- '': all
+    kind        TEXT NOT NULL,
+    since       INTEGER NOT NULL,
+    explanation TEXT NOT NULL,
+    PRIMARY KEY (storage, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE patient (
+    id        INTEGER PRIMARY KEY,
+    number    TEXT NOT NULL UNIQUE,
+    canonical TEXT NOT NULL,           -- without leading zeros
+    identity  BLOB                     -- SHA-256 of the accepted ADT-00's demographics; NULL: none yet
+) STRICT;
+CREATE INDEX patient_canonical ON patient (canonical);
+
+CREATE TABLE patient_folder (
+    folder  INTEGER PRIMARY KEY,
+    storage TEXT NOT NULL,
+    path    TEXT NOT NULL,
+    patient INTEGER NOT NULL REFERENCES patient (id),
+    touched INTEGER NOT NULL DEFAULT 0  -- when something new was seen in it
+) STRICT;
+CREATE INDEX patient_folder_patient ON patient_folder (patient);
 
 CREATE TABLE unit (
-    key       TEXT PRIMARY KEY,        -- ReportUnit::key()
-    kind      INTEGER NOT NULL,
-    patient   TEXT NOT NULL,
-    date      TEXT NOT NULL,
-    order_no  TEXT NOT NULL,
-    bundle_id TEXT,                    -- given with the first committed snapshot, kept for ever
-    due       INTEGER,                 -- look at it then; NULL: nothing to do
-    marks     INTEGER NOT NULL DEFAULT 0  -- counts how often it was marked due: a mark during a build is not lost
-) STRICT, WITHOUT ROWID;
-CREATE INDEX unit_due ON unit (due) WHERE due IS NOT NULL;
-CREATE INDEX unit_patient ON unit (patient);
-
-CREATE TABLE outbox (
-    id                  INTEGER PRIMARY KEY,
-    destination         TEXT NOT NULL,
-    unit                TEXT NOT NULL REFERENCES unit (key),
-    bundle_id           TEXT NOT NULL,
-    operation           TEXT NOT NULL CHECK (operation IN ('register', 'delete')),
-    state               TEXT NOT NULL CHECK (state IN ('pending', 'in-result', 'unknown', 'held', 'rejected', 'delivered')),
-    -- the newest snapshot; empty while a unit was held before its first one
-    content_hash        TEXT NOT NULL DEFAULT '',
-    template            TEXT NOT NULL DEFAULT '',
-    snapshot_time       INTEGER NOT NULL DEFAULT 0,
-    insured_identifier  TEXT NOT NULL DEFAULT '',
-    superseded          INTEGER NOT NULL DEFAULT 0,
-    -- the last sending, written before the first byte leaves
-    in_flight           INTEGER NOT NULL DEFAULT 0,
-    transmissions       INTEGER NOT NULL DEFAULT 0,
-    sent_at             INTEGER NOT NULL DEFAULT 0,
-    sent_operation      TEXT NOT NULL DEFAULT '',
-    sent_hash           TEXT NOT NULL DEFAULT '',
-    sent_identifier     TEXT NOT NULL DEFAULT '',
-    result_location     TEXT NOT NULL DEFAULT '',  -- not empty: a result is awaited, also while the row is held
-    -- what the destination has: only what it told us, so empty while a sending is unanswered
-    accepted_hash       TEXT NOT NULL DEFAULT '',
-    accepted_identifier TEXT NOT NULL DEFAULT '',  -- of what it has or may have
-    accepted_at         INTEGER,
-    attempts            INTEGER NOT NULL DEFAULT 0,
-    next_attempt        INTEGER NOT NULL DEFAULT 0,
-    reason              TEXT NOT NULL DEFAULT '',
-    explanation         TEXT NOT NULL DEFAULT '',
-    answer              TEXT NOT NULL DEFAULT '',  -- OperationOutcome of a rejection; may hold patient data
-    first_time          INTEGER NOT NULL,
-    last_time           INTEGER NOT NULL,
-    UNIQUE (destination, unit)
+    id       INTEGER PRIMARY KEY,
+    patient  INTEGER NOT NULL REFERENCES patient (id),
+    kind     INTEGER NOT NULL,
+    date     TEXT NOT NULL,
+    order_no TEXT NOT NULL,
+    year     INTEGER,                  -- of its Bundle-ID: given with the first committed snapshot, kept for ever
+    due      INTEGER,                  -- look at it then; NULL: nothing to do
+    marks    INTEGER NOT NULL DEFAULT 0,  -- counts how often it was marked due: a mark during a build is not lost
+    UNIQUE (patient, kind, date, order_no)
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (destination, next_attempt) WHERE state IN ('pending', 'in-result', 'unknown');
-CREATE INDEX outbox_state ON outbox (state);
-CREATE INDEX outbox_unit ON outbox (unit);
+CREATE INDEX unit_due ON unit (due) WHERE due IS NOT NULL;
 
 CREATE TABLE destination (
-    id           TEXT PRIMARY KEY,
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    units        INTEGER NOT NULL DEFAULT 0,  -- its rows of outbox: there are too many to count them
     paused_since INTEGER,
-    explanation  TEXT NOT NULL DEFAULT ''
+    explanation  TEXT
+) STRICT;
+
+-- What each destination should have; without a row in delivery: what it has. Nearly every document makes such a
+-- row, and it stays: what is needed only until it is delivered stands in delivery, so that a row keeps its size
+-- and its page stays full.
+CREATE TABLE outbox (
+    unit          INTEGER NOT NULL REFERENCES unit (id),
+    destination   INTEGER NOT NULL REFERENCES destination (number),
+    operation     INTEGER NOT NULL,    -- Operation: 0 register, 1 delete
+    content_hash  BLOB,                -- of the newest snapshot; NULL: a delete, or held before its first
+    person        INTEGER,             -- PersonMark of the newest snapshot
+    transmissions INTEGER NOT NULL,
+    superseded    INTEGER NOT NULL,
+    changed       INTEGER NOT NULL,    -- of a delivered row: when it was
+    PRIMARY KEY (unit, destination)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER outbox_more AFTER INSERT ON outbox BEGIN
+    UPDATE destination SET units = units + 1 WHERE number = NEW.destination;
+END;
+CREATE TRIGGER outbox_less AFTER DELETE ON outbox BEGIN
+    UPDATE destination SET units = units - 1 WHERE number = OLD.destination;
+END;
+
+-- The rows of outbox that are not delivered.
+CREATE TABLE delivery (
+    unit            INTEGER NOT NULL,
+    destination     INTEGER NOT NULL,
+    state           INTEGER NOT NULL,  -- OutboxState
+    snapshot_time   INTEGER NOT NULL,
+    next_attempt    INTEGER,           -- NULL: none by itself
+    attempts        INTEGER NOT NULL,
+    accepted_hash   BLOB,              -- what the destination told us it has: NULL while a sending is unanswered
+    accepted_person INTEGER,           -- of what it has or may have
+    -- the last sending, written before the first byte leaves
+    in_flight       INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL,
+    sent_operation  INTEGER NOT NULL,
+    sent_hash       BLOB,
+    sent_person     INTEGER,
+    result_location TEXT,              -- a result is awaited, also while the row is held
+    reason          TEXT,
+    explanation     TEXT,
+    answer          TEXT,              -- OperationOutcome of a rejection; may hold patient data
+    PRIMARY KEY (unit, destination),
+    FOREIGN KEY (unit, destination) REFERENCES outbox ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (destination, next_attempt) WHERE next_attempt IS NOT NULL;
+
+-- The newest snapshot itself, whose times and URLs are still open.
+CREATE TABLE body (
+    unit        INTEGER NOT NULL,
+    destination INTEGER NOT NULL,
+    template    TEXT NOT NULL,
+    PRIMARY KEY (unit, destination),
+    FOREIGN KEY (unit, destination) REFERENCES outbox ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -125,14 +183,26 @@ void bind_value(Database& database, const std::string& name, const std::string& 
 bool bind_types(Database& database, const DestinationSettings& destination) {
   std::string types;
   for (const std::string& type : destination.types) types.append(type).append(" ");
-  const std::string name = "types " + destination.id;
-  if (binding(database, name) == types) return false;
-  database
-      .prepare(
-          "INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
-      .with(std::string_view(name), std::string_view(types))
-      .run();
-  return true;
+  return !remember(database, "types " + destination.id, types);
+}
+
+/// 0: there are no tables yet. Throws for a version that this program does not know.
+std::int64_t version_of(Database& database) {
+  auto select = database.prepare("PRAGMA user_version");
+  const std::int64_t version = select.step() ? select.integer(0) : 0;
+  if (version > kVersion) {
+    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
+                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
+                               "): install that version again, or name another state directory");
+  }
+  if (version > 0 && version < kVersion) {
+    throw DatabaseError(
+        0, "the state database was written by a version of kakehashi before its release (schema " +
+               std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+               "): name another state directory, or move the files of this one away; everything is "
+               "then read and sent anew");
+  }
+  return version;
 }
 
 }  // namespace
@@ -141,18 +211,12 @@ std::filesystem::path database_file(const Settings& settings) {
   return settings.state_directory / "kakehashi.db";
 }
 
+void check_schema(Database& database) {
+  version_of(database);
+}
+
 void prepare_schema(Database& database) {
-  std::int64_t version = 0;
-  {
-    auto select = database.prepare("PRAGMA user_version");
-    if (select.step()) version = select.integer(0);
-  }
-  if (version == kVersion) return;
-  if (version > kVersion) {
-    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
-                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                               "): install that version again, or name another state directory");
-  }
+  if (version_of(database) == kVersion) return;
   Transaction transaction(database);
   database.execute(kTables);
   bind_value(database, "salt", random_hex(16));
@@ -195,6 +259,24 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
   }
   transaction.commit();
   return {};
+}
+
+std::string institution_number(Database& database) {
+  return binding(database, "institution-number").value();
+}
+
+std::optional<std::string> recalled(Database& database, const std::string& name) {
+  return binding(database, name);
+}
+
+bool remember(Database& database, const std::string& name, const std::string& value) {
+  if (binding(database, name) == value) return true;
+  database
+      .prepare(
+          "INSERT INTO binding (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")
+      .with(std::string_view(name), std::string_view(value))
+      .run();
+  return false;
 }
 
 std::string label_salt(Database& database) {

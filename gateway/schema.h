@@ -14,15 +14,25 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
-/// Creates or migrates the tables. Throws DatabaseError for a database of a newer version.
+/// Throws DatabaseError for a database of a newer version, or of one that was never released; what it says is
+/// what to do.
+void check_schema(Database& database);
+/// After that check: creates the tables where there are none yet.
 void prepare_schema(Database& database);
 
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered
 /// that went elsewhere. Binds what is new, refuses what changed; the message says what to do.
 boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings);
 
+/// Of the bound state.
+std::string institution_number(Database& database);
+
 /// Random, made once per database: hashes of paths shown to others cannot be reversed by trying patient
 /// numbers.
+std::optional<std::string> recalled(Database& database, const std::string& name);
+/// Keeps a value under a name. True when it was the same before.
+bool remember(Database& database, const std::string& name, const std::string& value);
+
 std::string label_salt(Database& database);
 
 }  // namespace gateway

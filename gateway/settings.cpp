@@ -2,6 +2,7 @@
 
 #include "gateway/settings_reader.h"
 #include "gateway/settings_rule.h"
+#include "gateway/settings_storage.h"
 
 #include <algorithm>
 #include <array>
@@ -16,15 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kIdBounds = "1 to 32 of a-z, 0-9 and -";
 constexpr std::string_view kMedicationRequest = "MedicationRequest";
 
 // Elements write to the object their `begin` made last.
 FacilitySettings& facility(Settings& settings) {
   return settings.facility;
-}
-StorageSettings& storage(Settings& settings) {
-  return settings.storages.back();
 }
 DestinationSettings& destination(Settings& settings) {
   return settings.destinations.back();
@@ -39,56 +36,6 @@ Settings& whole(Settings& settings) {
   return settings;
 }
 
-template <typename Part, typename T>
-Field<T> in(Part& (*part)(Settings&), T Part::*member) {
-  return [=](Settings& settings) -> T& { return part(settings).*member; };
-}
-
-/// All but the last of `parts` have their ids looked at already.
-template <typename Part>
-std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_view element) {
-  const std::string& id = parts.back().id;
-  const bool taken =
-      std::any_of(parts.begin(), parts.end() - 1, [&](const Part& part) { return part.id == id; });
-  if (!taken) return {};
-  return {{{"id"},
-           "two <" + std::string(element) + "> have id=" + in_quotes(id) + "; give each an id of its own"}};
-}
-
-bool is_inside(const std::filesystem::path& inner, const std::filesystem::path& outer) {
-  const auto folder = (outer / "").parent_path();  // "/srv/a" for "/srv/a/" too
-  return std::mismatch(folder.begin(), folder.end(), inner.begin(), inner.end()).first == folder.end();
-}
-
-// The later one in the file of a storage and the state finds the mistake.
-std::vector<Finding> find_state_inside(const Settings& settings, std::string_view attribute,
-                                       const StorageSettings& storage) {
-  if (storage.root.empty() || settings.state_directory.empty()) return {};
-  if (!is_inside(settings.state_directory, storage.root)) return {};
-  return {{{attribute},
-           "the state directory " + in_quotes(settings.state_directory.string()) + " is inside the root " +
-               in_quotes(storage.root.string()) + " of storage " + in_quotes(storage.id) +
-               ", which is only ever read; choose a directory outside of every storage"}};
-}
-
-std::vector<Finding> check_storage(const Settings& settings) {
-  std::vector<Finding> findings = find_double_id(settings.storages, "storage");
-  for (Finding& finding : find_state_inside(settings, "root", settings.storages.back())) {
-    findings.push_back(std::move(finding));
-  }
-  return findings;
-}
-
-std::vector<Finding> check_state(const Settings& settings) {
-  std::vector<Finding> findings;
-  for (const StorageSettings& storage : settings.storages) {
-    for (Finding& finding : find_state_inside(settings, "directory", storage)) {
-      findings.push_back(std::move(finding));
-    }
-  }
-  return findings;
-}
-
 std::vector<Finding> check_destination(const Settings& settings) {
   std::vector<Finding> findings = find_double_id(settings.destinations, "destination");
   const DestinationSettings& last = settings.destinations.back();
@@ -98,6 +45,11 @@ std::vector<Finding> check_destination(const Settings& settings) {
          "MedicationRequest cannot be sent with profile=\"clins\": CLINS takes prescriptions only "
          "inside documents and refuses a Bundle of them (rule R02142); remove it from types of "
          "<send>, or write profile=\"jp-core\""});
+  }
+  for (const StorageSettings& storage : settings.storages) {
+    for (Finding& finding : find_allergies_without_lists(storage, last, "id")) {
+      findings.push_back(std::move(finding));
+    }
   }
   return findings;
 }
@@ -124,46 +76,6 @@ ElementRule facility_element() {
                     "offset of the facility's clocks: for times written without one, and for the year in "
                     "Bundle-IDs"),
       }};
-}
-
-ElementRule storage_element() {
-  using S = StorageSettings;
-  return {
-      .name = "storage",
-      .count = Count::at_least_one,
-      .attributes =
-          {text("id", in(storage, &S::id), is_id, std::string(kIdBounds),
-                "names the storage in logs and commands"),
-           required(path("root", in(storage, &S::root),
-                         "folder of the 標準化ストレージ, which holds the patient folders")),
-           duration("sweep-interval", in(storage, &S::sweep_interval), 1s, 24h,
-                    "time between two sweeps of the storage"),
-           duration("settle", in(storage, &S::settle), 100ms, 1h,
-                    "a document is read when it has not changed for so long"),
-           one_of<WatchMode>(
-               "watch", in(storage, &S::watch),
-               {{"auto", WatchMode::automatic}, {"sweep", WatchMode::sweep}, {"inotify", WatchMode::inotify}},
-               "how changes are noticed besides sweeps; network file systems report none by inotify"),
-           duration("delete-settle", in(storage, &S::delete_settle), 0s, 168h,
-                    "a delete counts when it has stood for so long"),
-           percent("delete-limit", in(storage, &S::delete_limit_percent),
-                   "more deletes than this share of the live documents in one sweep are held (20 are always "
-                   "allowed)"),
-           one_of<ProblemList>(
-               "problem-list", in(storage, &S::problem_list),
-               {{"union", ProblemList::all_documents}, {"newest", ProblemList::newest_document}},
-               "a patient's problems: of all live PPR-01 documents together, or of the newest alone"),
-           one_of<InsuredNumberRule>(
-               "insured-number", in(storage, &S::insured_number),
-               {{"repetition", InsuredNumberRule::repetition},
-                {"symbol-number", InsuredNumberRule::symbol_number},
-                {"joined", InsuredNumberRule::joined}},
-               "how 記号, 番号 and 枝番 are written: as repetitions of IN1-10, as IN1-10 and "
-               "IN1-11, or joined in IN1-10"),
-           one_of<bool>("branch-required", in(storage, &S::branch_required), {{"yes", true}, {"no", false}},
-                        "whether a patient without 枝番 is held")},
-      .begin = [](Settings& settings) { settings.storages.emplace_back(); },
-      .check = check_storage};
 }
 
 ElementRule tls_element() {
@@ -236,11 +148,6 @@ ElementRule destination_element() {
 }
 
 ElementRule gateway_element() {
-  const ElementRule state{.name = "state",
-                          .count = Count::one,
-                          .attributes = {required(path("directory", in(whole, &Settings::state_directory),
-                                                       "folder of the gateway's own database"))},
-                          .check = check_state};
   const ElementRule mapping{
       .name = "mapping",
       .count = Count::one,
@@ -259,12 +166,12 @@ ElementRule gateway_element() {
                                                          {"warning", LogLevel::warning},
                                                          {"error", LogLevel::error}},
                                                         "least level that is logged")}};
-  return {
-      .name = "gateway",
-      .count = Count::one,
-      .attributes = {required(
-          fixed("xmlns", "urn:kakehashi:gateway:1", "namespace of these settings, with their version"))},
-      .children = {facility_element(), storage_element(), state, mapping, destination_element(), admin, log}};
+  return {.name = "gateway",
+          .count = Count::one,
+          .attributes = {required(
+              fixed("xmlns", "urn:kakehashi:gateway:1", "namespace of these settings, with their version"))},
+          .children = {facility_element(), storage_element(), state_element(), mapping, destination_element(),
+                       admin, log}};
 }
 
 boost::system::result<std::string, SettingsErrors> read_text(const std::filesystem::path& file) {

@@ -24,6 +24,7 @@ struct SettingsError {
 using SettingsErrors = std::vector<SettingsError>;
 
 enum class WatchMode { automatic, sweep, inotify };
+enum class MtimeTrust { automatic, yes, no };               // automatic: as the file system deserves
 enum class ProblemList { all_documents, newest_document };  // problem-list="union|newest"
 /// How this storage writes symbol, number and branch of the insured person (DESIGN of IN1 by its writer).
 enum class InsuredNumberRule { repetition, symbol_number, joined };
@@ -37,10 +38,23 @@ struct FacilitySettings {
   TimeZone zone = *TimeZone::named("Asia/Tokyo");
 };
 
+/// What of a storage is read; gateway/scope.h makes the answer of it.
+struct ScopeSettings {
+  std::set<std::string> types;  // データ種別 as in paths; empty: what some destination takes
+  std::optional<std::chrono::days> lab_lookback;  // none: however old
+  std::optional<std::chrono::days> prescription_lookback;
+};
+
 struct StorageSettings {
   std::string id = "main";
   std::filesystem::path root;
-  Milliseconds sweep_interval{60'000};
+  std::filesystem::path transactions;   // root of the トランザクションストレージ; empty: none
+  Milliseconds sweep_interval{60'000};  // hot: folders touched lately
+  Milliseconds warm_interval{900'000};  // every patient's folder, and all of patients seen lately
+  Milliseconds cold_interval{604'800'000};  // everything, whatever modification times say
+  MtimeTrust trust_mtime = MtimeTrust::automatic;
+  int concurrency = 2;
+  int rate_limit = 0;  // folders a second; 0: no limit
   Milliseconds settle{2'000};
   Milliseconds delete_settle{600'000};
   double delete_limit_percent = 1.0;
@@ -48,6 +62,7 @@ struct StorageSettings {
   ProblemList problem_list = ProblemList::all_documents;
   InsuredNumberRule insured_number = InsuredNumberRule::repetition;
   bool branch_required = false;
+  ScopeSettings scope;
 };
 
 struct TlsSettings {
@@ -100,8 +115,9 @@ struct Settings {
 };
 
 /// Reads `file`. All mistakes are returned, not the first. Relative paths become relative to the file's
-/// folder. Unknown elements and attributes, values out of bounds, duplicate ids, state inside a storage root
-/// and a MedicationRequest for profile="clins" are mistakes; whether files exist is not looked at here.
+/// folder. Unknown elements and attributes, values out of bounds, duplicate ids, roots that
+/// overlap, state or transactions inside a root, a MedicationRequest for profile="clins" and allergies
+/// without ADT-61 are mistakes; whether files exist is not looked at here.
 boost::system::result<Settings, SettingsErrors> load_settings(const std::filesystem::path& file);
 
 [[noreturn]] void throw_exception_from_error(const SettingsErrors& errors,
@@ -112,5 +128,8 @@ std::string describe_settings();
 
 /// "500ms", "2s", "5m", "1h", "1d"; nothing for every other text, overflow included.
 std::optional<Milliseconds> parse_duration(std::string_view text);
+
+/// "30d", "1y": days, a year being 366 of them, so that it is never shorter than meant. Nothing for others.
+std::optional<std::chrono::days> parse_period(std::string_view text);
 
 }  // namespace gateway

@@ -138,6 +138,22 @@ AttributeRule duration(std::string_view name, Field<Milliseconds> field, Millise
   return {name, bounds, set, [=](Settings& settings) { return format_duration(field(settings)); }, meaning};
 }
 
+AttributeRule period(std::string_view name, Field<std::optional<std::chrono::days>> field,
+                     std::chrono::days least, std::chrono::days most, std::string_view meaning) {
+  const std::string bounds = format_period(least) + " to " + format_period(most);
+  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
+    const auto value = parse_period(written);
+    if (!value) return "is not a period; write a whole number with d or y (366 days), from " + bounds;
+    if (*value < least || *value > most) return "is out of bounds; allowed is " + bounds;
+    field(settings) = *value;
+    return std::nullopt;
+  };
+  const auto get = [=](Settings& settings) {
+    return field(settings) ? format_period(*field(settings)) : std::string();
+  };
+  return {name, bounds, set, get, meaning};
+}
+
 AttributeRule whole_number(std::string_view name, Field<int> field, int least, int most,
                            std::string_view meaning) {
   const std::string bounds = std::to_string(least) + " to " + std::to_string(most);

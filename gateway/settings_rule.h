@@ -5,6 +5,7 @@
 #include "gateway/settings.h"
 #include "gateway/settings_value.h"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -16,6 +17,12 @@ namespace gateway {
 
 template <typename T>
 using Field = std::function<T&(Settings&)>;
+
+/// `member` of the object that `part` finds.
+template <typename Part, typename T>
+Field<T> in(Part& (*part)(Settings&), T Part::*member) {
+  return [=](Settings& settings) -> T& { return part(settings).*member; };
+}
 
 struct AttributeRule {
   std::string_view name;
@@ -32,6 +39,10 @@ struct Finding {
   std::vector<std::string_view> attributes;  // those it is about; found at the first of them
   std::string message;
 };
+
+/// The mistake of a last one of `parts` that has the id of another. All before it were looked at already.
+template <typename Part>
+std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_view element);
 
 enum class Count { one, at_most_one, at_least_one };
 
@@ -70,6 +81,9 @@ AttributeRule text(std::string_view name, Field<std::string> field, bool (*is_ri
 AttributeRule path(std::string_view name, Field<std::filesystem::path> field, std::string_view meaning);
 AttributeRule duration(std::string_view name, Field<Milliseconds> field, Milliseconds least,
                        Milliseconds most, std::string_view meaning);
+/// As parse_period reads it; none when the attribute is not there.
+AttributeRule period(std::string_view name, Field<std::optional<std::chrono::days>> field,
+                     std::chrono::days least, std::chrono::days most, std::string_view meaning);
 AttributeRule whole_number(std::string_view name, Field<int> field, int least, int most,
                            std::string_view meaning);
 AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning);
@@ -78,6 +92,16 @@ AttributeRule time_zone(std::string_view name, Field<TimeZone> field, std::strin
 /// Some of `known`, at least one, with spaces between them.
 AttributeRule some_of(std::string_view name, Field<std::set<std::string>> field,
                       std::vector<std::string_view> known, std::string_view meaning);
+
+template <typename Part>
+std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_view element) {
+  const std::string& id = parts.back().id;
+  const bool taken =
+      std::any_of(parts.begin(), parts.end() - 1, [&](const Part& part) { return part.id == id; });
+  if (!taken) return {};
+  return {{{"id"},
+           "two <" + std::string(element) + "> have id=" + in_quotes(id) + "; give each an id of its own"}};
+}
 
 template <typename T>
 struct Choice {

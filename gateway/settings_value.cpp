@@ -22,6 +22,9 @@ struct DurationUnit {
 constexpr std::array<DurationUnit, 5> kDurationUnits{
     {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 
+// A leap year: a look back over "1y" never misses the day it was meant to reach.
+constexpr std::int64_t kDaysOfYear = 366;
+
 bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
 }
@@ -56,6 +59,24 @@ std::string format_duration(Milliseconds duration) {
   const auto* unit = kDurationUnits.end() - 1;
   while (duration.count() % unit->length_ms != 0) --unit;
   return std::to_string(duration.count() / unit->length_ms).append(unit->name);
+}
+
+std::optional<std::chrono::days> parse_period(std::string_view text) {
+  if (text.size() < 2 || (text.back() != 'd' && text.back() != 'y')) return std::nullopt;
+  const std::string_view digits = text.substr(0, text.size() - 1);
+  if (!all_of_set(digits, kDigits)) return std::nullopt;
+  std::int32_t count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc()) return std::nullopt;
+  const std::int64_t days = text.back() == 'y' ? count * kDaysOfYear : count;
+  if (days > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
+  return std::chrono::days(static_cast<std::int32_t>(days));
+}
+
+std::string format_period(std::chrono::days period) {
+  const std::int64_t days = period.count();
+  if (days > 0 && days % kDaysOfYear == 0) return std::to_string(days / kDaysOfYear).append("y");
+  return std::to_string(days).append("d");
 }
 
 Complaint parse_percent(std::string_view text, double& percent) {

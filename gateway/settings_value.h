@@ -16,6 +16,9 @@ using Complaint = std::optional<std::string>;
 /// The shortest text parse_duration reads as `duration`: 60000 ms is "1m".
 std::string format_duration(Milliseconds duration);
 
+/// The shortest text parse_period reads as `period`: 366 days is "1y".
+std::string format_period(std::chrono::days period);
+
 Complaint parse_percent(std::string_view text, double& percent);
 std::string format_percent(double percent);
 

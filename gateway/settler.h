@@ -35,6 +35,7 @@ class Settler {
   /// Whether it still waits in the state that was looked at: a change seen meanwhile makes the look
   /// worthless.
   bool is_current(const Unsettled& document) const;
+  bool knows(const DocumentRef& document) const { return waiting_.contains(document); }
   void forget(const DocumentRef& document);
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }

@@ -1,269 +1,385 @@
 #include "gateway/sightings.h"
 
-#include "gateway/unit_builder.h"
-#include "ssmix2/data_type.h"
+#include "gateway/file_system.h"
+#include "gateway/schema.h"
+#include "gateway/scope.h"
 
 #include <algorithm>
-#include <memory>
-#include <tuple>
 
 namespace gateway {
 namespace {
 
-// A burst of events for one folder is one look.
-constexpr Milliseconds kHintPause{20};
-constexpr Milliseconds kLongestTurn{60'000};
-// root / 3 / 3 / patient
-constexpr int kPatientLevel = 3;
-// So many documents may go in one sweep before it counts as an outage, whatever their share.
-constexpr std::int64_t kLostAlwaysBelieved = 20;
+using std::chrono::days;
 
-/// Directories of kinds that nothing is made of are not entered: most of a storage.
-bool is_wanted(const Settings& settings, const std::string& directory) {
-  const auto type = ssmix2::data_type_named(directory);
-  if (!type) return true;  // a patient, a date, or a kind that nobody knows: its files get a reason each
-  if (*type == ssmix2::DataType::ADT_00) return true;
-  const auto kind = fhir_mapper::unit_kind_of(*type);
-  return kind &&
-         std::any_of(settings.destinations.begin(), settings.destinations.end(),
-                     [&kind](const DestinationSettings& destination) { return takes(destination, *kind); });
+// A burst of events for one folder is one look.
+constexpr Milliseconds kHintPause{5};
+// Writers pause: a document that was taken half grows without a trace in its folder.
+constexpr Milliseconds kYoung{60'000};
+constexpr days kHot{7};
+constexpr days kWarm{90};
+constexpr Milliseconds kTransactionPoll{1'000};
+constexpr std::size_t kFoldersOfBatch = 4'096;
+constexpr std::size_t kFoldersOfSlice = 256;
+
+std::string digits(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date(day);
+  const int number =
+      static_cast<int>(date.year()) * 10'000 +
+      static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
+  return std::to_string(number);
 }
 
-/// Reading a folder and comparing it with the ledger is one step: an older reading compared after a newer one
-/// would bring back what is gone.
-class Turn {
- public:
-  Turn(bool& taken, Wakeup& free) : taken_(taken), free_(free) { taken_ = true; }
-  ~Turn() {
-    taken_ = false;
-    free_.ring();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  bool& taken_;
-  Wakeup& free_;
-};
+FolderTier hot_tier(Instant at, const TimeZone& zone) {
+  const auto today = std::chrono::floor<days>(at + zone.offset());
+  return {.patients_since = at - kHot,
+          .folders_since = at - kHot,
+          .dates = {digits(today - days(1)), digits(today), digits(today + days(1))}};
+}
 
 }  // namespace
 
 Sightings::Sightings(boost::asio::any_io_executor executor, const StorageSettings& storage,
-                     const IntakeContext& context, OnSeen on_seen)
+                     const IntakeContext& context, FolderLook::OnSeen on_seen)
     : storage_(storage),
       context_(context),
-      on_seen_(std::move(on_seen)),
-      sweep_now_(executor),
-      turn_free_(executor) {
-  SafeText why;
-  watch_ = TreeWatch::open(executor, storage.root, storage.watch, why);
-  if (!watch_)
-    context_.log.info("changes are found by sweeps only", {{"storage", storage_id()}, {"because", why}});
-}
+      on_seen_(on_seen),
+      look_(executor, storage, context, std::move(on_seen)),
+      gates_(storage, context),
+      wake_(executor) {}
 
 void Sightings::stop() {
   stopping_ = true;
-  sweep_now_.ring();
+  look_.stop();
+  wake_.ring();
   if (watch_) watch_->close();
 }
 
-boost::asio::awaitable<void> Sightings::wait_for_turn() {
-  while (turn_taken_) co_await turn_free_.wait_for(kLongestTurn, turn_free_.rings());
+/// What the file system can be trusted with, and whether the storage is known from before.
+boost::asio::awaitable<void> Sightings::prepare() {
+  auto ask = [root = storage_.root] { return FileSystem::of(root); };
+  const auto file_system = co_await run_on(context_.work, std::move(ask));
+  SafeText all_folders = "the root does not answer";
+  if (file_system.has_value()) {
+    look_.use(file_system->keeps_folder_times(storage_.trust_mtime), file_system->time_margin());
+    all_folders = file_system->why_all_folders(storage_.trust_mtime);
+  }
+  // A watch that is in use stays: its watches outlive an outage or go with what they stood for.
+  SafeText no_watch;
+  if (!watch_) {
+    watch_ = TreeWatch::open(wake_.executor(), storage_.root, storage_.watch,
+                             file_system.has_value() ? &*file_system : nullptr, no_watch);
+    if (watch_) look_.use(&*watch_);
+    if (watch_) wake_.ring();  // run_watch() waits for it
+  }
+  const SafeText hints = watch_ ? SafeText("inotify") : no_watch;
+  const SafeText listing = all_folders.empty() ? SafeText("changed folders only") : all_folders;
+  if (!known_about_) {
+    context_.log.info("storage",
+                      {{"id", storage_id()},
+                       {"root", SafeText::vouched(storage_.root.string())},
+                       {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
+                       {"hints", hints},
+                       {"listing", listing}});
+    known_about_ = true;
+  }
+
+  std::string scope = storage_.root.string() + " " + Scope(context_.configuration.settings, storage_).text();
+  auto recall = [id = storage_.id, scope = std::move(scope), hints, listing](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    remember(state.database, "hints " + id, hints.str());
+    remember(state.database, "listing " + id, listing.str());
+    const bool same = remember(state.database, "scope " + id, scope);
+    if (!same) {
+      state.ledger.folders().forget_times(id);
+      state.ledger.tally().set(id, kSwept, 0);
+    }
+    transaction.commit();
+    return state.ledger.tally().get(id, kSwept) != 0;
+  };
+  known_ = co_await context_.store.run(std::move(recall));
+  prepared_ = file_system.has_value();
 }
 
-// --- the sweep ---
+// --- the sweeps ---
 
 boost::asio::awaitable<void> Sightings::run_sweeps() {
   while (!stopping_) {
-    const auto rings = sweep_now_.rings();
-    co_await sweep();
-    if (stopping_) break;
-    co_await sweep_now_.wait_for(storage_.sweep_interval, rings);
-  }
-}
-
-boost::asio::awaitable<void> Sightings::sweep() {
-  if (watch_) watch_->forget_refused();
-  const auto seen = std::make_shared<Seen>();
-  if (!co_await sweep_below("", 0, seen)) co_return;
-  if (!seen->folders.contains("")) co_return note_outage("the root cannot be read");
-  note_unreadable(seen->unreadable.size());
-  co_await wait_for_turn();
-  const Turn turn(turn_taken_, turn_free_);
-  if (co_await observe_lost_folders(seen)) note_swept();
-}
-
-/// One patient after the other, so that hints and other storages get their turn and memory stays bounded.
-/// False when stopped on the way.
-boost::asio::awaitable<bool> Sightings::sweep_below(std::string folder, int level,
-                                                    std::shared_ptr<Seen> seen) {
-  if (stopping_) co_return false;
-  std::vector<std::string> directories;
-  {
-    co_await wait_for_turn();
-    const Turn turn(turn_taken_, turn_free_);
-    const int levels = level == kPatientLevel ? kAllLevels : 0;
-    auto listing = co_await list(folder, levels);
-    for (const FolderListing& at : listing.folders) seen->folders.insert(at.folder);
-    seen->unreadable.insert(seen->unreadable.end(), listing.unreadable.begin(), listing.unreadable.end());
-    if (level < kPatientLevel && !listing.folders.empty()) directories = listing.folders.front().directories;
-    co_await observe(std::move(listing.folders));
-  }
-  for (const std::string& name : directories) {
-    // A named local: GCC 12 destroys the temporary of a ?: inside a co_await expression twice.
-    std::string below = folder.empty() ? name : folder + "/" + name;
-    const bool go_on = co_await sweep_below(std::move(below), level + 1, seen);
-    if (!go_on) co_return false;
-  }
-  co_return true;
-}
-
-/// Folders that are known and were not seen. False when so much is gone that the storage must be at fault,
-/// not the writer.
-boost::asio::awaitable<bool> Sightings::observe_lost_folders(std::shared_ptr<const Seen> seen) {
-  auto find_lost = [id = storage_.id, seen](StateStore::Contents& state) {
-    const auto is_hidden = [&seen](const std::string& folder) {
-      return std::any_of(
-          seen->unreadable.begin(), seen->unreadable.end(),
-          [&folder](const std::string& above) { return folder == above || folder.starts_with(above + "/"); });
-    };
-    std::vector<FolderListing> lost;
-    std::int64_t documents = 0;
-    for (const std::string& folder : state.ledger.known_folders(id)) {
-      // What lies below a folder that could not be read is not known to be gone.
-      if (seen->folders.contains(folder) || is_hidden(folder)) continue;
-      lost.push_back({folder, {}});
-      documents += state.ledger.live_documents_in(id, folder);
+    const auto rings = wake_.rings();
+    if (!prepared_) co_await prepare();
+    co_await gates_.check_clock();
+    if (!swept_) {
+      if (known_) co_await sweep_hot();
+      co_await sweep_all();
+      if (swept_) co_await sweep_hot();  // sets the watches
+    } else {
+      const bool there = co_await sweep_hot();
+      if (there && Clock::now() >= next_warm_) co_await sweep_warm();
+      if (there) co_await sweep_cold_slice();
     }
-    return std::tuple(std::move(lost), documents, state.ledger.live_documents(id));
-  };
-  auto [lost, documents, live] = co_await context_.store.run(std::move(find_lost));
-  const double limit = static_cast<double>(live) * storage_.delete_limit_percent / 100.0;
-  const bool all_gone = live > 0 && documents == live;
-  if (all_gone || (documents > kLostAlwaysBelieved && static_cast<double>(documents) > limit)) {
-    note_outage(SafeText(documents) + " of " + SafeText(live) + " live documents are gone");
-    co_return false;
+    if (stopping_) break;
+    const auto left = std::chrono::duration_cast<Milliseconds>(next_hot_ - Clock::now());
+    co_await wake_.wait_for(std::max(left, Milliseconds(1)), rings);
   }
-  if (!lost.empty()) co_await observe(std::move(lost));
+}
+
+boost::asio::awaitable<void> Sightings::sweep_all() {
+  const LookWay way{.stat_files = known_ ? LookRules::Stat::when_changed : LookRules::Stat::never,
+                    .watch = LookWay::Watch::none};
+  const bool there = co_await look_at_upper(std::nullopt, way);
+  if (!there) co_return;
+  if (!known_) co_await note_load(0);
+  co_await look_at_patients({}, way);
+  if (stopping_) co_return;
+  const bool believed = co_await judge();
+  if (believed) co_await note_swept();
+}
+
+/// False when the storage is away: then nothing slower is looked at either.
+boost::asio::awaitable<bool> Sightings::sweep_hot() {
+  next_hot_ = Clock::now() + storage_.sweep_interval;
+  const LookWay way{.watch = LookWay::Watch::all, .young = kYoung};
+  if (watch_) watch_->begin_round();
+  const FolderTier tier = hot_tier(now(), context_.configuration.settings.facility.zone);
+  const bool there = co_await look_at_upper(tier.folders_since, way);
+  if (!there) co_return false;
+  co_await look_at_patients(tier, way);
+  if (stopping_) co_return false;
+  const bool believed = co_await judge();
+  if (!watch_) co_return believed;
+  watch_->end_round();
+  auto count = [id = storage_.id, asked = watch_->asked(),
+                refused = watch_->refused()](StateStore::Contents& state) {
+    state.ledger.tally().set(id, kHotFolders, static_cast<std::int64_t>(asked));
+    state.ledger.tally().set(id, kUnwatchedFolders, static_cast<std::int64_t>(refused));
+  };
+  co_await context_.store.run(std::move(count));
+  co_return believed;
+}
+
+boost::asio::awaitable<void> Sightings::sweep_warm() {
+  next_warm_ = Clock::now() + storage_.warm_interval;
+  const LookWay way{};
+  const bool there = co_await look_at_upper(std::nullopt, way);
+  if (!there) co_return;
+  co_await look_at_patients({.patient_folder_only = true}, way);
+  co_await look_at_patients({.patients_since = now() - kWarm}, way);
+  if (!stopping_) co_await judge();
+}
+
+/// So many patients that all of them are done in cold-interval.
+boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
+  const LookWay way{.trust_times = false, .stat_files = LookRules::Stat::always};
+  const auto began = Clock::now();
+  const double share = std::chrono::duration<double>(began - last_cold_) / storage_.cold_interval;
+  auto count = [id = storage_.id](StateStore::Contents& state) {
+    return std::pair(state.ledger.folders().count_patients(id),
+                     FolderId{state.ledger.tally().get(id, kColdCursor)});
+  };
+  auto [patients, cursor] = co_await context_.store.run(std::move(count));
+  auto wanted = static_cast<std::int64_t>(static_cast<double>(patients) * std::min(share, 1.0));
+  if (wanted == 0) co_return;
+  last_cold_ = began;
+  while (wanted > 0 && !stopping_) {
+    auto load = [id = storage_.id, cursor](StateStore::Contents& state) {
+      return state.ledger.folders().patients(id, cursor, {}, kFoldersOfSlice);
+    };
+    KnownFolders::Batch batch = co_await context_.store.run(std::move(load));
+    const bool round_ends = batch.patients == 0;
+    cursor = batch.last;
+    wanted = round_ends ? 0 : wanted - static_cast<std::int64_t>(batch.patients);
+    if (round_ends) {
+      const bool there = co_await look_at_upper(std::nullopt, way);
+      if (!there) co_return;
+    }
+    if (!round_ends) co_await look_.look(std::move(batch.folders), way);
+    auto keep = [id = storage_.id, cursor](StateStore::Contents& state) {
+      state.ledger.tally().set(id, kColdCursor, cursor.value);
+    };
+    co_await context_.store.run(std::move(keep));
+    co_await sweep_hot_when_due();
+  }
+  if (!stopping_) co_await judge();
+}
+
+/// Root and both levels of digits. False when the storage is away.
+boost::asio::awaitable<bool> Sightings::look_at_upper(std::optional<Instant> since, LookWay way) {
+  auto load = [id = storage_.id, since](StateStore::Contents& state) {
+    return state.ledger.folders().upper(id, since);
+  };
+  auto folders = co_await context_.store.run(std::move(load));
+  // A hot sweep goes on into new patients at once; the others come to them in their order.
+  if (!since) way.deepest_level = kPatientLevel - 1;
+  const Looked looked = co_await look_.look(std::move(folders), way);
+  auto ask = [id = storage_.id](StateStore::Contents& state) {
+    return state.ledger.folders().upper(id, std::nullopt).size() > 1;
+  };
+  if (looked.root && looked.root != FolderListing::Outcome::listed) co_return co_await note_away(looked.root);
+  const bool has_folders = co_await context_.store.run(std::move(ask));
+  // An empty folder where a storage should be is a mount that did not come.
+  if (!has_folders) co_return co_await note_away(std::nullopt);
   co_return true;
+}
+
+boost::asio::awaitable<bool> Sightings::note_away(std::optional<FolderListing::Outcome> root) {
+  prepared_ = false;  // what comes back may be another file system
+  SafeText reason = "the root is empty";
+  if (root == FolderListing::Outcome::gone) reason = "the root is not there";
+  if (root == FolderListing::Outcome::unreadable) reason = "the root cannot be read";
+  co_await gates_.note_outage(std::move(reason));
+  co_return false;
+}
+
+/// False when the storage must be at fault for what is missing.
+boost::asio::awaitable<bool> Sightings::judge() {
+  // Asked once more from the root on: what was away for a moment is not lost.
+  auto load = [id = storage_.id](StateStore::Contents& state) {
+    return state.ledger.places_of_losses(id, kFoldersOfBatch);
+  };
+  auto places = co_await context_.store.run(std::move(load));
+  if (!places.empty()) {
+    const LookWay way{.trust_times = false, .watch = LookWay::Watch::none};
+    const Looked looked = co_await look_.look(std::move(places), way);
+    if (stopping_) co_return false;
+    if (looked.root != FolderListing::Outcome::listed) co_return co_await note_away(looked.root);
+  }
+  const bool believed = co_await gates_.judge_losses();
+  if (!believed) prepared_ = false;
+  on_seen_({});  // units of what vanished are due
+  co_return believed;
+}
+
+boost::asio::awaitable<void> Sightings::look_at_patients(FolderTier tier, LookWay way) {
+  const bool is_hot = tier.folders_since.has_value();
+  FolderId cursor;
+  std::int64_t done = 0;
+  while (!stopping_) {
+    auto load = [id = storage_.id, cursor, tier](StateStore::Contents& state) {
+      return state.ledger.folders().patients(id, cursor, tier, kFoldersOfBatch);
+    };
+    KnownFolders::Batch batch = co_await context_.store.run(std::move(load));
+    if (batch.patients == 0) co_return;
+    cursor = batch.last;
+    done += static_cast<std::int64_t>(batch.patients);
+    co_await look_.look(std::move(batch.folders), way);
+    if (!known_) co_await note_load(done);
+    if (!is_hot) co_await sweep_hot_when_due();
+  }
+}
+
+/// The first reading of a storage takes hours: `status` and the terminal tell how far it is.
+boost::asio::awaitable<void> Sightings::note_load(std::int64_t patients_listed) {
+  auto keep = [id = storage_.id, patients_listed](StateStore::Contents& state) {
+    Tally& tally = state.ledger.tally();
+    Transaction transaction(state.database);
+    if (tally.get(id, kLoadBegan) == 0) tally.set(id, kLoadBegan, now().time_since_epoch().count());
+    if (patients_listed == 0) tally.set(id, kLoadPatients, state.ledger.folders().count_patients(id));
+    tally.set(id, kLoadPatientsListed, patients_listed);
+    transaction.commit();
+  };
+  co_await context_.store.run(std::move(keep));
+}
+
+/// Long sweeps do not keep what is new waiting.
+boost::asio::awaitable<void> Sightings::sweep_hot_when_due() {
+  if (!stopping_ && known_ && Clock::now() >= next_hot_) co_await sweep_hot();
 }
 
 // --- hints ---
 
-boost::asio::awaitable<void> Sightings::run_hints() {
+boost::asio::awaitable<void> Sightings::run_watch() {
   boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
-  while (!stopping_ && watch_) {
-    const TreeWatch::Hints hints = co_await watch_->next();
+  while (!stopping_) {
+    const auto rings = wake_.rings();
+    if (!watch_) {
+      co_await wake_.wait_for(storage_.sweep_interval, rings);
+      continue;
+    }
+    TreeWatch::Hints hints = co_await watch_->next();
     if (stopping_) co_return;
     if (hints.overflow) {
       context_.log.warning("more changes than the kernel keeps, sweeping", {{"storage", storage_id()}});
-      sweep_now_.ring();
+      next_hot_ = {};
+      wake_.ring();
     }
-    for (const std::string& folder : hints.subtrees) co_await look_at(folder, true);
-    for (const std::string& folder : hints.folders) co_await look_at(folder, false);
+    std::move(hints.subtrees.begin(), hints.subtrees.end(), std::back_inserter(hints.folders));
+    co_await look_at_paths(std::move(hints.folders),
+                           {.trust_times = false, .stat_files = LookRules::Stat::always});
     pause.expires_after(kHintPause);
     co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
 }
 
-boost::asio::awaitable<void> Sightings::look_at(std::string folder, bool subtree) {
-  co_await wait_for_turn();
-  const Turn turn(turn_taken_, turn_free_);
-  const int levels = subtree ? kAllLevels : 0;
-  auto listing = co_await list(folder, levels);
-  // An empty folder may be on its way out; whether it and its files are gone is for the sweep to say.
-  std::erase_if(listing.folders, [](const FolderListing& at) { return at.files.empty(); });
-  if (!listing.folders.empty()) co_await observe(std::move(listing.folders));
+/// What the writer put on record: the folders that it names, looked at before the position is kept.
+boost::asio::awaitable<void> Sightings::run_transactions() {
+  if (storage_.transactions.empty()) co_return;
+  const std::string name = "transactions " + storage_.id;
+  auto recall = [name](StateStore::Contents& state) { return recalled(state.database, name); };
+  const auto stored = co_await context_.store.run(std::move(recall));
+  const auto position = stored ? TransactionPosition::parse(*stored) : std::nullopt;
+  const auto tail = std::make_shared<TransactionTail>(storage_.transactions, position);
+  while (!stopping_) {
+    const auto rings = wake_.rings();
+    auto read = [tail] { return tail->read(); };
+    TransactionBatch batch = co_await run_on(context_.work, std::move(read));
+    if (stopping_) co_return;
+    co_await look_at_paths({batch.folders.begin(), batch.folders.end()}, {});
+    if (stopping_) co_return;
+    co_await count_transactions(name, batch);
+    if (!batch.more) co_await wake_.wait_for(kTransactionPoll, rings);
+  }
 }
 
-// --- both ---
-
-boost::asio::awaitable<SubtreeListing> Sightings::list(std::string folder, int levels) {
-  using Watched = std::vector<std::pair<int, std::string>>;
-  const auto watched = std::make_shared<Watched>();
-  auto read = [this, folder, levels, watched] {
-    SubtreeRules rules;
-    rules.levels = levels;
-    rules.is_wanted = [this](const std::string& name) {
-      return is_wanted(context_.configuration.settings, name);
-    };
-    rules.before_reading = [this, watched](const std::string& at) {
-      if (watch_) watched->emplace_back(watch_->add(at), at);
-    };
-    return list_subtree(storage_.root, folder, rules);
-  };
-  auto listing = co_await run_on(context_.work, std::move(read));
-  std::vector<std::string> early;
-  for (const auto& [number, at] : *watched) {
-    if (number < 0) {
-      watch_->count_refused();
-    } else if (watch_->know(number, at)) {
-      early.push_back(at);
-    }
-  }
-  // Something came there while its watch had no name yet: what was read may be older than that.
-  for (const std::string& at : early) {
-    auto again = co_await list(at, levels);
-    std::move(again.folders.begin(), again.folders.end(), std::back_inserter(listing.folders));
-  }
-  co_return listing;
-}
-
-boost::asio::awaitable<void> Sightings::observe(std::vector<FolderListing> folders) {
-  auto compare = [id = storage_.id, folders = std::move(folders)](StateStore::Contents& state) {
-    Observed all;
+boost::asio::awaitable<void> Sightings::count_transactions(std::string name, const TransactionBatch& batch) {
+  if (!batch.position) co_return;
+  auto keep = [id = storage_.id, name = std::move(name), position = batch.position->text(),
+               hints = batch.folders.size(), batch_unplaced = batch.unplaced, malformed = batch.malformed,
+               lost = batch.lost](StateStore::Contents& state) {
     Transaction transaction(state.database);
-    for (const FolderListing& folder : folders) {
-      Observed observed = state.ledger.observe(id, folder, now());
-      std::move(observed.to_settle.begin(), observed.to_settle.end(), std::back_inserter(all.to_settle));
-      std::move(observed.refused.begin(), observed.refused.end(), std::back_inserter(all.refused));
-      all.vanished += observed.vanished;
-    }
+    if (remember(state.database, name, position)) return;
+    Tally& tally = state.ledger.tally();
+    tally.add(id, "transaction:hints", static_cast<std::int64_t>(hints));
+    tally.add(id, "transaction:unplaced", static_cast<std::int64_t>(batch_unplaced));
+    tally.add(id, "transaction:malformed", static_cast<std::int64_t>(malformed));
+    tally.add(id, "transaction:files-lost", static_cast<std::int64_t>(lost));
     transaction.commit();
-    return all;
   };
-  const Observed observed = co_await context_.store.run(std::move(compare));
-  for (const auto& [document, failure] : observed.refused) context_.log_refusal(document, failure);
-  if (observed.vanished > 0) {
-    context_.log.error("documents vanished without a delete",
-                       {{"storage", storage_id()},
-                        {"documents", SafeText(observed.vanished)},
-                        {"consequence", "their units are held, nothing is deleted"}});
-  }
-  on_seen_(observed.to_settle);
+  co_await context_.store.run(std::move(keep));
 }
 
-// --- messages ---
+/// The deepest known folder of each path, and whatever is new from there on.
+boost::asio::awaitable<void> Sightings::look_at_paths(std::vector<std::string> paths, LookWay way) {
+  if (paths.empty()) co_return;
+  auto load = [id = storage_.id, paths = std::move(paths)](StateStore::Contents& state) {
+    std::map<FolderId, FolderToLookAt> folders;
+    for (const std::string& path : paths) {
+      FolderToLookAt folder = state.ledger.folders().nearest(id, path);
+      folders.emplace(folder.id, std::move(folder));
+    }
+    return folders;
+  };
+  auto known = co_await context_.store.run(std::move(load));
+  std::vector<FolderToLookAt> folders;
+  for (auto& [id, folder] : known) folders.push_back(std::move(folder));
+  co_await look_.look(std::move(folders), way);
+}
 
-void Sightings::note_swept() {
-  if (outage_) context_.log.info("storage is back", {{"storage", storage_id()}});
-  outage_ = false;
-  if (swept_) return;
+boost::asio::awaitable<void> Sightings::look_again(std::vector<FolderToLookAt> folders) {
+  co_await look_.look(std::move(folders), {.trust_times = false, .stat_files = LookRules::Stat::always});
+}
+
+boost::asio::awaitable<void> Sightings::note_swept() {
+  if (swept_) co_return;
   swept_ = true;
-  context_.log.info("first sweep done", {{"storage", storage_id()},
-                                         {"watched-folders", SafeText(watch_ ? watch_->watched() : 0)},
-                                         {"unwatched-folders", SafeText(watch_ ? watch_->refused() : 0)}});
+  known_ = true;
+  next_warm_ = Clock::now() + storage_.warm_interval;
+  auto keep = [id = storage_.id](StateStore::Contents& state) {
+    state.ledger.tally().set(id, kSwept, 1);
+    state.ledger.end_loads();
+    return state.ledger.tally().get(id, kDocuments);
+  };
+  const std::int64_t documents = co_await context_.store.run(std::move(keep));
+  context_.log.info("first sweep done", {{"storage", storage_id()}, {"documents", SafeText(documents)}});
   on_seen_({});
-}
-
-void Sightings::note_outage(const SafeText& reason) {
-  if (!outage_) {
-    context_.log.error(
-        "storage outage",
-        {{"storage", storage_id()},
-         {"reason", reason},
-         {"consequence", "nothing is taken for deleted; delivery goes on with what is known"},
-         {"remedy", "check the mount of the storage's root; the gateway goes on by itself when it is back"}});
-  }
-  outage_ = true;
-}
-
-void Sightings::note_unreadable(std::size_t folders) const {
-  if (folders == 0) return;
-  context_.log.warning("folders could not be read",
-                       {{"storage", storage_id()},
-                        {"folders", SafeText(folders)},
-                        {"remedy", "give the gateway's user permission to read them"}});
 }
 
 }  // namespace gateway

@@ -17,19 +17,41 @@ bool DatabaseError::disk_full() const {
   return (code_ & 0xFF) == SQLITE_FULL || (code_ & 0xFF) == SQLITE_IOERR;
 }
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
-  sqlite3_finalize(statement);
+IdleStatements::~IdleStatements() {
+  for (auto& [sql, statements] : by_text_) {
+    for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+  }
+}
+
+sqlite3_stmt* IdleStatements::take(std::string_view sql) {
+  const auto found = by_text_.find(sql);
+  if (found == by_text_.end() || found->second.empty()) return nullptr;
+  sqlite3_stmt* statement = found->second.back();
+  found->second.pop_back();
+  return statement;
+}
+
+void IdleStatements::give_back(sqlite3_stmt* statement) {
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  by_text_[sqlite3_sql(statement)].push_back(statement);
+}
+
+void Statement::GiveBack::operator()(sqlite3_stmt* statement) const {
+  idle->give_back(statement);
 }
 void Database::Close::operator()(sqlite3* connection) const {
   sqlite3_close_v2(connection);
 }
 
-Statement::Statement(sqlite3* connection, std::string_view sql) {
+Statement::Statement(sqlite3* connection, IdleStatements& idle, std::string_view sql)
+    : statement_(idle.take(sql), GiveBack{&idle}) {
+  if (statement_) return;
   sqlite3_stmt* prepared = nullptr;
   const int code =
       sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
-  statement_.reset(prepared);
   if (code != SQLITE_OK) fail(connection, code, "preparing a statement");
+  statement_.reset(prepared);
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -45,14 +67,19 @@ Statement& Statement::bind(int index, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind(int index, std::span<const unsigned char> blob) {
+  // A null pointer would be NULL, not an empty blob.
+  const int code =
+      sqlite3_bind_blob(statement_.get(), index, blob.empty() ? "" : static_cast<const void*>(blob.data()),
+                        static_cast<int>(blob.size()), SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding bytes");
+  return *this;
+}
+
 Statement& Statement::bind(int index, std::nullopt_t) {
   const int code = sqlite3_bind_null(statement_.get(), index);
   if (code != SQLITE_OK) fail(sqlite3_db_handle(statement_.get()), code, "binding a null");
   return *this;
-}
-
-Statement& Statement::bind(int index, const std::optional<std::string>& text) {
-  return text ? bind(index, std::string_view(*text)) : bind(index, std::nullopt);
 }
 
 bool Statement::step() {

@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -25,16 +29,36 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
+/// Prepared statements that nobody uses at the moment, by their text: preparing one takes longer than most of
+/// them run.
+class IdleStatements {
+ public:
+  IdleStatements() = default;
+  ~IdleStatements();
+  IdleStatements(const IdleStatements&) = delete;
+  IdleStatements& operator=(const IdleStatements&) = delete;
+
+  sqlite3_stmt* take(std::string_view sql);
+  void give_back(sqlite3_stmt* statement);
+
+ private:
+  std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> by_text_;
+};
+
 /// Reset and its bindings cleared when it goes out of scope or begins anew: a forgotten open SELECT would
-/// block checkpoints for ever.
+/// block checkpoints for ever. Must not outlive its Database.
 class Statement {
  public:
-  Statement(sqlite3* connection, std::string_view sql);
+  Statement(sqlite3* connection, IdleStatements& idle, std::string_view sql);
 
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, std::span<const unsigned char> blob);
   Statement& bind(int index, std::nullopt_t);
-  Statement& bind(int index, const std::optional<std::string>& text);
+  template <typename Value>
+  Statement& bind(int index, const std::optional<Value>& value) {
+    return value ? bind(index, *value) : bind(index, std::nullopt);
+  }
   /// Binds 1, 2, … in order.
   template <typename... Values>
   Statement& with(const Values&... values) {
@@ -49,14 +73,15 @@ class Statement {
   void run();
 
   std::int64_t integer(int column) const;
-  std::string text(int column) const;
+  std::string text(int column) const;  // of a blob: its bytes
   bool is_null(int column) const;
 
  private:
-  struct Finalize {
+  struct GiveBack {
+    IdleStatements* idle;
     void operator()(sqlite3_stmt* statement) const;
   };
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  std::unique_ptr<sqlite3_stmt, GiveBack> statement_;
 };
 
 class Database {
@@ -65,7 +90,7 @@ class Database {
   /// WAL, synchronous=FULL (set and read back), foreign keys on, busy timeout 5 s.
   Database(const std::filesystem::path& file, Access access);
 
-  Statement prepare(std::string_view sql) { return {connection_.get(), sql}; }
+  Statement prepare(std::string_view sql) { return {connection_.get(), *idle_, sql}; }
   void execute(const std::string& sql);
   std::int64_t last_row_id() const;
   int changes() const;
@@ -77,6 +102,8 @@ class Database {
     void operator()(sqlite3* connection) const;
   };
   std::unique_ptr<sqlite3, Close> connection_;
+  std::unique_ptr<IdleStatements> idle_ =
+      std::make_unique<IdleStatements>();  // finalized before the connection
 };
 
 /// BEGIN IMMEDIATE (a deferred one would fail at its first write without waiting); rolled back unless

@@ -9,6 +9,7 @@
 #include "gateway/outbox.h"
 #include "gateway/run_on.h"
 #include "gateway/sqlite.h"
+#include "gateway/units.h"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -18,8 +19,12 @@ class StateStore {
  public:
   struct Contents {
     Contents(const std::filesystem::path& file, TimeZone zone)
-        : database(file, Database::Access::read_write), ledger(database), outbox(database, zone) {}
+        : database(file, Database::Access::read_write),
+          units(database),
+          ledger(database, units),
+          outbox(database, units, zone) {}
     Database database;
+    Units units;
     Ledger ledger;
     Outbox outbox;
   };

@@ -1,5 +1,8 @@
 #include "gateway/status_report.h"
 
+#include "gateway/outbox.h"
+#include "gateway/tally.h"
+
 #include <sstream>
 
 #include <rapidjson/prettywriter.h>
@@ -51,17 +54,13 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
 
 OutboxReport read_outbox(Database& database, const std::string& destination) {
   OutboxReport report;
-  auto states = database.prepare(
-      "SELECT state, COUNT(*), MIN(snapshot_time) FROM outbox WHERE destination = ? GROUP BY state");
-  states.with(std::string_view(destination));
-  while (states.step()) {
-    const OutboxState state = outbox_state_named(states.text(0));
-    report.by_state[state] = states.integer(1);
-    if (state == OutboxState::pending) report.oldest_pending = Instant(Milliseconds(states.integer(2)));
-  }
+  const OutboxCounts counts = count_outbox(database, destination);
+  report.by_state = counts.by_state;
+  report.oldest_pending = counts.oldest_pending;
   auto reasons = database.prepare(
-      "SELECT reason, COUNT(*) FROM outbox WHERE destination = ? AND state = 'held' GROUP BY reason");
-  reasons.with(std::string_view(destination));
+      "SELECT reason, COUNT(*) FROM delivery WHERE state = ? AND destination = "
+      "(SELECT number FROM destination WHERE id = ?) GROUP BY reason");
+  reasons.with(number_of(OutboxState::held), destination);
   while (reasons.step()) report.held_reasons[reasons.text(0)] = reasons.integer(1);
   auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
   if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
@@ -85,6 +84,68 @@ std::string_view name_of(Untold untold) {
 
 void write_reasons(std::ostream& out, const std::map<std::string, std::int64_t>& reasons) {
   for (const auto& [id, count] : reasons) out << "    " << count << " x " << id << "\n";
+}
+
+void write_alarms(Writer& writer, const std::vector<Alarm>& alarms, Instant now) {
+  key(writer, "alarms");
+  writer.StartArray();
+  for (const Alarm& alarm : alarms) {
+    writer.StartObject();
+    key(writer, "kind");
+    text(writer, name_of(alarm.kind));
+    key(writer, "seconds");
+    writer.Int64(age_seconds(alarm.since, now));
+    key(writer, "explanation");
+    text(writer, alarm.explanation);
+    writer.EndObject();
+  }
+  writer.EndArray();
+}
+
+void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
+  writer.StartObject();
+  write_alarms(writer, storage.alarms, now);
+  key(writer, "hints");
+  text(writer, storage.hints);
+  key(writer, "listing");
+  text(writer, storage.listing);
+  write_counts(writer, "counts", storage.counts);
+  if (const auto share = storage.watched_share()) {
+    key(writer, "watched_share");
+    writer.Double(*share);
+  }
+  if (storage.load) {
+    key(writer, "load");
+    writer.StartObject();
+    write_counts(writer, "documents",
+                 {{"read", storage.load->documents_read}, {"total", storage.load->documents}});
+    write_counts(writer, "patients",
+                 {{"listed", storage.load->patients_listed}, {"total", storage.load->patients}});
+    key(writer, "documents_per_second");
+    writer.Double(storage.load->documents_per_second(now));
+    key(writer, "seconds_left");
+    writer.Int64(storage.load->seconds_left(now).value_or(-1));
+    writer.EndObject();
+  }
+  writer.EndObject();
+}
+
+void write_storage_lines(std::ostream& out, const std::string& id, const StorageReport& storage,
+                         Instant now) {
+  out << "storage " << id << ":";
+  if (const auto share = storage.watched_share()) {
+    out << " " << static_cast<int>(*share * 100) << " % of the folders that change often are watched";
+  }
+  out << "\n  hints: " << storage.hints << "; sweeps list: " << storage.listing << "\n";
+  for (const Alarm& alarm : storage.alarms) {
+    out << "  ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now)
+        << " s: " << alarm.explanation << "\n";
+  }
+  if (storage.load) out << "  first reading: " << to_text(*storage.load, now) << "\n";
+  for (const auto& [name, count] : storage.counts) {
+    // What deviates from the standard, and what hints gave; the rest is for programs.
+    if (name.find(':') != std::string::npos) out << "    " << count << " x " << name << "\n";
+  }
 }
 
 }  // namespace
@@ -113,17 +174,18 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
     report.destinations[destination.id] = read_outbox(database, destination.id);
     report.untold[destination.id] = name_of(destination.untold);
   }
-  auto documents = database.prepare(
-      "SELECT COUNT(*), (SELECT COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND "
-      "flag <> 0)) FROM document");
-  if (documents.step()) {
-    report.documents_seen = documents.integer(0);
-    report.documents_failed = documents.integer(1);
+  for (const StorageSettings& storage : settings.storages) {
+    const auto& of_storage =
+        report.storages.emplace(storage.id, read_storage_report(database, storage.id)).first->second;
+    const auto seen = of_storage.counts.find(std::string(kDocuments));
+    if (seen != of_storage.counts.end()) report.documents_seen += seen->second;
   }
-  auto reasons = database.prepare(
-      "SELECT failure, COUNT(*) FROM document WHERE state = 'failed' OR (state = 'vanished' AND flag <> 0) "
-      "GROUP BY failure");
-  while (reasons.step()) report.failed_reasons[reasons.text(0)] = reasons.integer(1);
+  report.machine = read_storage_report(database, "").alarms;
+  auto reasons = database.prepare("SELECT failure, COUNT(*) FROM refusal GROUP BY failure");
+  while (reasons.step()) {
+    report.failed_reasons[reasons.text(0)] = reasons.integer(1);
+    report.documents_failed += reasons.integer(1);
+  }
   auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
   if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);
   return report;
@@ -143,6 +205,14 @@ std::string to_json(const StatusReport& report) {
   writer.Int64(report.documents_failed);
   write_counts(writer, "failed_reasons", report.failed_reasons);
   writer.EndObject();
+  key(writer, "storages");
+  writer.StartObject();
+  for (const auto& [id, storage] : report.storages) {
+    key(writer, id);
+    write_storage(writer, storage, report.time);
+  }
+  writer.EndObject();
+  write_alarms(writer, report.machine, report.time);
   key(writer, "units_waiting");
   writer.Int64(report.units_waiting);
   key(writer, "destinations");
@@ -177,6 +247,11 @@ std::string to_text(const StatusReport& report) {
     if (!outbox.held_reasons.empty()) out << "  held because of:\n";
     write_reasons(out, outbox.held_reasons);
     out << "  untold=\"" << report.untold.at(id) << "\"\n";
+  }
+  for (const auto& [id, storage] : report.storages) write_storage_lines(out, id, storage, report.time);
+  for (const Alarm& alarm : report.machine) {
+    out << "ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, report.time)
+        << " s: " << alarm.explanation << "\n";
   }
   out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
   write_reasons(out, report.failed_reasons);

@@ -6,6 +6,7 @@
 #include "gateway/outbox_state.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
+#include "gateway/storage_report.h"
 
 #include <map>
 #include <optional>
@@ -27,6 +28,8 @@ struct OutboxReport {
 struct StatusReport {
   std::map<std::string, OutboxReport> destinations;
   std::map<std::string, std::string> untold;  // the setting of each destination
+  std::map<std::string, StorageReport> storages;
+  std::vector<Alarm> machine;  // alarms of no storage
   std::int64_t documents_seen = 0;
   std::int64_t documents_failed = 0;
   std::map<std::string, std::int64_t> failed_reasons;

@@ -1,5 +1,7 @@
 #include "gateway/tree_watch.h"
 
+#include "gateway/file_system.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -8,42 +10,24 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <linux/magic.h>
 #include <sys/inotify.h>
-#include <sys/vfs.h>
 
 namespace gateway {
 namespace {
 
 using ssmix2::SafeText;
 
-constexpr long kFuseMagic = 0x65735546;
-constexpr long kCifsMagic = 0xFF534D42;
-constexpr long kSmb2Magic = 0xFE534D42;
-
 constexpr unsigned kMask = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_MODIFY |
                            IN_ONLYDIR | IN_DONT_FOLLOW;
-
-bool is_remote(const std::filesystem::path& root) {
-  struct statfs about {};
-  if (::statfs(root.c_str(), &about) != 0) return false;
-  const auto type = static_cast<long>(about.f_type);
-  return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kCifsMagic || type == kSmb2Magic ||
-         type == kFuseMagic;
-}
 
 }  // namespace
 
 std::optional<TreeWatch> TreeWatch::open(boost::asio::any_io_executor executor,
-                                         const std::filesystem::path& root, WatchMode mode, SafeText& why) {
-  if (mode == WatchMode::sweep) {
-    why = "watch is set to sweep";
-    return std::nullopt;
-  }
-  if (mode == WatchMode::automatic && is_remote(root)) {
-    why = "a network file system does not report what other machines write";
-    return std::nullopt;
-  }
+                                         const std::filesystem::path& root, WatchMode mode,
+                                         const FileSystem* file_system, SafeText& why) {
+  // Of a root that is not there yet nothing is known; its folders are watched when they come.
+  why = FileSystem::why_not_watched(file_system, mode);
+  if (!why.empty()) return std::nullopt;
   const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (events < 0) {
     why = SafeText("inotify is not to be had: ") + SafeText::vouched(std::strerror(errno));
@@ -58,8 +42,26 @@ int TreeWatch::add(const std::string& folder) const {
 }
 
 bool TreeWatch::know(int watch, const std::string& folder) {
-  folders_[watch] = folder;
+  folders_[watch] = {folder, round_};
   return early_.erase(watch) > 0;
+}
+
+void TreeWatch::begin_round() {
+  ++round_;
+  asked_ = 0;
+  refused_ = 0;
+}
+
+void TreeWatch::end_round() {
+  for (const auto& [watch, watched] : folders_) {
+    // The kernel answers with IN_IGNORED, which erases it here.
+    if (watched.round + 1 < round_) ::inotify_rm_watch(descriptor_, watch);
+  }
+}
+
+void TreeWatch::count(std::size_t asked, std::size_t refused) {
+  asked_ += asked;
+  refused_ += refused;
 }
 
 boost::asio::awaitable<TreeWatch::Hints> TreeWatch::next() {
@@ -100,7 +102,7 @@ void TreeWatch::take_event(int watch, unsigned mask, const std::string& name, Hi
     folders_.erase(known);
     return;
   }
-  const std::string& folder = known->second;
+  const std::string& folder = known->second.folder;
   const bool new_directory = (mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0;
   if (new_directory) {
     hints.subtrees.push_back(folder.empty() ? name : folder + "/" + name);

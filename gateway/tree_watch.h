@@ -3,9 +3,11 @@
 // systems that other machines write to (NFS, SMB, FUSE) the kernel reports nothing of what they do, so there
 // it is not used.
 
+#include "gateway/file_system.h"
 #include "gateway/settings.h"
 #include "ssmix2/safe_text.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -25,7 +27,7 @@ class TreeWatch {
   /// Nothing when `mode` or the file system of `root` rules it out; `why` then says so in a few words.
   static std::optional<TreeWatch> open(boost::asio::any_io_executor executor,
                                        const std::filesystem::path& root, WatchMode mode,
-                                       ssmix2::SafeText& why);
+                                       const FileSystem* file_system, ssmix2::SafeText& why);
 
   /// The number of the watch on `root`/`folder`, negative when none could be set. Any thread: only the
   /// kernel's own state is touched.
@@ -43,11 +45,16 @@ class TreeWatch {
   boost::asio::awaitable<Hints> next();
   void close();
 
+  /// A sweep of the hot tier asks for every watch again: what it counts, and what it no longer asks for.
+  void begin_round();
+  /// Watches that this round and the one before did not ask for are taken away: what they stand for has
+  /// cooled down, and the kernel keeps only so many.
+  void end_round();
+  void count(std::size_t asked, std::size_t refused);
+
   std::size_t watched() const { return folders_.size(); }
+  std::size_t asked() const { return asked_; }
   std::size_t refused() const { return refused_; }
-  void count_refused() { ++refused_; }
-  /// A sweep asks for every watch again, so it counts anew.
-  void forget_refused() { refused_ = 0; }
 
  private:
   TreeWatch(boost::asio::posix::stream_descriptor events, std::filesystem::path root)
@@ -58,8 +65,14 @@ class TreeWatch {
   boost::asio::posix::stream_descriptor events_;
   int descriptor_;  // of events_, for add(): the object itself belongs to the I/O thread
   std::filesystem::path root_;
-  std::unordered_map<int, std::string> folders_;
+  struct Watched {
+    std::string folder;
+    std::uint64_t round;  // that asked for it last
+  };
+  std::unordered_map<int, Watched> folders_;
   std::set<int> early_;  // watches with events that came before know()
+  std::uint64_t round_ = 0;
+  std::size_t asked_ = 0;
   std::size_t refused_ = 0;
 };
 

@@ -2,8 +2,8 @@
 
 #include "fhir_mapper/bundle.h"
 #include "fhir_mapper/json_writer.h"
-#include "gateway/digest.h"
 #include "gateway/document_reader.h"
+#include "gateway/storage_tree.h"
 
 #include <algorithm>
 
@@ -56,6 +56,29 @@ class LoadedUnit {
   std::vector<DocumentRef> changed_;
 };
 
+std::vector<FolderListing> list_folder(const std::filesystem::path& root, const std::string& path,
+                                       int level) {
+  return look_at(root, {{.path = path, .level = level}},
+                 {.trust_mtime = false, .stat_files = LookRules::Stat::never});
+}
+
+/// What the writer did since the delete was seen may not have been noticed, or could not be: a storage that
+/// is away confirms nothing. Whole folders may be cleaned up as long as the patient's is there.
+bool is_still_deleted(const PlannedDocument& deleted, const std::filesystem::path& root) {
+  const auto kind = list_folder(root, deleted.ref.folder, kKindLevel);
+  if (kind.front().outcome == FolderListing::Outcome::unreadable) return false;
+  if (kind.front().outcome == FolderListing::Outcome::gone) {
+    const auto patient = std::filesystem::path(deleted.ref.folder).parent_path().parent_path();
+    const auto above = list_folder(root, patient.string(), kPatientLevel);
+    return above.front().outcome == FolderListing::Outcome::listed;
+  }
+  return std::none_of(kind.front().files.begin(), kind.front().files.end(), [&](const SeenFile& file) {
+    const auto name = ssmix2::parse_document_path(path_below(deleted.ref.folder, file.name));
+    return name.has_value() && name->key == deleted.name.key && name->flag == ssmix2::ConditionFlag::live &&
+           (name->key.type != ssmix2::DataType::PPR_01 || name->department == deleted.name.department);
+  });
+}
+
 Snapshot held(const Failure& reason, std::size_t reasons = 1) {
   Snapshot snapshot;
   snapshot.kind = Snapshot::Kind::held;
@@ -78,7 +101,7 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
   const fhir_mapper::Node bundle =
       make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
-  snapshot.content_hash = sha256_hex(content_of(bundle));
+  snapshot.content_hash = sha256(content_of(bundle));
   snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
@@ -96,10 +119,15 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
   const Settings& settings = configuration.settings;
   BuiltUnit built;
   built.unit = plan.unit;
-  built.bundle_id = plan.bundle_id.empty() ? bundle_id(settings.facility.institution_number,
-                                                       year_of(now, settings.facility.zone),
-                                                       info(plan.unit.kind).letter, plan.unit.key())
-                                           : plan.bundle_id;
+  built.year = plan.year.value_or(year_of(now, settings.facility.zone));
+  const std::string id = bundle_id(settings.facility.institution_number, built.year,
+                                   info(plan.unit.kind).letter, plan.unit.key());
+  built.unconfirmed =
+      plan.action == UnitPlan::Action::build &&
+      !std::all_of(plan.deletes.begin(), plan.deletes.end(), [&](const PlannedDocument& each) {
+        return is_still_deleted(each, storage_of(settings, each.ref.root).root);
+      });
+  if (built.unconfirmed) return built;
   std::optional<LoadedUnit> loaded;
   if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
     loaded.emplace(plan, settings);
@@ -121,7 +149,7 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
       unit.explain = explain;
       auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
       built.warnings = outcome.warnings;
-      snapshot = snapshot_of(std::move(outcome), plan, destination, built.bundle_id);
+      snapshot = snapshot_of(std::move(outcome), plan, destination, id);
     }
   }
   return built;

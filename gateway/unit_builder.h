@@ -2,6 +2,7 @@
 // A planned unit's documents, read and mapped for each destination. Blocking: work pool only.
 
 #include "gateway/configuration.h"
+#include "gateway/digest.h"
 #include "gateway/unit_plan.h"
 
 #include <map>
@@ -14,7 +15,7 @@ namespace gateway {
 struct Snapshot {
   enum class Kind { content, empty, held };
   Kind kind = Kind::held;
-  std::string content_hash;
+  std::optional<Sha256> content_hash;  // content only
   std::string body_template;
   std::string insured_identifier;
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
@@ -24,9 +25,12 @@ struct Snapshot {
 
 struct BuiltUnit {
   fhir_mapper::ReportUnit unit;
-  std::string bundle_id;
+  int year = 0;                               // of its Bundle-ID, should this be the first snapshot
   std::map<std::string, Snapshot> snapshots;  // by destination id
   std::vector<DocumentRef> changed;           // not the files the plan was made of: nothing was built
+  /// A delete of the plan cannot be confirmed: its folder is away, or holds a live document of the key by
+  /// now. Nothing was built.
+  bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
 };
 

@@ -5,6 +5,7 @@
 #include "fhir_mapper/report_unit.h"
 #include "gateway/ledger.h"
 #include "gateway/settings.h"
+#include "gateway/units.h"
 
 #include <map>
 #include <optional>
@@ -27,10 +28,12 @@ struct UnitPlan {
     hold,   // `reason`
   };
   Action action = Action::build;
+  UnitId id;
   fhir_mapper::ReportUnit unit;
-  std::string bundle_id;  // empty: not given yet
+  std::optional<int> year;  // of its Bundle-ID; nothing: not given yet
   std::vector<PlannedDocument> documents;
   std::optional<PlannedDocument> master;
+  std::vector<PlannedDocument> deletes;  // that count: looked at once more before anything is sent for them
   std::optional<ssmix2::Failure> reason;
   std::optional<Instant> due_again;
   /// Before that an empty result is not believed: a writer that pauses behind the PID looks like a list
@@ -50,7 +53,6 @@ constexpr Milliseconds kUndecidedPatience{600'000};
 constexpr Milliseconds kSettlePoll{1'000};
 
 /// Nothing when there is no such unit.
-std::optional<UnitPlan> plan_unit(Database& database, const std::string& unit_key,
-                                  const PlanSettings& settings, Instant now);
+std::optional<UnitPlan> plan_unit(Database& database, UnitId unit, const PlanSettings& settings, Instant now);
 
 }  // namespace gateway

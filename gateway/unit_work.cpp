@@ -7,6 +7,7 @@ namespace {
 
 constexpr int kUnitsAtOnce = 64;
 constexpr Milliseconds kLongestWait{60'000};
+constexpr Milliseconds kUnconfirmedPoll{5'000};
 
 bool is_empty(const BuiltUnit& built) {
   return std::any_of(built.snapshots.begin(), built.snapshots.end(),
@@ -35,7 +36,7 @@ void UnitWork::stop() {
 
 boost::asio::awaitable<bool> UnitWork::idle() {
   if (working_) co_return false;
-  auto ask = [](StateStore::Contents& state) { return state.ledger.due_units(now(), 1).empty(); };
+  auto ask = [](StateStore::Contents& state) { return state.units.due_units(now(), 1).empty(); };
   co_return co_await context_.store.run(std::move(ask));
 }
 
@@ -44,7 +45,7 @@ boost::asio::awaitable<void> UnitWork::run() {
     const auto rings = bell_.rings();
     while (!stopping_ && may_build_() && co_await work_off_batch()) {
     }
-    auto ask = [](StateStore::Contents& state) { return state.ledger.next_due(); };
+    auto ask = [](StateStore::Contents& state) { return state.units.next_due(); };
     const auto next = co_await context_.store.run(std::move(ask));
     Milliseconds wait = kLongestWait;
     if (next && may_build_()) wait = std::clamp(*next - now(), Milliseconds(1), kLongestWait);
@@ -75,10 +76,10 @@ boost::asio::awaitable<std::vector<UnitWork::Planned>> UnitWork::plan() {
   auto make = [settings = plan_settings_](StateStore::Contents& state) {
     std::vector<Planned> planned;
     Transaction transaction(state.database);
-    for (const Ledger::DueUnit& due : state.ledger.due_units(now(), kUnitsAtOnce)) {
-      auto made = plan_unit(state.database, due.key, settings, now());
+    for (const DueUnit& due : state.units.due_units(now(), kUnitsAtOnce)) {
+      auto made = plan_unit(state.database, due.id, settings, now());
       if (made && made->action == UnitPlan::Action::wait) {
-        state.ledger.settle_due(due, made->due_again);
+        state.units.settle_due(due, made->due_again);
       } else if (made) {
         planned.push_back({due, std::move(*made)});
       }
@@ -94,17 +95,21 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
     Transaction transaction(state.database);
     for (std::size_t i = 0; i < built.size(); ++i) {
       const UnitPlan& plan = planned[i].plan;
-      if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(built[i].unit.key())) {
-        state.ledger.settle_due(planned[i].due, plan.empty_from);
+      if (is_empty(built[i]) && plan.empty_from > now() && state.outbox.was_sent(plan.id)) {
+        state.units.settle_due(planned[i].due, plan.empty_from);
+        continue;
+      }
+      if (built[i].unconfirmed) {
+        state.units.settle_due(planned[i].due, now() + kUnconfirmedPoll);
         continue;
       }
       if (built[i].changed.empty()) {
-        state.outbox.put(built[i], now());
-        state.ledger.settle_due(planned[i].due, plan.due_again);
+        state.outbox.put(plan.id, built[i], now());
+        state.units.settle_due(planned[i].due, plan.due_again);
         continue;
       }
-      for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document, now());
-      state.ledger.settle_due(planned[i].due, now() + kSettlePoll);
+      for (const DocumentRef& document : built[i].changed) state.ledger.reopen(document);
+      state.units.settle_due(planned[i].due, now() + kSettlePoll);
     }
     transaction.commit();
   };

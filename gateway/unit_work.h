@@ -13,8 +13,8 @@ namespace gateway {
 
 class UnitWork {
  public:
-  /// `may_build`: not before every storage was seen whole, because a list made of half its documents has a
-  /// hole.
+  /// `may_build`: not before every storage was seen whole once, because a list made of half its documents has
+  /// a hole.
   UnitWork(boost::asio::any_io_executor executor, const IntakeContext& context,
            std::function<bool()> may_build, std::function<void()> on_new_rows,
            std::function<void(const DocumentRef&)> on_changed_document);
@@ -29,7 +29,7 @@ class UnitWork {
 
  private:
   struct Planned {
-    Ledger::DueUnit due;
+    DueUnit due;
     UnitPlan plan;
   };
   boost::asio::awaitable<bool> work_off_batch();

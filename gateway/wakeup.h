@@ -17,6 +17,8 @@ class Wakeup {
  public:
   explicit Wakeup(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
+  const boost::asio::any_io_executor& executor() const { return executor_; }
+
   /// How often it rang. Take it before looking for work, hand it to wait_for: no ring in between is missed.
   unsigned long rings() const { return rings_; }
 

@@ -17,24 +17,27 @@ bool is_upper(char c) {
 bool is_alphanumeric(char c) {
   return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
 }
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
-bool is_not_ascii(char c) {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
-
 bool all_digits(std::string_view text) {
   return std::ranges::all_of(text, is_digit);
 }
 
+/// Keys become identifiers in FHIR, and names in other character sets come as whatever bytes the share makes
+/// of them.
+std::optional<Failure> find_bad_character(std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) return Failure{FailureCode::path_bad_name, {}, "control character"};
+    if (byte >= 0x80) return Failure{FailureCode::path_bad_name, {}, "a character that is not ASCII"};
+  }
+  return std::nullopt;
+}
+
 struct Layout {
-  std::string_view first, second, patient, date, type, file;
+  std::string_view first, second, patient, date, type;
 };
 
-std::optional<Layout> split_path(std::string_view path) {
-  std::array<std::string_view, 6> parts;
+std::optional<Layout> split_folder(std::string_view path) {
+  std::array<std::string_view, 5> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto slash = path.find('/');
     const bool last = i + 1 == parts.size();
@@ -43,7 +46,7 @@ std::optional<Layout> split_path(std::string_view path) {
     if (parts[i].empty() || parts[i] == "." || parts[i] == "..") return std::nullopt;
     if (!last) path.remove_prefix(slash + 1);
   }
-  return Layout{parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]};
+  return Layout{parts[0], parts[1], parts[2], parts[3], parts[4]};
 }
 
 /// Cuts the last part off `text`, from its '_' on; nothing when there is no '_'.
@@ -108,13 +111,10 @@ std::optional<Parts> split_name(std::string_view name) {
   return parts;
 }
 
-// Numbers shorter than six characters leave open what the second level is, so any piece that continues (or,
-// when the first level used the number up, repeats) the number will do.
-bool levels_agree(std::string_view first, std::string_view second, std::string_view patient) {
-  if (patient.size() >= 6) return first == patient.substr(0, 3) && second == patient.substr(3, 3);
-  if (!patient.starts_with(first)) return false;
-  const std::string_view rest = patient.substr(first.size());
-  return rest.empty() ? patient.starts_with(second) : rest.starts_with(second);
+bool levels_agree(const Layout& layout) {
+  const std::string_view patient = layout.patient;
+  if (patient.size() < 6) return true;
+  return layout.first == patient.substr(0, 3) && layout.second == patient.substr(3, 3);
 }
 
 Failure disagreement(SafeText where) {
@@ -129,36 +129,43 @@ std::string DocumentName::occurred_at_padded() const {
   return padded;
 }
 
-Result<DocumentName> parse_document_path(std::string_view relative_path) {
-  const auto layout = split_path(relative_path);
+Result<DocumentFolder> DocumentFolder::parse(std::string_view folder_path) {
+  const auto layout = split_folder(folder_path);
   if (!layout) return Failure{FailureCode::path_unknown_layout};
-  if (std::ranges::any_of(relative_path, is_control)) {
-    return Failure{FailureCode::path_bad_name, {}, "control character"};
-  }
-  // Keys become identifiers in FHIR; names in other character sets come as whatever bytes the share makes of
-  // them.
-  if (std::ranges::any_of(relative_path, is_not_ascii)) {
-    return Failure{FailureCode::path_bad_name, {}, "a character that is not ASCII"};
-  }
-  const auto parts = split_name(layout->file);
-  if (!parts) return Failure{FailureCode::path_bad_name};
-
-  if (layout->patient != parts->patient) return disagreement("patient folder");
-  if (layout->date != parts->date) return disagreement("date folder");
-  if (layout->type != parts->type) return disagreement("data type folder");
-  if (!levels_agree(layout->first, layout->second, parts->patient)) return disagreement("first two folders");
-
-  const auto type = data_type_named(parts->type);
+  if (const auto bad = find_bad_character(folder_path)) return *bad;
+  if (!is_date(layout->date)) return Failure{FailureCode::path_unknown_layout, {}, "date folder"};
+  if (!is_data_type(layout->type)) return Failure{FailureCode::path_bad_name, {}, "data type folder"};
+  if (!levels_agree(*layout)) return disagreement("first two folders");
+  const auto type = data_type_named(layout->type);
   if (!type) {  // three letters and two digits: nothing of a patient fits
-    return Failure{FailureCode::path_unknown_data_type, {}, SafeText::vouched(std::string(parts->type))};
+    return Failure{FailureCode::path_unknown_data_type, {}, SafeText::vouched(std::string(layout->type))};
   }
+  return DocumentFolder(layout->patient, layout->date, *type);
+}
+
+Result<DocumentName> DocumentFolder::name(std::string_view file) const {
+  if (file.find('/') != std::string_view::npos) return Failure{FailureCode::path_unknown_layout};
+  if (const auto bad = find_bad_character(file)) return *bad;
+  const auto parts = split_name(file);
+  if (!parts) return Failure{FailureCode::path_bad_name};
+  if (patient_.reveal() != parts->patient) return disagreement("patient folder");
+  if (date_ != parts->date) return disagreement("date folder");
+  if (info(type_).name != parts->type) return disagreement("data type folder");
+
   DocumentName name;
-  name.key = {PatientId(std::string(parts->patient)), std::string(parts->date), *type,
-              std::string(parts->order_no)};
+  name.key = {patient_, date_, type_, std::string(parts->order_no)};
   name.occurred_at = parts->occurred_at;
   name.department = parts->department;
   name.flag = parts->flag;
   return name;
+}
+
+Result<DocumentName> parse_document_path(std::string_view relative_path) {
+  const auto slash = relative_path.rfind('/');
+  if (slash == std::string_view::npos) return Failure{FailureCode::path_unknown_layout};
+  const auto folder = DocumentFolder::parse(relative_path.substr(0, slash));
+  if (!folder) return folder.error();
+  return folder->name(relative_path.substr(slash + 1));
 }
 
 }  // namespace ssmix2

@@ -1,5 +1,5 @@
 #pragma once
-// The path of a document below its root, parsed: pid[0:3]/pid[3:6]/pid/date/type/file.
+// The path of a document below its root, parsed: pid[0:3]/pid[3:6]/pid/date/type/file. Pure; any thread.
 
 #include "ssmix2/data_type.h"
 #include "ssmix2/failure.h"
@@ -35,9 +35,34 @@ struct DocumentName {
   friend auto operator<=>(const DocumentName&, const DocumentName&) = default;
 };
 
-/// `relative_path` is below the root, separated by '/'. Folder and file name must agree byte for byte
-/// (path_folder_disagrees otherwise); the first two levels must begin the patient id. A file extension is
-/// tolerated, a missing 診療科 too (both seen in the field).
+/// pid[0:3]/pid[3:6]/pid/date/type, parsed once for all the names in it: a storage holds millions of files,
+/// and parsing a name here allocates nothing but what the DocumentName itself holds.
+class DocumentFolder {
+ public:
+  /// `folder_path` is below the root, separated by '/'. The first two levels must begin the patient number;
+  /// of numbers shorter than six characters nobody has said what they are, so there any will do.
+  static Result<DocumentFolder> parse(std::string_view folder_path);
+
+  /// `file` is one name without '/':
+  ///   patient_date_type_order_occurred[_department]_flag[.extension]
+  /// The first three must be the folder's, byte for byte (path_folder_disagrees). A missing or empty 診療科
+  /// and an extension are tolerated: both are seen in the field.
+  Result<DocumentName> name(std::string_view file) const;
+
+  const PatientId& patient() const { return patient_; }
+  const std::string& date() const { return date_; }
+  DataType type() const { return type_; }
+
+ private:
+  DocumentFolder(std::string_view patient, std::string_view date, DataType type)
+      : patient_(std::string(patient)), date_(date), type_(type) {}
+
+  PatientId patient_;
+  std::string date_;
+  DataType type_;
+};
+
+/// Folder and file together.
 Result<DocumentName> parse_document_path(std::string_view relative_path);
 
 }  // namespace ssmix2

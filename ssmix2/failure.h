@@ -38,8 +38,6 @@ enum class FailureCode {
   path_patient_twins,  // two folders that are one patient after dropping leading zeros
   // its text
   text_truncated_character,
-  text_bad_byte,
-  text_unknown_escape,
   // HL7
   hl7_no_msh,
   hl7_bad_delimiters,

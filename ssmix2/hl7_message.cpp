@@ -1,17 +1,17 @@
 #include "ssmix2/hl7_message.h"
 
 #include "ssmix2/check.h"
+#include "ssmix2/hl7_escape.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <map>
 
 namespace ssmix2 {
 namespace {
 
 constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
 constexpr std::string_view kNull = "\"\"";
+constexpr std::size_t kUsualSegments = 32;  // room for most messages at once
 
 bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -39,73 +39,11 @@ std::size_t count_pieces(std::string_view text, char delimiter) {
   return 1 + static_cast<std::size_t>(std::ranges::count(text, delimiter));
 }
 
-// \Xhh..\: only what is text by itself. Other bytes belong to a character set nobody names, so they stay as
-// written.
-bool append_hex(std::string& out, std::string_view digits) {
-  if (digits.empty() || digits.size() % 2 != 0) return false;
-  std::string decoded;
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    unsigned byte = 0;
-    const char* end = digits.data() + i + 2;
-    if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end) return false;
-    const bool is_text = (byte >= 0x20 && byte < 0x7F) || byte == '\t' || byte == '\r' || byte == '\n';
-    if (!is_text) return false;
-    decoded.push_back(static_cast<char>(byte));
-  }
-  out += decoded;
-  return true;
-}
-
-/// Appends what the escape `\name\` stands for; false when it is none we resolve.
-bool append_escape(std::string& out, std::string_view name, const Delimiters& delimiters) {
-  if (name == ".br") {
-    out.push_back('\n');
-    return true;
-  }
-  if (name.starts_with('X')) return append_hex(out, name.substr(1));
-  if (name.size() != 1) return false;
-  switch (name[0]) {
-    case 'F':
-      out.push_back(delimiters.field);
-      return true;
-    case 'S':
-      out.push_back(delimiters.component);
-      return true;
-    case 'T':
-      out.push_back(delimiters.subcomponent);
-      return true;
-    case 'R':
-      out.push_back(delimiters.repetition);
-      return true;
-    case 'E':
-      out.push_back(delimiters.escape);
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 std::string Value::text() const {
   if (is_null()) return {};
-  if (delimiters_ == nullptr) return std::string(raw_);
-  std::string out;
-  out.reserve(raw_.size());
-  std::string_view rest = raw_;
-  while (!rest.empty()) {
-    const auto begin = rest.find(delimiters_->escape);
-    out += rest.substr(0, begin);
-    if (begin == std::string_view::npos) break;
-    rest.remove_prefix(begin + 1);
-    const auto end = rest.find(delimiters_->escape);
-    if (end != std::string_view::npos && append_escape(out, rest.substr(0, end), *delimiters_)) {
-      rest.remove_prefix(end + 1);
-    } else {
-      out.push_back(delimiters_->escape);
-    }
-  }
-  return out;
+  return delimiters_ == nullptr ? std::string(raw_) : without_escapes(raw_, *delimiters_);
 }
 
 bool Value::empty() const {
@@ -169,12 +107,20 @@ Value Segment::field(std::size_t number) const {
 
 namespace {
 
-std::optional<Delimiters> read_delimiters(std::string_view msh) {
+std::optional<Delimiters> read_delimiters(std::string_view msh, bool& assumed) {
   Delimiters delimiters;
   if (msh.size() < 4) return std::nullopt;
   delimiters.field = msh[3];
   const std::string_view line = msh.substr(0, msh.find_first_of("\r\n"));
-  const std::string_view coding = piece(line, delimiters.field, 2).value_or("");
+  std::string coding(piece(line, delimiters.field, 2).value_or(""));
+  assumed = coding.size() < 4;
+  // One byte in JIS X 0201 is backslash to some and yen to others, also to what wrote a message as UTF-8.
+  for (const std::string_view yen : {"\u00A5", "\uFFE5"}) {
+    const auto at = coding.find(yen);
+    if (at == std::string::npos) continue;
+    coding.replace(at, yen.size(), "\\");
+    assumed = true;
+  }
   const std::array<char*, 4> targets = {&delimiters.component, &delimiters.repetition, &delimiters.escape,
                                         &delimiters.subcomponent};
   for (std::size_t i = 0; i < std::min(coding.size(), targets.size()); ++i) *targets[i] = coding[i];
@@ -187,26 +133,69 @@ std::optional<Delimiters> read_delimiters(std::string_view msh) {
   return delimiters;
 }
 
+// Those of SS-MIX2. CRP or MRI on a line of its own is text with a line break in it.
+constexpr std::array<std::string_view, 30> kSegmentNames = {
+    "AL1", "CTI", "DB1", "EVN", "IAM", "IN1", "IPC", "MSH", "NK1", "NTE", "OBR", "OBX", "ODS", "ORC", "PID",
+    "PRB", "PV1", "PV2", "RXA", "RXC", "RXE", "RXO", "RXR", "SPM", "TQ1", "ZE1", "ZE2", "ZI1", "ZPD", "ZPR"};
+
 bool is_segment(std::string_view line, char field_delimiter) {
   if (line.size() < 3 || !is_upper(line[0])) return false;
   const auto upper_or_digit = [](char c) { return is_upper(c) || is_digit(c); };
   if (!upper_or_digit(line[1]) || !upper_or_digit(line[2])) return false;
-  return line.size() == 3 || line[3] == field_delimiter;
+  if (line.size() > 3) return line[3] == field_delimiter;
+  return std::ranges::find(kSegmentNames, line) != kSegmentNames.end();
 }
 
-/// Cuts the first line off, CR, LF or CRLF ended, and takes MLLP's block marks off both its ends.
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find_first_of("\r\n");
-  std::string_view line = text.substr(0, end);
-  if (end == std::string_view::npos) {
-    text = {};
-  } else {
-    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+/// Cuts off one line after the other, CR, LF or CRLF ended, and takes MLLP's block marks off both their ends.
+/// The next CR and the next LF are remembered: most messages have only one of them, and looking for the other
+/// would read to the end each time.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text), cr_(find('\r')), lf_(find('\n')) {}
+
+  bool at_end() const { return at_ >= text_.size(); }
+
+  std::string_view take() {
+    const std::size_t end = std::min(cr_, lf_);
+    std::string_view line = text_.substr(at_, end - at_);
+    at_ = std::min(end, text_.size() - 1) + 1;
+    if (end == cr_ && lf_ == cr_ + 1) ++at_;
+    if (cr_ < at_) cr_ = find('\r');
+    if (lf_ < at_) lf_ = find('\n');
+    while (line.starts_with('\x0B') || line.starts_with('\x1C')) line.remove_prefix(1);
+    while (line.ends_with('\x1C')) line.remove_suffix(1);
+    return line;
   }
-  while (line.starts_with('\x0B') || line.starts_with('\x1C')) line.remove_prefix(1);
-  while (line.ends_with('\x1C')) line.remove_suffix(1);
-  return line;
-}
+
+ private:
+  std::size_t find(char terminator) const { return std::min(text_.find(terminator, at_), text_.size()); }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t cr_;  // text_.size() when there is none
+  std::size_t lf_;
+};
+
+/// Counts segments by name. A message has a dozen names: walking along them beats a tree of strings.
+class Occurrences {
+ public:
+  Occurrences() { counts_.reserve(kUsualSegments); }
+
+  std::size_t add(std::string_view name) {
+    const auto same = [name](const Count& count) { return count.name == name; };
+    const auto found = std::ranges::find_if(counts_, same);
+    if (found != counts_.end()) return ++found->number;
+    counts_.push_back({name, 1});
+    return 1;
+  }
+
+ private:
+  struct Count {
+    std::string_view name;
+    std::size_t number;
+  };
+  std::vector<Count> counts_;
+};
 
 std::string_view without_marks(std::string_view text) {
   const auto last = text.find_last_not_of(kTrailing);
@@ -221,34 +210,38 @@ std::string_view without_marks(std::string_view text) {
 Result<Message> Message::parse(std::string utf8) {
   std::string_view rest = without_marks(utf8);
   if (!rest.starts_with("MSH")) return Failure{FailureCode::hl7_no_msh};
-  const auto delimiters = read_delimiters(rest);
+  Message message;
+  const auto delimiters = read_delimiters(rest, message.delimiters_assumed_);
   if (!delimiters) return Failure{FailureCode::hl7_bad_delimiters, {.segment = "MSH"}};
 
-  Message message;
   auto body = std::make_unique<Body>();
   body->delimiters = *delimiters;
   std::string& text = body->text;
   text.reserve(rest.size());
-  std::map<std::string, std::size_t, std::less<>> occurrences;
+  message.entries_.reserve(kUsualSegments);
+  Occurrences occurrences;
   std::size_t blank_lines = 0;
-  while (!rest.empty()) {
-    const std::string_view line = take_line(rest);
+  Lines lines(rest);
+  while (!lines.at_end()) {
+    const std::string_view line = lines.take();
+    const auto origin = static_cast<std::size_t>(line.data() - utf8.data());
     if (line.empty()) {
       ++blank_lines;
     } else if (is_segment(line, delimiters->field)) {
-      const std::string name(line.substr(0, 3));
+      const std::string_view name = line.substr(0, 3);
       // A second message in the file may be another patient's.
       if (name == "MSH" && !message.entries_.empty()) {
-        return Failure{FailureCode::hl7_bad_segment, {.segment = name, .occurrence = 2}};
+        return Failure{FailureCode::hl7_bad_segment, {.segment = std::string(name), .occurrence = 2}};
       }
       if (message.entries_.size() == kMaxSegments) return Failure{FailureCode::hl7_too_many_segments};
-      message.entries_.push_back({text.size(), line.size(), ++occurrences[name]});
+      message.entries_.push_back({{text.size(), origin}, line.size(), occurrences.add(name)});
       text += line;
       blank_lines = 0;
     } else {
-      text.append(blank_lines + 1, '\n').append(line);
+      text.append(blank_lines + 1, '\n');
+      message.glued_lines_.push_back({text.size(), origin});
+      text += line;
       message.entries_.back().length += blank_lines + 1 + line.size();
-      ++message.glued_lines_;
       blank_lines = 0;
     }
   }
@@ -259,7 +252,7 @@ Result<Message> Message::parse(std::string utf8) {
 Segment Message::segment(std::size_t index) const {
   KAKEHASHI_CHECK(index < entries_.size());
   const Entry& entry = entries_[index];
-  const std::string_view text = std::string_view(body_->text).substr(entry.begin, entry.length);
+  const std::string_view text = std::string_view(body_->text).substr(entry.line.begin, entry.length);
   return Segment(text, &body_->delimiters, index, entry.occurrence);
 }
 
@@ -278,6 +271,29 @@ std::vector<Segment> Message::all(std::string_view name) const {
     if (candidate.name() == name) found.push_back(candidate);
   }
   return found;
+}
+
+std::optional<Segment> Message::segment_of(const Value& value) const {
+  const std::string_view text = body_->text;
+  const char* const at = value.raw().data();
+  if (std::less<>()(at, text.data()) || std::less<>()(text.data() + text.size(), at)) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(at - text.data());
+  // Segments lie without a gap, so that an empty last value begins where the next segment does; but no value
+  // begins a segment.
+  const auto after =
+      std::ranges::lower_bound(entries_, begin, {}, [](const Entry& e) { return e.line.begin; });
+  if (after == entries_.begin()) return std::nullopt;
+  return segment(static_cast<std::size_t>(after - entries_.begin()) - 1);
+}
+
+std::optional<std::size_t> Message::offset_of(const Value& value) const {
+  const auto found = segment_of(value);
+  if (!found) return std::nullopt;
+  const auto begin = static_cast<std::size_t>(value.raw().data() - body_->text.data());
+  const auto after = std::ranges::upper_bound(glued_lines_, begin, {}, &Line::begin);
+  Line line = entries_[found->index()].line;
+  if (after != glued_lines_.begin() && (after - 1)->begin > line.begin) line = *(after - 1);
+  return line.origin + (begin - line.begin);
 }
 
 }  // namespace ssmix2

@@ -31,8 +31,7 @@ class Value {
   Value(std::string_view raw, const Delimiters* delimiters) : raw_(raw), delimiters_(delimiters) {}
 
   std::string_view raw() const { return raw_; }
-  /// Escapes resolved (\F\ \S\ \T\ \R\ \E\ \Xhh..\ \.br\ as line feed); an unpaired escape character stays.
-  /// "" (null) gives an empty string.
+  /// Escapes resolved, see hl7_escape.h. "" (null) gives an empty string.
   std::string text() const;
 
   /// Nothing said: empty, or the explicit null `""`, or only delimiters.
@@ -56,6 +55,7 @@ class Segment {
   Segment(std::string_view text, const Delimiters* delimiters, std::size_t index, std::size_t occurrence)
       : text_(text), delimiters_(delimiters), index_(index), occurrence_(occurrence) {}
 
+  std::string_view text() const { return text_; }  // as written; lines glued to it begin with a line feed
   std::string_view name() const { return text_.substr(0, 3); }
   std::size_t index() const { return index_; }            // 0-based position in the message
   std::size_t occurrence() const { return occurrence_; }  // 1-based among segments of this name
@@ -73,7 +73,8 @@ class Segment {
 class Message {
  public:
   /// Segments end with CR, LF or CRLF; a line that is no segment is glued to the one before (text with a line
-  /// break). Errors: hl7_no_msh, hl7_bad_delimiters, hl7_bad_segment, hl7_too_many_segments.
+  /// break): it has no field delimiter behind a segment's name, or is a bare word that SS-MIX2 has no segment
+  /// of. Errors: hl7_no_msh, hl7_bad_delimiters, hl7_bad_segment, hl7_too_many_segments.
   static Result<Message> parse(std::string utf8);
 
   std::size_t size() const { return entries_.size(); }
@@ -82,23 +83,37 @@ class Message {
   std::vector<Segment> all(std::string_view name) const;
 
   const Delimiters& delimiters() const { return body_->delimiters; }
-  std::size_t glued_lines() const { return glued_lines_; }
+
+  /// The segment that a value of this message stands in; nothing for a value that is not there.
+  std::optional<Segment> segment_of(const Value& value) const;
+  /// Where a value begins in the text given to parse().
+  std::optional<std::size_t> offset_of(const Value& value) const;
+
+  // Deviations, to be counted.
+  std::size_t glued_lines() const { return glued_lines_.size(); }
+  /// MSH-2 was missing, too short or had ¥ for the escape character: the standard's delimiters count.
+  bool delimiters_assumed() const { return delimiters_assumed_; }
 
  private:
   struct Body {
     std::string text;
     Delimiters delimiters;
   };
+  struct Line {
+    std::size_t begin;   // in the buffer
+    std::size_t origin;  // in the text given to parse()
+  };
   struct Entry {
-    std::size_t begin;
-    std::size_t length;
+    Line line;
+    std::size_t length;  // with the lines glued to it
     std::size_t occurrence;
   };
   Message() = default;
 
   std::unique_ptr<const Body> body_;  // never null after parse(); on the heap so that views survive a move
   std::vector<Entry> entries_;
-  std::size_t glued_lines_ = 0;
+  std::vector<Line> glued_lines_;
+  bool delimiters_assumed_ = false;
 };
 
 constexpr std::size_t kMaxSegments = 20'000;

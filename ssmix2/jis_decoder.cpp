@@ -1,181 +1,245 @@
 #include "ssmix2/jis_decoder.h"
 
 #include "ssmix2/jis_x_0208.h"
+#include "ssmix2/jis_x_0212.h"
+#include "ssmix2/jis_x_0213.h"
 
-#include <optional>
+#include <algorithm>
 
 namespace ssmix2 {
 namespace {
 
-constexpr std::string_view kTrailing{"\x1C\r\n\x1A\0", 5};
-constexpr char32_t kReplacement = 0xFFFD;
-constexpr char32_t kHalfWidthKanaBase = 0xFF61;
+constexpr unsigned char kEscape = 0x1B;
 
-void append_utf8(std::string& out, char32_t code) {
-  const auto byte = [&](char32_t value) { out.push_back(static_cast<char>(value)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | (code >> 6));
-    byte(0x80 | (code & 0x3F));
-  } else {  // JIS X 0208 has nothing outside the basic plane
-    byte(0xE0 | (code >> 12));
-    byte(0x80 | ((code >> 6) & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  }
+enum class Mode {
+  ascii,
+  half_width_kana,
+  jis_x_0208,
+  jis_x_0212,
+  jis_x_0213_plane_1,
+  jis_x_0213_plane_2,
+  unknown_pairs,
+};
+
+bool is_two_byte(Mode mode) {
+  return mode >= Mode::jis_x_0208;
 }
 
-bool is_line_end(unsigned char byte) {
-  return byte == '\r' || byte == '\n';
+struct Escape {
+  std::string_view sequence;  // behind ESC
+  std::optional<Mode> mode;   // nothing: the mode stays
+  std::size_t TextDeviations::*count;
+};
+
+// The two first ones are nearly all; none begins with another one.
+constexpr auto kEscapes = std::to_array<Escape>({
+    {"$B", Mode::jis_x_0208, nullptr},
+    {"(B", Mode::ascii, nullptr},
+    {"(J", Mode::ascii, &TextDeviations::jis_latin_escapes},
+    {"(H", Mode::ascii, &TextDeviations::jis_latin_escapes},  // the same by a mistake of old converters
+    {"(I", Mode::half_width_kana, nullptr},
+    {")I", std::nullopt, nullptr},  // for shift out
+    {"$@", Mode::jis_x_0208, &TextDeviations::old_jis_escapes},
+    {"$(@", Mode::jis_x_0208, &TextDeviations::old_jis_escapes},
+    {"$(B", Mode::jis_x_0208, nullptr},
+    {"$(D", Mode::jis_x_0212, nullptr},
+    {"$(O", Mode::jis_x_0213_plane_1, nullptr},  // of 2000
+    {"$(Q", Mode::jis_x_0213_plane_1, nullptr},  // of 2004: ten more characters
+    {"$(P", Mode::jis_x_0213_plane_2, nullptr},
+    {"&@", std::nullopt, nullptr},  // announces the JIS X 0208 of 1990
+});
+
+/// Of ISO 2022's intermediate bytes those that designate sets.
+bool is_intermediate(unsigned char byte) {
+  return byte == '$' || (byte >= '(' && byte <= '/');
 }
-bool is_allowed_control(unsigned char byte) {
-  return is_line_end(byte) || byte == '\t' || byte == '\x0B' || byte == '\x1C';
+/// Registered sets end there, and the delimiters of HL7 come later.
+bool is_final(unsigned char byte) {
+  return byte >= '0' && byte <= 'Z';
 }
-bool is_control(unsigned char byte) {
-  return byte < 0x20 || byte == 0x7F;
-}
-bool is_graphic(unsigned char byte) {
-  return byte > 0x20 && byte < 0x7F;
+
+constexpr bool is_row(std::size_t) {
+  return true;  // no character of the set is one that documents should have
 }
 
 class Decoder {
  public:
-  Decoder(std::string_view bytes, std::size_t begin) : bytes_(bytes), at_(begin) {
-    out_.utf8.reserve(bytes.size() + bytes.size() / 2);
-  }
+  Decoder(const TextSpan& text, TextWriter& out)
+      : out_(out), at_(text.begin()), stop_(text.stop()), end_(text.end()), is_ended_(text.is_ended) {}
 
-  Result<DecodedText> run() {
-    while (at_ < bytes_.size()) {
-      if (const auto failure = step()) return *failure;
+  /// Where the end cuts something off.
+  const unsigned char* run() {
+    while (at_ < stop_) {
+      read_run();
+      if (at_ >= stop_) break;
+      const bool is_read = *at_ == kEscape ? read_escape() : read_special();
+      if (!is_read) return at_;
     }
     leave_two_byte_mode();
-    return std::move(out_);
+    return nullptr;
   }
 
  private:
-  enum class Mode { ascii, half_width_kana, two_byte };
-
-  std::optional<Failure> step() {
-    const unsigned char byte = peek(0);
-    if (byte == 0x1B) return escape();
-    if (is_control(byte)) return control(byte);
+  /// What needs no decision: nearly all of the text.
+  void read_run() {
     switch (mode_) {
       case Mode::ascii:
-        return ascii(byte);
+        at_ = out_.append_plain(at_, stop_);
+        return;
+      case Mode::jis_x_0208:
+        return read_pairs(kJisX0208, out_.deviations.extension_cells, is_extension_row);
+      case Mode::jis_x_0212:
+        return read_pairs(kJisX0212, out_.deviations.jis_x_0212_cells, is_row);
+      case Mode::jis_x_0213_plane_1:
+        return read_pairs(kJisX0213Plane1, out_.deviations.jis_x_0213_cells, is_row);
+      case Mode::jis_x_0213_plane_2:
+        return read_pairs(kJisX0213Plane2, out_.deviations.jis_x_0213_cells, is_row);
       case Mode::half_width_kana:
-        return kana(byte);
-      case Mode::two_byte:
-        return pair(byte);
+      case Mode::unknown_pairs:
+        return;
     }
-    return bad_byte(at_);
   }
 
-  // All escapes of ISO-2022-JP have three bytes; that of JIS X 0212 has four and is not known here.
-  std::optional<Failure> escape() {
-    if (bytes_.size() - at_ < 3) return Failure{FailureCode::text_truncated_character, {.byte = at_}};
-    const std::string_view sequence = bytes_.substr(at_ + 1, 2);
-    if (sequence == "(B") {
+  /// `is_counted` tells of a row whether its characters deviate.
+  template <typename Cells, typename IsCounted>
+  void read_pairs(const Cells& cells, std::size_t& counter, IsCounted is_counted) {
+    const unsigned char* at = at_;
+    const unsigned char* const stop = std::min(stop_, end_ - 1);  // a pair has a second byte
+    char* to = out_.end();
+    std::size_t counted = 0;
+    while (at < stop) {
+      const unsigned row = at[0] - 0x21u;
+      const unsigned cell = at[1] - 0x21u;
+      if (row >= kCellsOfRow || cell >= kCellsOfRow) break;
+      const char32_t code = cells[row * kCellsOfRow + cell];
+      if (code == 0) break;
+      to = append_cell(to, code);
+      counted += is_counted(row + 1) ? 1 : 0;
+      at += 2;
+    }
+    counter += counted;
+    out_.move_end(to);
+    at_ = at;
+  }
+
+  static char* append_cell(char* to, char32_t code) {
+    if (code <= kLastCodePoint) return append_utf8(to, code);
+    return append_utf8(append_utf8(to, code & 0xFFFF), code >> 16);
+  }
+
+  /// False when the end cuts it off; so do the following ones.
+  bool read_special() {
+    const unsigned char byte = *at_;
+    if (is_control(byte)) {
+      read_control(byte);
+    } else if (byte == ' ') {
+      append_plain(byte);
+    } else if (is_two_byte(mode_)) {
+      return read_bad_pair();
+    } else if (is_half_width_kana(byte)) {
+      append_kana(byte - 0xA1u);
+    } else if (byte < 0x60) {
+      append_kana(byte - 0x21u);  // in kana mode: of ASCII mode nothing is left
+    } else if (byte == '|' || byte == '~') {
+      // No kana has these bytes: the escape back to ASCII is missing, and the rest of the line would be.
+      ++out_.deviations.shift_left_open;
       mode_ = Mode::ascii;
-    } else if (sequence == "(J") {
-      mode_ = Mode::ascii;
-      ++out_.deviations.jis_latin_escapes;
-    } else if (sequence == "(I") {
-      mode_ = Mode::half_width_kana;
-    } else if (sequence == "$B") {
-      mode_ = Mode::two_byte;
-    } else if (sequence == "$@") {
-      mode_ = Mode::two_byte;
-      ++out_.deviations.old_jis_escapes;
     } else {
-      return Failure{FailureCode::text_unknown_escape, {.byte = at_}};
-    }
-    at_ += 3;
-    return std::nullopt;
-  }
-
-  std::optional<Failure> control(unsigned char byte) {
-    if (!is_allowed_control(byte)) return bad_byte(at_);
-    if (is_line_end(byte)) leave_two_byte_mode();
-    out_.utf8.push_back(static_cast<char>(byte));
-    ++at_;
-    return std::nullopt;
-  }
-
-  std::optional<Failure> ascii(unsigned char byte) {
-    if (byte >= 0x80) return raw_kana(byte);
-    const std::size_t begin = at_;
-    while (at_ < bytes_.size() && (is_graphic(peek(0)) || peek(0) == ' ')) ++at_;
-    out_.utf8.append(bytes_.substr(begin, at_ - begin));
-    return std::nullopt;
-  }
-
-  std::optional<Failure> kana(unsigned char byte) {
-    if (byte == ' ') {
-      out_.utf8.push_back(' ');
+      out_.replace();
       ++at_;
-      return std::nullopt;
     }
-    if (byte >= 0x80) return raw_kana(byte);
-    if (byte > 0x5F) return bad_byte(at_);
-    append_kana(byte - 0x21u);
-    return std::nullopt;
+    return true;
   }
 
-  std::optional<Failure> pair(unsigned char lead) {
-    if (!is_graphic(lead)) return bad_byte(at_);
-    if (at_ + 1 == bytes_.size() || is_control(peek(1))) {
-      return Failure{FailureCode::text_truncated_character, {.byte = at_}};
-    }
-    const unsigned char trail = peek(1);
-    if (!is_graphic(trail)) return bad_byte(at_ + 1);
-    const unsigned row = lead - 0x20u;
-    const char16_t code = jis_x_0208(row, trail - 0x20u);
-    if (code == 0) {
-      ++out_.deviations.unassigned_cells;
-    } else if (row == 13 || row >= 89) {
-      ++out_.deviations.extension_cells;
-    }
-    append_utf8(out_.utf8, code == 0 ? kReplacement : char32_t{code});
-    at_ += 2;
-    return std::nullopt;
-  }
-
-  std::optional<Failure> raw_kana(unsigned char byte) {
-    if (byte < 0xA1 || byte > 0xDF) return bad_byte(at_);
-    append_kana(byte - 0xA1u);
-    return std::nullopt;
-  }
-
-  void append_kana(unsigned index) {
-    append_utf8(out_.utf8, kHalfWidthKanaBase + index);
-    ++out_.deviations.half_width_kana;
+  void read_control(unsigned char byte) {
+    constexpr unsigned char kShiftOut = 0x0E, kShiftIn = 0x0F;
     ++at_;
+    if (byte == kShiftOut && has_kana_to_shift_to_) {
+      if (!mode_before_shift_) mode_before_shift_ = mode_;
+      mode_ = Mode::half_width_kana;
+    } else if (byte == kShiftIn && mode_before_shift_) {
+      mode_ = *mode_before_shift_;
+      mode_before_shift_.reset();
+    } else {
+      if (is_line_end(byte)) leave_two_byte_mode();
+      out_.append_control(byte);
+    }
+  }
+
+  bool read_bad_pair() {
+    const bool is_last = at_ + 1 == end_;
+    if (is_last && !is_ended_) return false;
+    out_.replace();
+    at_ += is_last || is_control(at_[1]) || at_[1] == ' ' ? 1 : 2;
+    return true;
+  }
+
+  bool read_escape() {
+    const std::string_view behind(reinterpret_cast<const char*>(at_) + 1, end_ - at_ - 1);
+    for (const Escape& escape : kEscapes) {
+      if (!behind.starts_with(escape.sequence)) continue;
+      if (escape.count != nullptr) ++(out_.deviations.*escape.count);
+      if (escape.sequence == ")I") has_kana_to_shift_to_ = true;
+      if (escape.mode) change_mode(*escape.mode);
+      at_ += 1 + escape.sequence.size();
+      return true;
+    }
+    return read_unknown_escape();
+  }
+
+  bool read_unknown_escape() {
+    const unsigned char* last = at_ + 1;
+    while (last != end_ && is_intermediate(*last)) ++last;
+    const bool is_cut_off = last == end_ || (at_[1] == '&' && last + 1 == end_);
+    if (is_cut_off && !is_ended_) return false;
+    ++out_.deviations.unknown_escapes;
+    out_.replace();
+    if (is_cut_off || last == at_ + 1 || !is_final(*last)) {
+      ++at_;  // ESC alone; what comes behind is text
+      return true;
+    }
+    if (at_[1] == '(') change_mode(Mode::ascii);
+    if (at_[1] == '$' && (last == at_ + 2 || at_[2] == '(')) change_mode(Mode::unknown_pairs);
+    at_ = last + 1;
+    return true;
+  }
+
+  void append_plain(unsigned char byte) {
+    out_.append(byte);
+    ++at_;
+  }
+  void append_kana(unsigned index) {
+    out_.append_half_width_kana(index);
+    ++at_;
+  }
+
+  void change_mode(Mode mode) {
+    mode_ = mode;
+    mode_before_shift_.reset();
   }
 
   // Many writers leave out ESC ( B before the end of a line; the next line begins in ASCII all the same.
   void leave_two_byte_mode() {
-    if (mode_ == Mode::two_byte) ++out_.deviations.shift_left_open;
-    mode_ = Mode::ascii;
+    if (is_two_byte(mode_)) ++out_.deviations.shift_left_open;
+    change_mode(Mode::ascii);
   }
 
-  unsigned char peek(std::size_t offset) const { return static_cast<unsigned char>(bytes_[at_ + offset]); }
-
-  static Failure bad_byte(std::size_t at) { return {FailureCode::text_bad_byte, {.byte = at}}; }
-
-  std::string_view bytes_;
-  std::size_t at_;
+  TextWriter& out_;
+  const unsigned char* at_;
+  const unsigned char* const stop_;
+  const unsigned char* const end_;
+  const bool is_ended_;
   Mode mode_ = Mode::ascii;
-  DecodedText out_;
+  bool has_kana_to_shift_to_ = false;
+  std::optional<Mode> mode_before_shift_;
 };
 
 }  // namespace
 
-Result<DecodedText> decode_iso2022jp(std::string_view bytes) {
-  const auto last = bytes.find_last_not_of(kTrailing);
-  bytes = bytes.substr(0, last == std::string_view::npos ? 0 : last + 1);
-  std::size_t begin = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  if (bytes.substr(begin).starts_with('\x0B')) ++begin;
-  return Decoder(bytes, begin).run();
+std::optional<std::size_t> decode_iso2022jp(const TextSpan& text, TextWriter& out) {
+  const unsigned char* const cut_at = Decoder(text, out).run();
+  if (cut_at == nullptr) return std::nullopt;
+  return cut_at - text.begin();
 }
 
 }  // namespace ssmix2

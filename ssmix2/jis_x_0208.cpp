@@ -1,14 +1,11 @@
 #include "ssmix2/jis_x_0208.h"
 
-#include <array>
-#include <string_view>
-
 namespace ssmix2 {
 namespace {
 
 using namespace std::string_view_literals;
 
-// Made by tests/unit/ssmix2/make_jis_x_0208.py. One row a line, \0 where a cell is unassigned, the unassigned
+// Made by tests/unit/ssmix2/make_jis_tables.py. One row a line, \0 where a cell is unassigned, the unassigned
 // end of a row left out. What NFC normalisation would change is written as an escape.
 // clang-format off
 constexpr std::array<std::u16string_view, 94> kRows = {
@@ -111,10 +108,6 @@ constexpr std::array<std::u16string_view, 94> kRows = {
 
 }  // namespace
 
-char16_t jis_x_0208(unsigned row, unsigned cell) {
-  if (row < 1 || row > kRows.size() || cell < 1) return 0;
-  const std::u16string_view cells = kRows[row - 1];
-  return cell <= cells.size() ? cells[cell - 1] : u'\0';
-}
+constinit const decltype(kJisX0208) kJisX0208 = cells_of(kRows);
 
 }  // namespace ssmix2

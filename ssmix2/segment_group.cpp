@@ -8,18 +8,26 @@
 namespace ssmix2 {
 namespace {
 
-/// A segment that begins a group. Everything that follows belongs to the innermost group open at that point.
+/// A segment that begins a group. What follows belongs to the innermost group open at that point.
 struct Opener {
+  enum class Kind {
+    begins,  // always a new group
+    joins,   // the open group of its depth, when that has no such segment and no rows yet
+    row,     // a group of the segment and its notes alone: everything else is of the group around it
+    run,     // rows that follow each other directly, and what follows the last is of all of them
+  };
   std::string_view segment;
-  std::size_t depth;    // 1 = directly below the message
-  bool shares = false;  // joins the innermost group if that has its depth and no such segment
+  std::size_t depth;  // 1 = directly below the message
+  Kind kind = Kind::begins;
 };
 
 constexpr std::array kProblems = {Opener{"PRB", 1}};
 // ORC stands before OBR in some storages and after it in others.
-constexpr std::array kLaboratory = {Opener{"SPM", 1}, Opener{"OBR", 2, true}, Opener{"ORC", 2, true},
-                                    Opener{"OBX", 3}};
-constexpr std::array kPharmacy = {Opener{"ORC", 1}, Opener{"RXE", 2}, Opener{"RXA", 3}};
+constexpr std::array kLaboratory = {Opener{"SPM", 1}, Opener{"OBR", 2, Opener::Kind::joins},
+                                    Opener{"ORC", 2, Opener::Kind::joins},
+                                    Opener{"OBX", 3, Opener::Kind::row}};
+// The drugs of one mixture are given as RXA after RXA with one RXR behind them.
+constexpr std::array kPharmacy = {Opener{"ORC", 1}, Opener{"RXE", 2}, Opener{"RXA", 3, Opener::Kind::run}};
 constexpr std::array kDiet = {Opener{"ORC", 1}, Opener{"ODS", 2}};
 
 // What speaks of the patient or the message ends every group.
@@ -39,7 +47,8 @@ std::span<const Opener> grammar_of(DataType type) {
 struct Group {
   std::size_t parent = 0;
   std::size_t depth = 0;
-  bool notes_only = false;  // a row that opens no group of the grammar, with the notes on it
+  bool is_row = false;  // with the notes on it
+  bool has_rows = false;
   std::vector<Segment> segments = {};
 };
 
@@ -52,14 +61,14 @@ class Grouping {
   std::size_t place(const Segment& segment) {
     const std::string_view name = segment.name();
     if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
-    if (groups_[current_].notes_only && (name != "NTE" || name == row_segment_)) close_to_depth(0);
+    if (groups_[current_].is_row && (name != "NTE" || name == row_segment_))
+      current_ = groups_[current_].parent;
 
     const auto opener = std::ranges::find(openers_, name, &Opener::segment);
     if (opener != openers_.end()) {
-      if (!opener->shares || !can_join(*opener)) open(opener->depth);
+      open(*opener);
     } else if (name == row_segment_ && current_ == 0) {
-      open(1);
-      groups_[current_].notes_only = true;
+      open_row();
     }
     groups_[current_].segments.push_back(segment);
     return current_;
@@ -72,15 +81,42 @@ class Grouping {
     while (groups_[current_].depth > depth) current_ = groups_[current_].parent;
   }
 
-  void open(std::size_t depth) {
+  void open(const Opener& opener) {
+    switch (opener.kind) {
+      case Opener::Kind::begins:
+        open_group(opener.depth);
+        return;
+      case Opener::Kind::joins:
+        if (!can_join(opener)) open_group(opener.depth);
+        return;
+      case Opener::Kind::row:
+        close_to_depth(opener.depth - 1);
+        open_row();
+        return;
+      case Opener::Kind::run:
+        if (groups_[current_].depth != opener.depth || !groups_[current_].segments.empty()) {
+          open_group(opener.depth);
+        }
+        open_row();
+        return;
+    }
+  }
+
+  void open_group(std::size_t depth) {
     close_to_depth(depth - 1);
     groups_.push_back({.parent = current_, .depth = depth});
     current_ = groups_.size() - 1;
   }
 
+  void open_row() {
+    groups_[current_].has_rows = true;
+    groups_.push_back({.parent = current_, .depth = groups_[current_].depth + 1, .is_row = true});
+    current_ = groups_.size() - 1;
+  }
+
   bool can_join(const Opener& opener) const {
     const Group& group = groups_[current_];
-    return group.depth == opener.depth &&
+    return group.depth == opener.depth && !group.is_row && !group.has_rows &&
            std::ranges::find(group.segments, opener.segment, &Segment::name) == group.segments.end();
   }
 

@@ -33,9 +33,13 @@ class Row {
   std::vector<Group> groups_;  // its own first, then the enclosing ones, the message's own segments last
 };
 
-/// Rows of `row_segment` in the order of the message. Groups by data type: PPR-01 PRB{ZPR ZPD NTE ZI1 ORC};
-/// OML-* and OMG-* SPM{OBR ORC TQ1 NTE{OBX NTE}}; OMP-* ORC{RXE TQ1 RXR RXC NTE{RXA RXR NTE}}; OMD ORC{ODS};
-/// every other: the row alone with its NTE. Segments of other rows' groups are never found.
+/// Rows of `row_segment` in the order of the message. Groups by data type:
+///   PPR-01        PRB{ZPR ZPD NTE ZI1 ORC}
+///   OML-*, OMG-*  SPM{OBX{NTE} OBR+ORC{TQ1 NTE IPC OBX{NTE}}}
+///   OMP-*         ORC{NTE RXE{TQ1 RXR RXC OBX NTE {RXR OBX RXA{NTE} RXA{NTE}}}}
+///   OMD           ORC{TQ1 ODS}
+///   every other   the row alone with its NTE
+/// Segments of other rows' groups are never found.
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
 
 }  // namespace ssmix2

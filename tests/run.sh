@@ -1,23 +1,34 @@
 #!/bin/bash
-# Builds everything and runs all tests: run.sh [--sanitize] [--long]
-#   --sanitize  before that, the unit tests under AddressSanitizer+UBSan and under ThreadSanitizer
-#   --long      tests that take minutes run at full length (KAKEHASHI_LONG=1)
+# Builds everything and runs all tests: run.sh [--sanitize] [--fuzz SECONDS] [--long]
+#   --sanitize      before that, the unit tests under AddressSanitizer+UBSan and under ThreadSanitizer
+#   --fuzz SECONDS  before that, each fuzz target for so long, two at a time; findings stay in .build/fuzz/fuzz
+#   --long          tests that take minutes run at full length (KAKEHASHI_LONG=1)
 # The last lines are CTest's summary, the exit code is CTest's.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 jobs=$(nproc)
 unit_tests=(ssmix2_test fhir_mapper_test gateway_test)
+fuzz_targets=(path decoder hl7_message transaction_record)
+
+usage() {
+  echo "usage: run.sh [--sanitize] [--fuzz SECONDS] [--long]" >&2
+  exit 2
+}
 
 sanitize=false
-for option in "$@"; do
-  case $option in
+fuzz_seconds=0
+while [ $# -gt 0 ]; do
+  case $1 in
     --sanitize) sanitize=true ;;
-    --long) export KAKEHASHI_LONG=1 ;;
-    *)
-      echo "usage: run.sh [--sanitize] [--long]" >&2
-      exit 2
+    --fuzz)
+      [[ ${2-} =~ ^[1-9][0-9]*$ ]] || usage
+      fuzz_seconds=$2
+      shift
       ;;
+    --long) export KAKEHASHI_LONG=1 ;;
+    *) usage ;;
   esac
+  shift
 done
 
 # Documents and a validator of others, for tests that use them where they are there.
@@ -46,7 +57,15 @@ sanitize_with() {
   run_tests "$1" -j 1 --no-tests=error -R "^($names):"
 }
 
-if $sanitize; then
+# xargs fails when one of them found something, after all have run.
+fuzz() {
+  configure fuzz
+  build fuzz --target "${fuzz_targets[@]/%/_fuzz}"
+  printf '%s\n' "${fuzz_targets[@]}" |
+    xargs -P 2 -I TARGET bash "$root/tests/fuzz/fuzz.sh" "$root/.build/fuzz" TARGET "$fuzz_seconds"
+}
+
+if $sanitize || [ "$fuzz_seconds" -gt 0 ]; then
   bash "$root/tests/prepare.sh" --developer
 else
   bash "$root/tests/prepare.sh"
@@ -59,4 +78,5 @@ if $sanitize; then
   sanitize_with asan
   sanitize_with tsan
 fi
+if [ "$fuzz_seconds" -gt 0 ]; then fuzz; fi
 run_tests release --no-tests=error

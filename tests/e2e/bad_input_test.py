@@ -1,5 +1,6 @@
 """What is wrong is said clearly and with its place, shows nobody's data, and keeps nothing else from going out."""
 
+import json
 import os
 import shutil
 
@@ -101,15 +102,19 @@ class BadDocumentsTest(Scene):
         path = self.broken_problem("cut", cut)
         self.assert_refused(path, "text:truncated-character", f"at byte {cuts[0]}", "write the document again")
 
-    def test_a_byte_that_is_no_jis(self):
-        bad = []
-
+    def test_a_byte_that_is_no_jis_in_a_name_costs_that_character_only(self):
         def spoil(whole):
-            bad.append(whole.rindex(b"\x1b$B") + 3)
-            return whole[:bad[0]] + b"\x85" + whole[bad[0] + 1:]
+            bad = whole.index(b"\x1b$B", whole.index(b"PRB|")) + 3  # in the name of the disease
+            return whole[:bad] + b"\x85" + whole[bad + 1:]
 
         path = self.broken_problem("bad byte", spoil)
-        self.assert_refused(path, "text:bad-byte", f"at byte {bad[0]}", "check the character set")
+        self.gateway.start()
+        self.wait_for_bundles(self.platform, 2)
+        self.assert_nothing_private_in_the_log()
+        mapped = self.gateway.map(path)
+        self.assertEqual((mapped.exit_code, len(mapped.bundles)), (0, 1), mapped.stderr)
+        self.assertIn("\ufffd", json.dumps(mapped.bundles[0], ensure_ascii=False))
+        self.assertEqual(self.gateway.status()["documents"]["failed"], 0)
 
     def test_a_message_without_msh(self):
         path = self.broken_problem("no MSH", lambda whole: whole[whole.index(b"PID|"):])

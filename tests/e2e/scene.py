@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+import time
 import unittest
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +18,11 @@ PATIENT = "0000000017"
 OTHER_PATIENT = "0000000025"
 NAME = "架橋^太郎"
 OTHER_NAME = "架橋^花子"
+
+
+def days_ago(days):
+    """As a date folder's name."""
+    return (datetime.now(timezone(timedelta(hours=9))) - timedelta(days=days)).strftime("%Y%m%d")
 
 
 def _options(keywords):
@@ -65,6 +73,20 @@ class Storage:
 
     def documents(self):
         return sorted(path for path in self.root.rglob("*") if path.is_file() and not path.is_symlink())
+
+    def age(self, seconds, files=True):
+        """As if nothing had happened here for so long; folders only where `files` were written just now."""
+        then = time.time() - seconds
+        for path in [self.root, *self.root.rglob("*")]:
+            if files or path.is_dir():
+                os.utime(path, (then, then), follow_symlinks=False)
+
+    @contextmanager
+    def without_trace(self, folder):
+        """What is done in the folder leaves its modification time as it was."""
+        before = os.stat(folder)
+        yield
+        os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     def _write(self, *arguments):
         return self.root / storage_gen(arguments[0], "--root", self.root, *arguments[1:]).strip()
@@ -149,6 +171,23 @@ class Scene(unittest.TestCase):
 
         return wait_until(reached, seconds, lambda: f"{wanted}, the status is {gateway.command('status').stdout}"
                                                     f"\n{gateway.log[-2000:]}")
+
+    def wait_for_first_sweep(self, gateway, seconds=15):
+        """Of the daemon that runs now; the log keeps what those before it said."""
+        def swept():
+            return "first sweep done" in gateway.log.rpartition(" started ")[2]
+
+        wait_until(swept, seconds, lambda: f"the first sweep\n{gateway.log[-2000:]}")
+
+    def change_state(self, gateway, sql, *values):
+        """Changes the database of a gateway that is stopped; how many rows that were."""
+        if gateway.running():
+            raise RuntimeError("the gateway runs: its database is its own")
+        with closing(sqlite3.connect(gateway.state / "kakehashi.db")) as database, database:
+            return database.execute(sql, values).rowcount
+
+    def storage_status(self, gateway, storage="main"):
+        return gateway.status()["storages"][storage]
 
     def assert_runs(self, gateway):
         self.assertTrue(gateway.running(), f"the gateway ended:\n{gateway.log[-3000:]}")

@@ -248,7 +248,7 @@ class Gateway(Process):
         # quick, so that tests are; the product's own defaults are for hospitals
         "institution_number": "1319999999", "facility_name": "架橋病院", "time_zone": "Asia/Tokyo",
         "sweep_interval": "1s", "settle": "200ms", "watch": "auto", "delete_settle": "1s", "delete_limit": "1%",
-        "problem_list": "union", "storage_extra": {},
+        "problem_list": "union", "storage_extra": {}, "scope": None,
         "mapping": str(SOURCE_DIR / "config/mapping"), "overlay": None,
         "destination": "platform", "profile": "clins", "pack": "jp-clins-1.12.0", "mode": "send",
         "ca": "ca", "client": "client", "server_name": "platform.example",
@@ -294,7 +294,9 @@ class Gateway(Process):
                 "id": "main" if index == 0 else f"volume{index + 1}", "root": root,
                 "sweep-interval": value["sweep_interval"], "settle": value["settle"], "watch": value["watch"],
                 "delete-settle": value["delete_settle"], "delete-limit": value["delete_limit"],
-                "problem-list": value["problem_list"], **value["storage_extra"]}))
+                "problem-list": value["problem_list"], **value["storage_extra"]}, ">"))
+            lines += [element("scope", value["scope"])] if value["scope"] else []
+            lines.append("</storage>")
         lines.append(element("state", {"directory": self.state}))
         lines.append(element("mapping", {"directory": value["mapping"], "overlay": value["overlay"]}))
         lines.append(element("destination", {"id": value["destination"], "profile": value["profile"],
@@ -311,9 +313,13 @@ class Gateway(Process):
         lines.append("</gateway>")
         return "\n".join(lines) + "\n"
 
-    def start(self, env=None):
-        """The daemon; returns at once. Wait for what the test needs with wait_until."""
-        self.spawn([program("gateway/kakehashi"), "run", "--config", str(self.config)], env=env)
+    def start(self, env=None, within=(), options=()):
+        """The daemon; returns at once. Wait for what the test needs with wait_until.
+
+        `within` is the beginning of a command that becomes the daemon, such as setpriv with its options.
+        """
+        self.spawn([*map(str, within), program("gateway/kakehashi"), "run", *options, "--config", str(self.config)],
+                   env=env)
 
     def run_once(self, timeout="60s", seconds=120):
         """`run --once`; its stderr is added to the log as well."""

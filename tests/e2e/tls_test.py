@@ -60,7 +60,7 @@ class TlsTests:
 
     def assert_no_attempts_used(self, gateway):
         with sqlite3.connect(f"file:{gateway.state / 'kakehashi.db'}?mode=ro", uri=True) as database:
-            attempts = [row[0] for row in database.execute("SELECT attempts FROM outbox")]
+            attempts = [row[0] for row in database.execute("SELECT attempts FROM delivery")]
         database.close()
         self.assertEqual(attempts, [0, 0])
 

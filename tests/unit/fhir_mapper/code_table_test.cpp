@@ -45,6 +45,11 @@ TEST_CASE("the row of * stands for every code without a row of its own") {
   CHECK(table.find("9")->to_code == "other");
 }
 
+TEST_CASE("a code with a character that could not be read is not even every other code") {
+  const CodeTable table = table_with("\t*\t\tother\n");
+  CHECK(table.find("1\uFFFD") == nullptr);
+}
+
 TEST_CASE("a mistake in a table names file, line and remedy") {
   CHECK(only_error("").place == "t.tsv:1");
   CHECK_THAT(only_error("").message, Catch::Contains("needs at least the header"));

@@ -109,6 +109,15 @@ TEST_CASE("characters that the identifier cannot hold keep it back") {
   CHECK((circumflex.has_error() || circumflex->value.find('^') == std::string::npos));
 }
 
+TEST_CASE("an insured number with a character that could not be read is none, another insurance counts") {
+  CHECK_THAT(value(in1("06", "6139999", "東\uFFFD~34~05")), Catch::Contains("could not be read"));
+  CHECK_THAT(value(in1("06", "6139999", "12~3\uFFFD~05")), Catch::Contains("could not be read"));
+  CHECK_THAT(value(in1("06", "6139999", "12~34~0\uFFFD")), Catch::Contains("held"));
+  CHECK_THAT(value(in1("06", "613\uFFFD999", "12~34~05")), Catch::Contains("held"));
+  CHECK_THAT(value(in1("0\uFFFD", "6139999", "12~34~05")), Catch::Contains("held"));
+  CHECK(value(in1("06", "6139999", "\uFFFD~1~05") + in1("06", "6139999", "12~34~05")) == "06139999:12:34:05");
+}
+
 TEST_CASE("only insurer plans count; accident, self-pay, other public and unknown plans never do") {
   for (const char* plan : {"C0", "01", "06", "31", "39", "67"}) {
     CHECK(value(in1(plan, "1", "1~2")) == "00000001:1:2:");

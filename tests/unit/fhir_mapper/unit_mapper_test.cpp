@@ -78,6 +78,18 @@ void check_held(const Unit& unit, FailureCode code) {
   CHECK(outcome.holds.front().code == code);
 }
 
+TEST_CASE("a character that could not be read is sent in a name and holds the unit in a code") {
+  const auto with = [](const std::string& rows) {
+    Unit unit;
+    unit.master().problems("20260401080000000", rows);
+    return unit;
+  };
+  CHECK(with(problem("P1", "AD", "胃\uFFFD炎")).resources() == "P1:胃\uFFFD炎");
+  check_held(with(problem("P\uFFFD")), FailureCode::map_bad_value);                     // which row it is
+  check_held(with(problem("P1", "D\uFFFD")), FailureCode::map_bad_value);               // deleted or not
+  check_held(with(problem("P1", "AD", "胃炎", "\uFFFD")), FailureCode::map_bad_value);  // suspected or not
+}
+
 TEST_CASE("a document of another patient holds the unit") {
   Unit unit;
   unit.master().add("0001234_-_PPR-01_9_20260401080000000_01_1",

@@ -49,7 +49,11 @@ struct Promise {
 class World {
  public:
   explicit World(unsigned seed) : random_(seed), state_(empty_state()) {
-    for (int i = 0; i < kUnits; ++i) truths_[condition_unit("000123" + std::to_string(i)).key()];
+    for (int i = 0; i < kUnits; ++i) {
+      const auto unit = condition_unit("000123" + std::to_string(i));
+      state_->units.mark_due(unit, now_);
+      truths_[unit.key()];
+    }
   }
 
   void step() {
@@ -93,7 +97,7 @@ class World {
 
   void check_that_the_newest_stands() {
     for (const auto& [unit, truth] : truths_) {
-      const auto standing = standing_.find(bundle_of(unit));
+      const auto standing = standing_.find(bundle_of(unit_of(unit)));
       const bool stands = standing != standing_.end();
       CAPTURE(unit, truth.version);
       REQUIRE(stands == (truth.newest.kind == Snapshot::Kind::content));
@@ -108,15 +112,16 @@ class World {
 
   int below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
   const std::string& any_unit() { return std::next(truths_.begin(), below(kUnits))->first; }
-  static std::string bundle_of(const std::string& unit) { return "1319999999^2026^" + unit; }
+  static fhir_mapper::ReportUnit unit_of(const std::string& key) {
+    return condition_unit(key.substr(key.find('|') + 1));
+  }
 
   bool in_state(const std::string& unit, const std::string& state) {
-    return value_of(state_->database, "SELECT state FROM outbox WHERE unit = '" + unit + "'") == state;
+    return state_of_row(*state_, unit) == state;
   }
 
   void put_snapshot(const std::string& unit, const Snapshot& snapshot) {
-    const auto patient = unit.substr(unit.find('|') + 1);
-    put(*state_, built(condition_unit(patient), snapshot, bundle_of(unit)), now_);
+    put(*state_, built(unit_of(unit), snapshot), now_);
   }
 
   void put_newest(const std::string& unit, const Snapshot& snapshot) {

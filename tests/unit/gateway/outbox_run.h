@@ -47,12 +47,13 @@ class Delivery {
   }
 
   std::string column(const std::string& name) {
-    return value_of(state_->database, "SELECT " + name + " FROM outbox");
+    return value_of(state_->database,
+                    "SELECT " + name + " FROM outbox LEFT JOIN delivery USING (unit, destination)");
   }
   std::string paused_since() {
     return value_of(state_->database, "SELECT paused_since FROM destination WHERE paused_since IS NOT NULL");
   }
-  std::string state() { return column("state"); }
+  std::string state() { return state_of_row(*state_); }
   Instant now() const { return at(second_); }
   Instant tick() { return at(++second_); }
   void pass(std::int64_t seconds) { second_ += seconds; }
@@ -66,7 +67,7 @@ class Delivery {
 inline void check_registers(const Claim& claim, const std::string& body) {
   CHECK(claim.step == Claim::Step::register_unit);
   CHECK(claim.body == body);
-  CHECK(claim.bundle_id == "1319999999^2026^C01");
+  CHECK(claim.bundle_id == bundle_of(condition_unit()));
 }
 
 }  // namespace gateway::test

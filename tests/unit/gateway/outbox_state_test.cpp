@@ -9,7 +9,7 @@ namespace {
 
 using gateway::after;
 using gateway::name_of;
-using gateway::outbox_state_named;
+using gateway::outbox_state_of;
 using State = gateway::OutboxState;
 using Event = gateway::OutboxEvent;
 
@@ -105,10 +105,10 @@ TEST_CASE("While a result is awaited, nothing but an answer about it or a hold e
   }
 }
 
-TEST_CASE("States have the names of the contract, and are found by them") {
+TEST_CASE("States have the names of the contract, and the numbers that are in databases") {
   const std::array<std::string, 6> names{"pending", "in-result", "unknown", "held", "rejected", "delivered"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     CHECK(name_of(kStates[i]) == names[i]);
-    CHECK(outbox_state_named(names[i]) == kStates[i]);
+    CHECK(outbox_state_of(static_cast<std::int64_t>(i)) == kStates[i]);
   }
 }

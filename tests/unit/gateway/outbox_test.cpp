@@ -169,30 +169,30 @@ TEST_CASE("The times of a snapshot stay, its entry URLs are new at every sending
 TEST_CASE("A Bundle-ID is given once, also over the turn of the year") {
   const auto state = empty_state();
   const auto unit = condition_unit();
-  put(*state, built(unit, content("A"), "1319999999^2026^C01"), at(0));
+  put(*state, built(unit, content("A"), 2026), at(0));
   // A unit that was planned before the first was committed comes with an id of its own.
-  put(*state, built(unit, content("B"), "1319999999^2027^C01"), at(1));
-  CHECK(value_of(state->database, "SELECT bundle_id FROM unit") == "1319999999^2026^C01");
-  CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == "1319999999^2026^C01");
+  put(*state, built(unit, content("B"), 2027), at(1));
+  CHECK(value_of(state->database, "SELECT year FROM unit") == "2026");
+  CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == bundle_of(unit, 2026));
 }
 
 TEST_CASE("A Bundle-ID is of the year of the first snapshot, not of an empty or held unit before it") {
   const auto before = GENERATE(Snapshot::Kind::empty, Snapshot::Kind::held);
   const auto state = empty_state();
   const auto first = before == Snapshot::Kind::empty ? nothing_left() : held();
-  put(*state, built(condition_unit(), first, "1319999999^2026^C01"), at(0));
-  CHECK(value_of(state->database, "SELECT bundle_id IS NULL FROM unit") == "1");
-  put(*state, built(condition_unit(), content("A"), "1319999999^2027^C01"), at(1));
-  CHECK(value_of(state->database, "SELECT bundle_id FROM unit") == "1319999999^2027^C01");
-  CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == "1319999999^2027^C01");
+  put(*state, built(condition_unit(), first, 2026), at(0));
+  CHECK(value_of(state->database, "SELECT year IS NULL FROM unit") == "1");
+  put(*state, built(condition_unit(), content("A"), 2027), at(1));
+  CHECK(value_of(state->database, "SELECT year FROM unit") == "2027");
+  CHECK(state->outbox.claim(kPlatform, at(2))->bundle_id == bundle_of(condition_unit(), 2027));
 }
 
 TEST_CASE("Rows of several units are claimed in the order in which they fell due, each destination its own") {
   const auto state = empty_state();
-  gateway::BuiltUnit first = built(condition_unit("0001"), content("A"), "1319999999^2026^C01");
+  gateway::BuiltUnit first = built(condition_unit("0001"), content("A"));
   first.snapshots["region"] = content("A for the region");
   put(*state, first, at(0));
-  put(*state, built(condition_unit("0002"), content("B"), "1319999999^2026^C02"), at(1));
+  put(*state, built(condition_unit("0002"), content("B")), at(1));
   CHECK(state->outbox.claim("region", at(5))->body == "A for the region");
   CHECK_FALSE(state->outbox.claim("region", at(5)));
   CHECK(state->outbox.claim(kPlatform, at(5))->body == "A");
@@ -201,9 +201,9 @@ TEST_CASE("Rows of several units are claimed in the order in which they fell due
 
 TEST_CASE("Counts are by state, with the time of the oldest pending snapshot") {
   const auto state = empty_state();
-  put(*state, built(condition_unit("0001"), content("A"), "1319999999^2026^C01"), at(7));
-  put(*state, built(condition_unit("0002"), content("B"), "1319999999^2026^C02"), at(9));
-  put(*state, built(condition_unit("0003"), held(), "1319999999^2026^C03"), at(1));
+  put(*state, built(condition_unit("0001"), content("A")), at(7));
+  put(*state, built(condition_unit("0002"), content("B")), at(9));
+  put(*state, built(condition_unit("0003"), held()), at(1));
   const auto counts = state->outbox.counts(kPlatform);
   CHECK(counts.of(OutboxState::pending) == 2);
   CHECK(counts.of(OutboxState::held) == 1);

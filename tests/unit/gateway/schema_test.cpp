@@ -52,6 +52,16 @@ TEST_CASE("A database of a newer version is refused with the remedy") {
                     Catch::Contains("newer version") && Catch::Contains("schema 99"));
 }
 
+TEST_CASE(
+    "A database of before the first release is refused with the remedy, by readers too, and left alone") {
+  Database database(":memory:", Database::Access::read_write);
+  database.execute("PRAGMA user_version = 1");
+  CHECK_THROWS_WITH(prepare_schema(database),
+                    Catch::Contains("schema 1") && Catch::Contains("name another state directory"));
+  CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("schema 1"));
+  CHECK(value_of(database, "SELECT COUNT(*) FROM sqlite_schema") == "0");
+}
+
 TEST_CASE("Every table is strict, so that no value changes its type") {
   const auto state = empty_state();
   CHECK(value_of(state->database,
@@ -96,13 +106,13 @@ TEST_CASE("Another destination beside the known one is bound, also when the know
 
 TEST_CASE("What is known is made again for a new destination or type, and for nothing else") {
   const auto state = empty_state();
-  const auto due = [&state] { return state->ledger.next_due().has_value(); };
+  const auto due = [&state] { return state->units.next_due().has_value(); };
   const auto done = [&state] {
-    for (const auto& unit : state->ledger.due_units(at(100'000'000), 10))
-      state->ledger.settle_due(unit, std::nullopt);
+    for (const auto& unit : state->units.due_units(at(100'000'000), 10))
+      state->units.settle_due(unit, std::nullopt);
   };
   REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
-  state->ledger.mark_due(condition_unit(), at(0));
+  state->units.mark_due(condition_unit(), at(0));
   done();
   Settings settings = loaded(kLeast);
   REQUIRE(bind_state(state->database, settings).has_value());

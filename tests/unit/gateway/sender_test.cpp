@@ -18,6 +18,7 @@ using gateway::Answer;
 using gateway::ExchangeFailure;
 using gateway::Milliseconds;
 using gateway::Operation;
+using gateway::OutboxState;
 using gateway::StateStore;
 using gateway::Submission;
 using namespace gateway::test;
@@ -107,10 +108,6 @@ gateway::DestinationSettings quick_settings() {
   return settings;
 }
 
-std::string bundle_of(const std::string& patient) {
-  return "1319999999^2026^C" + patient;
-}
-
 /// A sender with its workers; ends them with the test.
 class Sending {
  public:
@@ -128,7 +125,7 @@ class Sending {
   Sending& operator=(const Sending&) = delete;
 
   void put(const std::string& patient, const gateway::Snapshot& snapshot) {
-    const auto unit = built(condition_unit(patient), snapshot, bundle_of(patient));
+    const auto unit = built(condition_unit(patient), snapshot);
     in_store([unit](StateStore::Contents& state) {
       gateway::test::put(state, unit, gateway::now());
       return 0;
@@ -138,17 +135,21 @@ class Sending {
 
   /// From inside of a request: done before the next thing that the store is asked.
   void put_soon(const std::string& patient, const gateway::Snapshot& snapshot) {
-    run_.spawn(put_later(built(condition_unit(patient), snapshot, bundle_of(patient))));
+    run_.spawn(put_later(built(condition_unit(patient), snapshot)));
   }
 
   std::string value(const std::string& sql) {
     return in_store([sql](StateStore::Contents& state) { return value_of(state.database, sql); });
   }
 
-  void until_state(const std::string& state, const std::string& count) {
-    const std::string sql = "SELECT COUNT(*) FROM outbox WHERE in_flight = 0 AND state = '" + state + "'";
-    for (int i = 0; i < 1'000 && value(sql) != count; ++i) run_.io().run_one_for(Milliseconds(5));
-    CHECK(value(sql) == count);
+  std::string rows_in(OutboxState state) {
+    return in_store([state](StateStore::Contents& contents) {
+      return std::to_string(contents.outbox.counts(kPlatform).of(state));
+    });
+  }
+  void until_state(OutboxState state, const std::string& count) {
+    for (int i = 0; i < 1'000 && rows_in(state) != count; ++i) run_.io().run_one_for(Milliseconds(5));
+    CHECK(rows_in(state) == count);
   }
 
   FakeDestination& destination() { return destination_; }
@@ -187,19 +188,19 @@ class Sending {
 TEST_CASE("Everything that is pending is delivered, by several workers at a time") {
   Sending sending(4);
   for (int i = 0; i < 12; ++i) sending.put(std::to_string(1'000 + i), content("A" + std::to_string(i)));
-  sending.until_state("delivered", "12");
+  sending.until_state(OutboxState::delivered, "12");
   CHECK(sending.destination().submissions.size() == 12);
   CHECK(sending.destination().stored.size() == 12);
-  CHECK(sending.destination().stored.at(bundle_of("1003")) == "A3");
+  CHECK(sending.destination().stored.at(bundle_of(condition_unit("1003"))) == "A3");
   CHECK(sending.destination().each_unit_alone);
 }
 
 TEST_CASE("A delete reaches the destination as a delete") {
   Sending sending;
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.put("0001", nothing_left());
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.run().until([&] { return sending.destination().stored.empty(); });
   CHECK(sending.destination().submissions.back().operation == Operation::delete_unit);
   CHECK(sending.destination().submissions.back().body.empty());
@@ -210,9 +211,9 @@ TEST_CASE("A destination that is busy is asked again until it takes the unit") {
   int left = 3;
   sending.destination().on_submit = [&](const Submission&) { return status(left-- > 0 ? 503 : 200); };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().submissions.size() == 4);
-  CHECK(sending.value("SELECT attempts FROM outbox") == "3");
+  CHECK(sending.value("SELECT transmissions FROM outbox") == "4");
 }
 
 TEST_CASE("Retry-After wins over the sender's own schedule") {
@@ -225,7 +226,7 @@ TEST_CASE("Retry-After wins over the sender's own schedule") {
     return answer;
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   REQUIRE(times.size() == 2);
   CHECK(times[1] - times[0] >= Milliseconds(950));
 }
@@ -237,7 +238,7 @@ TEST_CASE("A unit whose answer was lost is sent again under the same Bundle-ID")
     return std::exchange(lost, true) ? status(200) : failure(ExchangeFailure::lost);
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   REQUIRE(sending.destination().submissions.size() == 2);
   CHECK(sending.destination().submissions[0].bundle_id == sending.destination().submissions[1].bundle_id);
 }
@@ -249,10 +250,10 @@ TEST_CASE("A refused unit is left alone, and does not keep others from going") {
   };
   sending.put("0001", content("bad"));
   sending.put("0002", content("good"));
-  sending.until_state("rejected", "1");
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::rejected, "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().submissions.size() == 2);
-  CHECK(sending.value("SELECT answer FROM outbox WHERE state = 'rejected'") == "the outcome");
+  CHECK(sending.value("SELECT answer FROM delivery") == "the outcome");
 }
 
 TEST_CASE("A promised result is asked for until it is there") {
@@ -262,7 +263,7 @@ TEST_CASE("A promised result is asked for until it is there") {
     return status(sending.destination().asked.size() < 3 ? 202 : 200);
   };
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   CHECK(sending.destination().asked == std::vector<std::string>(3, "/result/7"));
   CHECK(sending.destination().submissions.size() == 1);
 }
@@ -270,7 +271,7 @@ TEST_CASE("A promised result is asked for until it is there") {
 TEST_CASE("A result that says that there was nothing to delete is a delete that is done") {
   Sending sending;
   sending.put("0001", content("A"));
-  sending.until_state("delivered", "1");
+  sending.until_state(OutboxState::delivered, "1");
   sending.destination().on_submit = [](const Submission&) { return promise("/result/7"); };
   sending.destination().on_ask = [](const std::string&) {
     Answer answer = status(200);
@@ -280,8 +281,8 @@ TEST_CASE("A result that says that there was nothing to delete is a delete that 
   };
   sending.put("0001", nothing_left());
   sending.run().until([&] { return !sending.destination().asked.empty(); });
-  sending.until_state("delivered", "1");
-  CHECK(sending.value("SELECT operation FROM outbox") == "delete");
+  sending.until_state(OutboxState::delivered, "1");
+  CHECK(sending.value("SELECT operation FROM outbox") == "1");
 }
 
 TEST_CASE("A newer snapshot that comes while the older is under way ends on the destination") {
@@ -295,10 +296,11 @@ TEST_CASE("A newer snapshot that comes while the older is under way ends on the 
   sending.put("0001", content("A"));
   sending.run().until([&] {
     const auto& stored = sending.destination().stored;
-    return stored.contains(bundle_of("0001")) && stored.at(bundle_of("0001")) == "B";
+    return stored.contains(bundle_of(condition_unit("0001"))) &&
+           stored.at(bundle_of(condition_unit("0001"))) == "B";
   });
-  sending.until_state("delivered", "1");
-  CHECK(sending.destination().stored.at(bundle_of("0001")) == "B");
+  sending.until_state(OutboxState::delivered, "1");
+  CHECK(sending.destination().stored.at(bundle_of(condition_unit("0001"))) == "B");
   CHECK(sending.destination().each_unit_alone);
 }
 
@@ -309,7 +311,7 @@ TEST_CASE("Units keep their order, however many workers there are") {
       sending.put(std::to_string(1'000 + unit), content("version " + std::to_string(version)));
     }
   }
-  sending.until_state("delivered", "3");
+  sending.until_state(OutboxState::delivered, "3");
   CHECK(sending.destination().each_unit_alone);
   for (const auto& [bundle, body] : sending.destination().stored) CHECK(body == "version 20");
 }
@@ -335,13 +337,13 @@ TEST_CASE(
   CHECK(sending.value("SELECT paused_since IS NOT NULL FROM destination") == "1");
   CHECK(sending.value("SELECT explanation FROM destination") == "no answer");
   CHECK(sending.sender().pause_reason().view() == "no answer");
+  CHECK(sending.value("SELECT MAX(attempts) FROM delivery") == "0");
 
   down = false;
   destination.time = Milliseconds(2);
-  sending.until_state("delivered", "8");
+  sending.until_state(OutboxState::delivered, "8");
   CHECK_FALSE(sending.sender().paused());
   CHECK(sending.value("SELECT paused_since IS NULL FROM destination") == "1");
-  CHECK(sending.value("SELECT MAX(attempts) FROM outbox") == "0");
 }
 
 TEST_CASE("A proxy's answer pauses the destination and refuses no unit") {
@@ -350,8 +352,9 @@ TEST_CASE("A proxy's answer pauses the destination and refuses no unit") {
   sending.destination().on_submit = [&](const Submission&) { return status(left-- > 0 ? 403 : 200); };
   sending.put("0001", content("A"));
   sending.put("0002", content("B"));
-  sending.until_state("delivered", "2");
-  CHECK(sending.value("SELECT MAX(attempts) FROM outbox") == "0");
+  sending.run().until([&] { return sending.sender().paused(); });
+  CHECK(sending.value("SELECT MAX(attempts) FROM delivery") == "0");
+  sending.until_state(OutboxState::delivered, "2");
 }
 
 TEST_CASE("Lost answers after a pause do not keep the sender busy until their rows' time has come") {
@@ -382,8 +385,8 @@ TEST_CASE("At a stop the request under way is finished and its outcome recorded"
   sending.run().to_the_end();
   CHECK(sending.destination().submissions.size() == 1);
   CHECK_FALSE(sending.sender().busy());
-  CHECK(sending.value("SELECT COUNT(*) FROM outbox WHERE state = 'delivered' AND in_flight = 0") == "1");
-  CHECK(sending.value("SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND in_flight = 0") == "1");
+  CHECK(sending.rows_in(OutboxState::delivered) == "1");
+  CHECK(sending.rows_in(OutboxState::pending) == "1");
 }
 
 TEST_CASE("A sender without work ends at once when it is stopped") {

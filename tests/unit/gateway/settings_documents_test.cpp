@@ -102,5 +102,9 @@ TEST_CASE("the schema has the attributes and defaults the program has") {
   // Defaults that a schema cannot express.
   of_schema["gateway/destination/tls@server-name"] = "host of url";
   of_schema["gateway/mapping@overlay"] = "none";
+  of_schema["gateway/storage@transactions"] = "none";
+  of_schema["gateway/storage/scope@types"] = "what some destination takes";
+  of_schema["gateway/storage/scope@lab-lookback"] = "none";
+  of_schema["gateway/storage/scope@prescription-lookback"] = "none";
   CHECK(of_schema == defaults_of_table());
 }

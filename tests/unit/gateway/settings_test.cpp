@@ -20,6 +20,15 @@ TEST_CASE("settings left out have their defaults") {
   CHECK(storage.watch == gateway::WatchMode::automatic);
   CHECK(storage.insured_number == gateway::InsuredNumberRule::repetition);
   CHECK_FALSE(storage.branch_required);
+  CHECK(storage.warm_interval == 15min);
+  CHECK(storage.cold_interval == 7 * 24h);
+  CHECK(storage.trust_mtime == gateway::MtimeTrust::automatic);
+  CHECK(storage.concurrency == 2);
+  CHECK(storage.rate_limit == 0);
+  CHECK(storage.transactions.empty());
+  CHECK(storage.scope.types.empty());
+  CHECK_FALSE(storage.scope.lab_lookback);
+  CHECK_FALSE(storage.scope.prescription_lookback);
   const auto& destination = settings.destinations.at(0);
   CHECK(destination.profile == gateway::DestinationProfile::clins);
   CHECK(destination.mode == gateway::DestinationMode::send);
@@ -83,6 +92,26 @@ TEST_CASE("every attribute reaches its setting") {
   CHECK(settings->overlay_directory == folder.path() / "site");
   CHECK(settings->admin_listen == "[::1]:80");
   CHECK(settings->log_level == gateway::LogLevel::error);
+}
+
+TEST_CASE("every attribute of how a storage is read reaches its setting") {
+  const Folder folder;
+  const auto settings = load(with(kLeast, R"(<storage root="/srv/ssmix2"/>)", R"(<storage root="/srv/ssmix2"
+        warm-interval="1m" cold-interval="60d" trust-mtime="yes" concurrency="16" rate-limit="1000000"
+        transactions="../tr/./std"><scope types="PPR-01 ADT-61" lab-lookback="1y" prescription-lookback="30d"/>
+        </storage>)"),
+                             folder);
+  REQUIRE(settings.has_value());
+  const auto& storage = settings->storages.at(0);
+  CHECK(storage.warm_interval == 1min);
+  CHECK(storage.cold_interval == 60 * 24h);
+  CHECK(storage.trust_mtime == gateway::MtimeTrust::yes);
+  CHECK(storage.concurrency == 16);
+  CHECK(storage.rate_limit == 1'000'000);
+  CHECK(storage.transactions == folder.path().parent_path() / "tr/std");
+  CHECK(storage.scope.types == std::set<std::string>{"ADT-61", "PPR-01"});
+  CHECK(storage.scope.lab_lookback == std::chrono::days(366));
+  CHECK(storage.scope.prescription_lookback == std::chrono::days(30));
 }
 
 TEST_CASE("an unknown attribute is a mistake on its own line, with a proposal when one is near") {

@@ -12,8 +12,8 @@ using std::chrono::seconds;
 
 const DocumentRef kA{"main", "folder", "a"};
 const DocumentRef kB{"main", "folder", "b"};
-const FileStat kShort{100, 1, 1};
-const FileStat kLong{200, 2, 1};
+const FileStat kShort{100, 1};
+const FileStat kLong{200, 2};
 
 class Settling {
  public:
@@ -80,7 +80,7 @@ TEST_CASE("An unfinished document is looked at less and less often, until patien
 TEST_CASE("A file that keeps growing never comes to the end of its patience") {
   Settling s;
   for (int i = 0; i < 100; ++i) {
-    s.settler.see({kA, {100 + i, i, 1}}, s.now);
+    s.settler.see({kA, {100 + i, i}}, s.now);
     s.now += seconds(10);
     CHECK_FALSE(s.settler.postpone(kA, s.now));
   }

@@ -20,16 +20,25 @@ Snapshot content(const std::string& text, const std::string& insured_identifier 
 Snapshot nothing_left();
 Snapshot held(ssmix2::FailureCode reason = ssmix2::FailureCode::patient_no_insurance);
 
-BuiltUnit built(const fhir_mapper::ReportUnit& unit, const Snapshot& snapshot,
-                const std::string& bundle_id = "1319999999^2026^C01");
+BuiltUnit built(const fhir_mapper::ReportUnit& unit, const Snapshot& snapshot, int year = 2026);
+
+constexpr const char* kInstitution = "1319999999";
+std::string bundle_of(const fhir_mapper::ReportUnit& unit, int year = 2026);
 
 constexpr const char* kPlatform = "platform";
 
-/// StateStore::Contents of an empty database in memory, with its tables.
+/// StateStore::Contents of an empty database in memory, with its tables, bound to kInstitution.
 std::unique_ptr<StateStore::Contents> empty_state();
 
 /// Takes the snapshot as the building loop does: the unit is known to the ledger, one transaction.
 void put(StateStore::Contents& state, const BuiltUnit& unit, Instant now);
+
+/// The unit with that ReportUnit::key(); there must be one.
+UnitId unit_named(StateStore::Contents& state, const std::string& key);
+
+/// The state's name of the unit's only row, which is the database's only one without a key; "none" when there
+/// is no row.
+std::string state_of_row(StateStore::Contents& state, const std::string& unit_key = "");
 
 /// The first column of the first row as text; "none" when there is no row.
 std::string value_of(Database& database, const std::string& sql);

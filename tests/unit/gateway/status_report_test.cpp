@@ -1,8 +1,7 @@
 #include "gateway/status_report.h"
 
+#include "tests/unit/gateway/ledger_storage.h"
 #include "tests/unit/gateway/settings_text.h"
-#include "tests/unit/gateway/state_support.h"
-#include "tests/unit/gateway/storage_support.h"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
@@ -33,7 +32,7 @@ rapidjson::Document json_of(const StatusReport& report) {
 
 void put_one(gateway::StateStore::Contents& state, const std::string& patient,
              const gateway::Snapshot& snapshot, Instant now) {
-  put(state, built(condition_unit(patient), snapshot, "1319999999^2026^C" + patient), now);
+  put(state, built(condition_unit(patient), snapshot), now);
 }
 
 }  // namespace
@@ -58,7 +57,7 @@ TEST_CASE("Rows are counted by state, for each destination and for all together"
   put_one(*state, "0001", content("A"), at(10));
   put_one(*state, "0002", content("B"), at(20));
   put_one(*state, "0003", held(), at(30));
-  auto both = built(condition_unit("0004"), content("C"), "1319999999^2026^C0004");
+  auto both = built(condition_unit("0004"), content("C"));
   both.snapshots["region"] = content("C");
   put(*state, both, at(5));
   const auto claim = state->outbox.claim(kPlatform, at(40));
@@ -78,21 +77,22 @@ TEST_CASE("Rows are counted by state, for each destination and for all together"
 }
 
 TEST_CASE("Documents are counted as seen and failed, with the reasons") {
-  const auto state = empty_state();
-  const std::string folder = folder_of(kProblemName);
-  state->ledger.observe("main", {folder, {{kProblemName, {1, 1, 1}}, {"readme.txt", {1, 1, 1}}}}, at(0));
-  state->ledger.refuse(document(kProblemName), ssmix2::Failure(FailureCode::text_bad_byte), at(0));
-  const auto json = json_of(read_status(state->database, loaded(kLeast), at(0)));
+  LedgerStorage storage;
+  storage.see_in(folder_of(kProblemName), {kProblemName, "readme.txt"});
+  storage.refuse(kProblemName, ssmix2::Failure(FailureCode::hl7_bad_delimiters));
+  const auto json = json_of(read_status(storage.state().database, loaded(kLeast), at(0)));
   CHECK(json["documents"]["seen"].GetInt64() == 2);
   CHECK(json["documents"]["failed"].GetInt64() == 2);
-  CHECK(json["documents"]["failed_reasons"]["text:bad-byte"].GetInt64() == 1);
+  CHECK(json["documents"]["failed_reasons"]["hl7:bad-delimiters"].GetInt64() == 1);
 }
 
-TEST_CASE("A vanished document counts as failed") {
-  const auto state = empty_state();
-  state->ledger.observe("main", {folder_of(kProblemName), {{kProblemName, {1, 1, 1}}}}, at(0));
-  state->ledger.observe("main", {folder_of(kProblemName), {}}, at(0));
-  CHECK(read_status(state->database, loaded(kLeast), at(0)).documents_failed == 1);
+TEST_CASE("A vanished document counts as failed, a missing one not yet") {
+  LedgerStorage storage;
+  storage.see_in(folder_of(kProblemName), {kProblemName});
+  storage.see_in(folder_of(kProblemName), {});
+  CHECK(read_status(storage.state().database, loaded(kLeast), at(0)).documents_failed == 0);
+  storage.confirm();
+  CHECK(read_status(storage.state().database, loaded(kLeast), at(0)).documents_failed == 1);
 }
 
 TEST_CASE("A pause is shown with its age and reason, and gone when it has ended") {
@@ -118,8 +118,8 @@ TEST_CASE("What the site relaxed is shown for each destination") {
 
 TEST_CASE("Units that wait for a time to come are counted, due ones are not") {
   const auto state = empty_state();
-  state->ledger.mark_due(condition_unit("0001"), at(100));
-  state->ledger.mark_due(condition_unit("0002"), at(0));
+  state->units.mark_due(condition_unit("0001"), at(100));
+  state->units.mark_due(condition_unit("0002"), at(0));
   CHECK(read_status(state->database, loaded(kLeast), at(50)).units_waiting == 1);
 }
 

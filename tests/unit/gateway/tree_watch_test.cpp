@@ -23,7 +23,7 @@ class Watching {
  public:
   Watching() {
     ssmix2::SafeText why;
-    watch_ = TreeWatch::open(run_.io().get_executor(), folder_.path(), WatchMode::inotify, why);
+    watch_ = TreeWatch::open(run_.io().get_executor(), folder_.path(), WatchMode::inotify, nullptr, why);
     REQUIRE(watch_);
     std::filesystem::create_directory(folder_.path() / "known");
     watch("known");
@@ -155,6 +155,54 @@ TEST_CASE("A folder that is removed is watched no longer, and can be watched aga
   watching.wait_for(watching.files(), "known");
 }
 
+TEST_CASE(
+    "A folder that two rounds did not ask for has cooled down and loses its watch, the others keep theirs") {
+  Watching watching;
+  std::filesystem::create_directory(watching.path() / "hot");
+  watching.watch("hot");
+  const auto round = [&] {
+    watching.tree().begin_round();
+    watching.watch("hot");
+    watching.tree().end_round();
+  };
+  round();
+  write_file(watching.path() / "known" / "a", "1");  // one round may miss it, by a day's end
+  watching.wait_for(watching.files(), "known");
+  round();
+  watching.run().until([&] { return watching.tree().watched() == 1; });
+  watching.forget();
+  write_file(watching.path() / "known" / "b", "1");
+  write_file(watching.path() / "hot" / "c", "1");
+  watching.wait_for(watching.files(), "hot");
+  CHECK_FALSE(watching.files().contains("known"));
+}
+
+TEST_CASE("A folder that a round asks for again is watched again") {
+  Watching watching;
+  for (int i = 0; i < 3; ++i) {
+    watching.tree().begin_round();
+    watching.tree().end_round();
+  }
+  watching.run().until([&] { return watching.tree().watched() == 0; });
+  watching.tree().begin_round();
+  watching.watch("known");
+  watching.tree().end_round();
+  write_file(watching.path() / "known" / "a", "1");
+  watching.wait_for(watching.files(), "known");
+}
+
+TEST_CASE("A round counts anew what it asked for and what the kernel refused") {
+  Watching watching;
+  watching.tree().begin_round();
+  watching.tree().count(10, 2);
+  watching.tree().count(5, 1);
+  CHECK(watching.tree().asked() == 15);
+  CHECK(watching.tree().refused() == 3);
+  watching.tree().begin_round();
+  CHECK(watching.tree().asked() == 0);
+  CHECK(watching.tree().refused() == 0);
+}
+
 TEST_CASE("The root itself can be watched") {
   Watching watching;
   watching.watch("");
@@ -177,7 +225,7 @@ TEST_CASE("Where watching is switched off the reason is told") {
   const Folder folder;
   CoroutineRun run;
   ssmix2::SafeText why;
-  CHECK_FALSE(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::sweep, why));
+  CHECK_FALSE(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::sweep, nullptr, why));
   CHECK(why.view() == "watch is set to sweep");
-  CHECK(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::automatic, why));
+  CHECK(TreeWatch::open(run.io().get_executor(), folder.path(), WatchMode::automatic, nullptr, why));
 }

@@ -1,14 +1,12 @@
 #include "gateway/unit_plan.h"
 
-#include "tests/unit/gateway/state_support.h"
-#include "tests/unit/gateway/storage_support.h"
+#include "tests/unit/gateway/ledger_storage.h"
 
 #include <catch2/catch.hpp>
 
 namespace {
 
 using gateway::FileStat;
-using gateway::FolderListing;
 using gateway::Instant;
 using gateway::PlanSettings;
 using gateway::UnitPlan;
@@ -38,12 +36,10 @@ class Planning {
   }
 
   void see(const std::vector<std::string>& names, const std::string& root = "main") {
-    FolderListing listing{folder_of(names.front()), {}};
-    for (const std::string& name : names) listing.files.push_back({name, {100, 1, 1}});
-    state_->ledger.observe(root, listing, now_);
+    storage_.see_in(folder_of(names.front()), names, kSameStat, root);
   }
   void accept(const std::string& name, const std::string& root = "main") {
-    state_->ledger.accept(document(name, root), {100, 1, 1}, "", now_);
+    state().ledger.accept(storage_.ref(name, root), kSameStat, "", now());
   }
   void take(const std::vector<std::string>& names, const std::string& root = "main") {
     see(names, root);
@@ -51,13 +47,16 @@ class Planning {
       if (name.back() == '1') accept(name, root);
     }
   }
-  void lose(const std::string& name) { state_->ledger.observe("main", {folder_of(name), {}}, now_); }
+  void lose(const std::string& name) {
+    storage_.see_in(folder_of(name), {});
+    state().ledger.confirm_losses("main", now());
+  }
   void refuse(const std::string& name, const Failure& failure) {
-    state_->ledger.refuse(document(name), failure, now_);
+    state().ledger.refuse(storage_.ref(name), failure, now());
   }
 
   UnitPlan plan(const std::string& key = "Condition|0001234") {
-    const auto plan = gateway::plan_unit(state_->database, key, settings_, now_);
+    const auto plan = gateway::plan_unit(state().database, unit_named(state(), key), settings_, now());
     REQUIRE(plan.has_value());
     return *plan;
   }
@@ -66,15 +65,15 @@ class Planning {
     REQUIRE(plan.action == Action::hold);
     return plan.reason->code;
   }
-  void pass(Instant::duration time) { now_ += time; }
-  Instant now() const { return now_; }
-  gateway::StateStore::Contents& state() { return *state_; }
+  void pass(Instant::duration time) { storage_.pass(time); }
+  Instant now() const { return storage_.now(); }
+  gateway::StateStore::Contents& state() { return storage_.state(); }
+  LedgerStorage& storage() { return storage_; }
   PlanSettings& settings() { return settings_; }
 
  private:
-  std::unique_ptr<gateway::StateStore::Contents> state_ = empty_state();
+  LedgerStorage storage_;
   PlanSettings settings_;
-  Instant now_ = at(0);
 };
 
 std::vector<std::string> names_of(const UnitPlan& plan) {
@@ -90,7 +89,7 @@ constexpr auto kDeleteSettle = std::chrono::minutes(10);
 
 TEST_CASE("A unit that nobody knows has no plan") {
   Planning planning;
-  CHECK_FALSE(gateway::plan_unit(planning.state().database, "Condition|none", planning.settings(), at(0)));
+  CHECK_FALSE(gateway::plan_unit(planning.state().database, {1}, planning.settings(), at(0)));
 }
 
 TEST_CASE("A list is built from the patient's live documents and the ADT-00") {
@@ -102,15 +101,15 @@ TEST_CASE("A list is built from the patient's live documents and the ADT-00") {
   CHECK(names_of(plan) == Names{kProblemName});
   REQUIRE(plan.master);
   CHECK(plan.master->ref.name == kMasterName);
-  CHECK(plan.documents[0].stat == FileStat{100, 1, 1});
-  CHECK(plan.bundle_id.empty());
+  CHECK(plan.documents[0].stat == kSameStat);
+  CHECK_FALSE(plan.year);
 }
 
-TEST_CASE("A plan carries the Bundle-ID that was given before") {
+TEST_CASE("A plan carries the year of the Bundle-ID that was given before") {
   Planning planning;
   planning.take({kProblemName});
-  put(planning.state(), built(condition_unit(), content("A"), "1319999999^2025^C09"), at(0));
-  CHECK(planning.plan().bundle_id == "1319999999^2025^C09");
+  put(planning.state(), built(condition_unit(), content("A"), 2025), at(0));
+  CHECK(planning.plan().year == 2025);
 }
 
 TEST_CASE("A laboratory report is built from its own order only") {
@@ -226,9 +225,9 @@ TEST_CASE("A unit with a hole is held: a document that vanished, could not be re
     CHECK(planning.hold_reason() == FailureCode::file_vanished);
   }
   SECTION("refused") {
-    planning.refuse(kProblemName, {FailureCode::text_bad_byte, {}, "0xFF"});
+    planning.refuse(kProblemName, {FailureCode::hl7_bad_delimiters, {}, "MSH-2"});
     CHECK(planning.plan().action == Action::hold);
-    CHECK_THAT(to_text(*planning.plan().reason).str(), Catch::Contains("text:bad-byte"));
+    CHECK_THAT(to_text(*planning.plan().reason).str(), Catch::Contains("hl7:bad-delimiters"));
   }
   SECTION("its storage was taken out of the settings") {
     planning.settings().storages.erase("main");
@@ -248,7 +247,7 @@ TEST_CASE("A hold outweighs waiting: it is told at once") {
   const std::string surgery = "0001234_-_PPR-01_999999999999999_20260401093000000_10_1";
   Planning planning;
   planning.take({kProblemName});
-  planning.refuse(kProblemName, Failure(FailureCode::text_bad_byte));
+  planning.refuse(kProblemName, Failure(FailureCode::hl7_bad_delimiters));
   planning.see({kProblemName, surgery});
   CHECK(planning.plan().action == Action::hold);
 }
@@ -379,11 +378,15 @@ TEST_CASE("A patient goes on when the twin is deleted and its folder removed") {
   planning.take({kProblemName});
   planning.take({twin});
   planning.see({with_flag(twin, '0')});
-  auto& ledger = planning.state().ledger;
-  for (const auto& unit : ledger.due_units(planning.now(), 10)) ledger.settle_due(unit, std::nullopt);
+  auto& units = planning.state().units;
+  for (const auto& unit : units.due_units(planning.now(), 10)) units.settle_due(unit, std::nullopt);
   CHECK(planning.hold_reason() == FailureCode::path_patient_twins);
-  planning.lose(twin);
-  const auto due = ledger.due_units(planning.now(), 10);
-  CHECK(std::any_of(due.begin(), due.end(), [](auto& unit) { return unit.key == "Condition|0001234"; }));
+  planning.storage().remove_folder("000/012/00001234");
+  planning.storage().sweep();
+  CHECK(planning.hold_reason() == FailureCode::path_patient_twins);  // nobody knows yet why it is away
+  planning.storage().confirm();
+  const auto due = units.due_units(planning.now(), 10);
+  CHECK(std::any_of(due.begin(), due.end(),
+                    [&](auto& unit) { return units.find(unit.id)->unit == condition_unit(); }));
   CHECK(planning.plan().action == Action::build);
 }

@@ -73,6 +73,19 @@ TEST_CASE("delimiters are those the message names, the standard's where it names
   CHECK(parsed("MSH|^~\\&#|HIS").delimiters() == Delimiters{});
 }
 
+TEST_CASE("delimiters that had to be assumed are told, and a yen sign is a backslash") {
+  for (const char* text : {"MSH||HIS", "MSH|", "MSH|^~", "MSH|^~¥&|HIS", "MSH|^~￥&|HIS"}) {
+    INFO(text);
+    const Message message = parsed(text);
+    CHECK(message.delimiters() == Delimiters{});
+    CHECK(message.delimiters_assumed());
+  }
+  CHECK(parsed("MSH|*!¥%|HIS").delimiters() == Delimiters{'|', '*', '!', '\\', '%'});
+  CHECK_FALSE(parsed("MSH|^~\\&|HIS").delimiters_assumed());
+  CHECK_FALSE(parsed("MSH#*!?%#HIS").delimiters_assumed());
+  CHECK(parsed("MSH|^~¥&|HIS\rNTE|1||¥1000").segment(1).field(3).text() == "¥1000");
+}
+
 TEST_CASE("delimiters that cannot be told apart or are no punctuation are refused") {
   CHECK(code_of("MSH") == FailureCode::hl7_bad_delimiters);
   CHECK(code_of("MSH\rPID|1") == FailureCode::hl7_bad_delimiters);
@@ -80,7 +93,8 @@ TEST_CASE("delimiters that cannot be told apart or are no punctuation are refuse
   CHECK(code_of("MSH ^~\\& ") == FailureCode::hl7_bad_delimiters);
   CHECK(code_of("MSH|^^\\&|") == FailureCode::hl7_bad_delimiters);
   CHECK(code_of("MSH|HIS|") == FailureCode::hl7_bad_delimiters);
-  CHECK(code_of("MSH|^~¥&|") == FailureCode::hl7_bad_delimiters);
+  CHECK(code_of("MSH|^¥¥&|") == FailureCode::hl7_bad_delimiters);
+  CHECK(code_of("MSH|^~é&|") == FailureCode::hl7_bad_delimiters);
 }
 
 TEST_CASE("text that does not begin with MSH is no message") {
@@ -107,6 +121,15 @@ TEST_CASE("lines that are no segments belong to the segment before") {
   CHECK(message.segment(2).field(1).raw() == "1");
   CHECK(message.segment(3).name() == "PV1");
   CHECK(message.segment(3).fields() == 0);
+}
+
+TEST_CASE("a bare word on a line is text, unless it is a segment's name") {
+  const Message message = parsed("MSH|^~\\&|\rNTE|1||first\nCRP\nMRI\n3RD\rPV2\rOBX|1");
+  REQUIRE(message.size() == 4);
+  CHECK(message.segment(1).field(3).text() == "first\nCRP\nMRI\n3RD");
+  CHECK(message.segment(2).name() == "PV2");
+  // With a delimiter it is a segment, whoever's.
+  CHECK(parsed("MSH|^~\\&|\rZ99|x").segment(1).name() == "Z99");
 }
 
 TEST_CASE("what a transport left at the end is dropped") {
@@ -181,19 +204,4 @@ TEST_CASE("nulls and bare delimiters say nothing") {
 TEST_CASE("escapes are resolved after splitting") {
   CHECK(value("a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f").text() == "a|b^c&d~e\\f");
   CHECK(value("a\\S\\b^c").component(1).text() == "a^b");
-  CHECK(value("a\\.br\\b").text() == "a\nb");
-  CHECK(value("\\X41\\\\X0d0A\\").text() == "A\r\n");
-  CHECK(value("\\E\\F\\").text() == "\\F\\");
-}
-
-TEST_CASE("unpaired and unknown escapes stay as they are") {
-  CHECK(value("mosm/kg\\_h2o").text() == "mosm/kg\\_h2o");
-  CHECK(value("C:\\temp\\x").text() == "C:\\temp\\x");
-  CHECK(value("\\").text() == "\\");
-  CHECK(value("\\\\").text() == "\\\\");
-  CHECK(value("a\\b\\F\\c").text() == "a\\b|c");
-  CHECK(value("\\H\\x\\N\\").text() == "\\H\\x\\N\\");
-  for (const char* raw : {"\\X\\", "\\X4\\", "\\XZZ\\", "\\X4Z\\", "\\X8341\\", "\\X00\\"}) {
-    CHECK(value(raw).text() == raw);
-  }
 }

@@ -1,4 +1,4 @@
-#include "ssmix2/jis_decoder.h"
+#include "ssmix2/text_decoder.h"
 
 #include <string>
 
@@ -9,20 +9,24 @@ using namespace std::string_literals;
 
 namespace {
 
-DecodedText decoded(std::string_view bytes) {
-  const auto result = decode_iso2022jp(bytes);
+/// As lines of a file: what the end of a file does to text is of another test.
+DecodedText decoded(const std::string& bytes) {
+  const auto result = decode_text(bytes + "\r");
   REQUIRE(result.has_value());
   return *result;
 }
 
-Failure failure_of(std::string_view bytes) {
-  const auto result = decode_iso2022jp(bytes);
+std::size_t cut_at(std::string_view bytes) {
+  const auto result = decode_text(bytes);
   REQUIRE(result.has_error());
-  return result.error();
+  CHECK(result.error().code == FailureCode::text_truncated_character);
+  return result.error().place.byte;
 }
 
-Failure at(FailureCode code, std::size_t byte) {
-  return {code, {.byte = byte}};
+void check_replaced(const std::string& bytes, const std::string& utf8, std::size_t count) {
+  const DecodedText text = decoded(bytes);
+  CHECK(text.utf8 == utf8);
+  CHECK(text.deviations.replaced == count);
 }
 
 }  // namespace
@@ -37,6 +41,8 @@ TEST_CASE("two-byte characters become UTF-8") {
   const auto text = decoded("PID|\x1B$B2M66\x1B(B^\x1B$BB@O:\x1B(B|");
   CHECK(text.utf8 == "PID|架橋^太郎|");
   CHECK(text.deviations == TextDeviations{});
+  CHECK(decoded("\x1B$(B2M\x1B(B").utf8 == "架");
+  CHECK(decoded("\x1B&@\x1B$B2M\x1B(B").deviations == TextDeviations{});
 }
 
 TEST_CASE("delimiter bytes inside two-byte characters are not delimiters") {
@@ -50,21 +56,47 @@ TEST_CASE("extension characters are decoded and counted") {
   CHECK(text.deviations == TextDeviations{.extension_cells = 4});
 }
 
-TEST_CASE("unassigned cells become replacement characters and are counted") {
-  const auto text = decoded("\x1B$B.!0!~~\x1B(B");
-  CHECK(text.utf8 == "\uFFFD亜\uFFFD");
-  CHECK(text.deviations == TextDeviations{.unassigned_cells = 2});
+TEST_CASE("JIS X 0212 and both planes of JIS X 0213 are decoded and counted") {
+  const auto supplementary = decoded("\x1B$(D0!\"7\x1B(B|");
+  CHECK(supplementary.utf8 == "丂～|");
+  CHECK(supplementary.deviations == TextDeviations{.jis_x_0212_cells = 2});
+  const auto of_2000 = decoded("\x1B$(O.!\x1B(B|\x1B$(P!!\x1B(B|");
+  CHECK(of_2000.utf8 == "\u4FF1|\U00020089|");
+  CHECK(of_2000.deviations == TextDeviations{.jis_x_0213_cells = 2});
+  CHECK(decoded("\x1B$(Q.!\x1B(B").utf8 == "\u4FF1");
 }
 
-TEST_CASE("half-width kana by escape or as single bytes stay half-width") {
+TEST_CASE("a cell of JIS X 0213 may be two code points or one above the basic plane") {
+  CHECK(decoded("\x1B$(Q$w%|\x1B(B").utf8 == "\u304B\u309A\u30BB\u309A");
+  CHECK(decoded("\x1B$(Q.\"\x1B(B").utf8 == "\U0002000B");
+}
+
+TEST_CASE("half-width kana by escape, by shift out or as single bytes stay half-width") {
   const auto escaped = decoded("\x1B(I61\x1B(B|");
   CHECK(escaped.utf8 == "ｶｱ|");
   CHECK(escaped.deviations == TextDeviations{.half_width_kana = 2});
   CHECK(decoded("\x1B(I!_").utf8 == "｡ﾟ");
   CHECK(decoded("\x1B(I6 6").utf8 == "ｶ ｶ");
-  const auto raw = decoded("a\xB6\xA1\xDF|");
-  CHECK(raw.utf8 == "aｶ｡ﾟ|");
+  const auto shifted = decoded(
+      "\x1B)I\x0E"
+      "61\x0F|\x1B$B2M\x0E"
+      "6\x0F"
+      "66\x1B(B");
+  CHECK(shifted.utf8 == "ｶｱ|架ｶ橋");
+  CHECK(shifted.deviations == TextDeviations{.half_width_kana = 3});
+  const auto raw = decoded("\x1B$B2M\x1B(B\xB6\xA1\xDF|");
+  CHECK(raw.utf8 == "架ｶ｡ﾟ|");
   CHECK(raw.deviations == TextDeviations{.half_width_kana = 3});
+}
+
+TEST_CASE("kana mode that was not left ends at a delimiter that no kana is") {
+  const auto text = decoded("\x1B(I6|0001^~&|\x1B(I6~6|");
+  CHECK(text.utf8 == "ｶ|0001^~&|ｶ~6|");
+  CHECK(text.deviations == TextDeviations{.half_width_kana = 2, .shift_left_open = 2});
+}
+
+TEST_CASE("shift out without a set to shift to hides no delimiters") {
+  check_replaced("a\x0E|b\x0F|", "a\uFFFD|b\uFFFD|", 2);
 }
 
 TEST_CASE("the backslash and tilde of JIS Latin are read as ASCII, because HL7 needs them") {
@@ -86,50 +118,64 @@ TEST_CASE("two-byte mode and kana mode end with the line") {
   CHECK(decoded("A\r\x1B$B2M\r").deviations.shift_left_open == 1);
 }
 
-TEST_CASE("marks before and after the message are dropped, offsets stay those of the file") {
-  CHECK(decoded("\xEF\xBB\xBFMSH\r\x1C\r").utf8 == "MSH");
-  CHECK(decoded("\x0BMSH\r\n\x1A\0\0"s).utf8 == "MSH");
-  CHECK(decoded("\xEF\xBB\xBF\x0BMSH").utf8 == "MSH");
-  CHECK(decoded("").utf8.empty());
-  CHECK(decoded("\r\n\x1C").utf8.empty());
-  CHECK(decoded("A\x0B\x1C"
-                "B")
-            .utf8 ==
-        "A\x0B\x1C"
-        "B");
-  CHECK(failure_of("\xEF\xBB\xBF\x0B"
-                   "ab\x80") == at(FailureCode::text_bad_byte, 6));
+TEST_CASE("an unassigned cell becomes one replacement character") {
+  check_replaced("\x1B$B.!0!~~\x1B(B|", "\uFFFD亜\uFFFD|", 2);
+  check_replaced("\x1B$(D!!\x1B(B|", "\uFFFD|", 1);
 }
 
-TEST_CASE("a character cut off by the end, a control character or an escape is refused") {
-  CHECK(failure_of("ab\x1B$B2") == at(FailureCode::text_truncated_character, 5));
-  CHECK(failure_of("\x1B$B2M6\rPID") == at(FailureCode::text_truncated_character, 5));
-  CHECK(failure_of("\x1B$B2\x1B(B") == at(FailureCode::text_truncated_character, 3));
-  CHECK(failure_of("ab\x1B") == at(FailureCode::text_truncated_character, 2));
-  CHECK(failure_of("ab\x1B$") == at(FailureCode::text_truncated_character, 2));
-  CHECK(failure_of("ab\x1B$\r") == at(FailureCode::text_truncated_character, 2));
+TEST_CASE("a pair cut by a control character or an escape is replaced, what cuts it is kept") {
+  check_replaced("\x1B$B2M6\rPID|", "架\uFFFD\rPID|", 1);
+  check_replaced("\x1B$B2\nPID|", "\uFFFD\nPID|", 1);
+  check_replaced("\x1B$B2\x1B(B|", "\uFFFD|", 1);
+  check_replaced("\x1B$B2\t2M\x1B(B|", "\uFFFD\t架|", 1);
+  check_replaced("\x1B$B2 2M\x1B(B|", "\uFFFD 架|", 1);
+  check_replaced("\x1B$B 2M\x1B(B|", " 架|", 0);
 }
 
-TEST_CASE("bytes that no part of ISO-2022-JP has are refused") {
-  CHECK(failure_of("a\x82\xA0") == at(FailureCode::text_bad_byte, 1));      // Shift_JIS
-  CHECK(failure_of("a\xE3\x81\x82") == at(FailureCode::text_bad_byte, 1));  // UTF-8
-  CHECK(failure_of("a\xE0") == at(FailureCode::text_bad_byte, 1));
-  CHECK(failure_of("a\xA0") == at(FailureCode::text_bad_byte, 1));
-  CHECK(failure_of("a\0b"s) == at(FailureCode::text_bad_byte, 1));
-  CHECK(failure_of("a\x7F"
-                   "b") == at(FailureCode::text_bad_byte, 1));
-  CHECK(failure_of("a\x0E"
-                   "b") == at(FailureCode::text_bad_byte, 1));
-  CHECK(failure_of("\x1B$B2\xCD") == at(FailureCode::text_bad_byte, 4));
-  CHECK(failure_of("\x1B$B\xB2\xCD") == at(FailureCode::text_bad_byte, 3));
-  CHECK(failure_of("\x1B$B 2M") == at(FailureCode::text_bad_byte, 3));
-  CHECK(failure_of("\x1B$B2 M") == at(FailureCode::text_bad_byte, 4));
-  CHECK(failure_of("\x1B(I6|") == at(FailureCode::text_bad_byte, 4));
+TEST_CASE("a pair with a byte of eight bits is replaced as a whole, so that the pairs behind it stay pairs") {
+  check_replaced("\x1B$B2\xCD\x32M\x1B(B|", "\uFFFD架|", 1);
+  check_replaced("\x1B$B\xB2M2M\x1B(B|", "\uFFFD架|", 1);
+  check_replaced("\x1B$B\x85|2M\x1B(B|", "\uFFFD架|", 1);
 }
 
-TEST_CASE("escapes of other character sets are refused") {
-  CHECK(failure_of("ab\x1B$(D0!") == at(FailureCode::text_unknown_escape, 2));  // JIS X 0212
-  CHECK(failure_of("ab\x1B$A0!") == at(FailureCode::text_unknown_escape, 2));
-  CHECK(failure_of("ab\x1B(Hxx") == at(FailureCode::text_unknown_escape, 2));
-  CHECK(failure_of("\x1B$B2M\x1B(Zx") == at(FailureCode::text_unknown_escape, 5));
+TEST_CASE("a byte that no set has is replaced by itself") {
+  check_replaced("\x1B(Ba\x82\xA0|", "a\uFFFD\uFFFD|", 2);  // Shift_JIS
+  check_replaced("\x1B(Ba\xE0|", "a\uFFFD|", 1);
+  check_replaced("a\0b"s, "a\uFFFDb", 1);
+  check_replaced("a\x7F|", "a\uFFFD|", 1);
+  check_replaced(
+      "\x1B$B2M\0"
+      "2M\x1B(B|"s,
+      "架\uFFFD架|", 1);
+  check_replaced("\x1B(I6x6\x1B(B|", "ｶ\uFFFDｶ|", 1);
+}
+
+TEST_CASE("an unknown escape is replaced and counted, and swallows no delimiter") {
+  const auto text = decoded("ab\x1B(Zx|\x1B.Ax|\x1B|\x1B(|\x1B&|\x1B\rPID|");
+  CHECK(text.utf8 == "ab\uFFFDx|\uFFFDx|\uFFFD|\uFFFD(|\uFFFD&|\uFFFD\rPID|");
+  CHECK(text.deviations == TextDeviations{.replaced = 6, .unknown_escapes = 6});
+  CHECK(decoded("\x1B$B2M\x1B(Zx").utf8 == "架\uFFFDx");
+}
+
+TEST_CASE("behind the escape of an unknown two-byte set every pair is unknown, and none is a delimiter") {
+  check_replaced("\x1B$A0!E|\x1B(B|", "\uFFFD\uFFFD\uFFFD|", 3);  // GB 2312
+  check_replaced("\x1B$(C0!\rPID|", "\uFFFD\uFFFD\rPID|", 2);     // KS X 1001
+}
+
+TEST_CASE("a file that ends inside a character or an escape is cut off there") {
+  CHECK(cut_at("ab\x1B$B2") == 5);
+  CHECK(cut_at("\x1B$B2M2\0\0"s) == 5);
+  CHECK(cut_at("ab\x1B") == 2);
+  CHECK(cut_at("ab\x1B$") == 2);
+  CHECK(cut_at("ab\x1B$(") == 2);
+  CHECK(cut_at("ab\x1B&") == 2);
+  CHECK(cut_at("\xEF\xBB\xBF\x0B"
+               "ab\x1B(") == 6);
+}
+
+TEST_CASE("behind a segment end nothing can follow: what was cut off there is replaced") {
+  check_replaced("ab\x1B$B2\r", "ab\uFFFD", 1);
+  check_replaced("ab\x1B\r", "ab\uFFFD", 1);
+  CHECK(decode_text("ab\x1B$B2\x1C").has_value());
+  CHECK(decode_text("ab\x1B$B2\n").has_value());
 }

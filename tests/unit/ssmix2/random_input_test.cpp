@@ -2,9 +2,10 @@
 #include "ssmix2/completeness.h"
 #include "ssmix2/document_name.h"
 #include "ssmix2/hl7_time.h"
-#include "ssmix2/jis_decoder.h"
 #include "ssmix2/segment_group.h"
+#include "ssmix2/text_decoder.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <string>
@@ -15,42 +16,34 @@ using namespace ssmix2;
 
 namespace {
 
-constexpr std::array<std::string_view, 28> kPieces = {"MSH|^~\\&|",
-                                                      "\rPID|",
-                                                      "\rOBX|",
-                                                      "\rNTE|",
-                                                      "\rORC|",
-                                                      "\rOBR|",
-                                                      "\rSPM|",
-                                                      "\r",
-                                                      "\n",
-                                                      "|",
-                                                      "^",
-                                                      "~",
-                                                      "&",
-                                                      "\\",
-                                                      "\\F\\",
-                                                      "\\X41\\",
-                                                      "\"\"",
-                                                      "\x1B$B",
-                                                      "2M66",
-                                                      "\x1B(B",
-                                                      "\x1B(I",
-                                                      "\x1B(J",
-                                                      "\x1C",
-                                                      "\x0B",
-                                                      "\xEF\xBB\xBF",
-                                                      "E|G\"",
-                                                      "20240401",
-                                                      "0001234_-_PPR-01_"};
+constexpr auto kPieces = std::to_array<std::string_view>({
+    // clang-format off
+    "MSH|^~\\&|", "\rPID|", "\rOBX|", "\rNTE|", "\rORC|", "\rOBR|", "\rSPM|", "\r", "\n", "|", "^", "~", "&", "\\",
+    "\\F\\", "\\X41\\", "\"\"", "\x1C", "\x0B", "\xEF\xBB\xBF", "E|G\"", "20240401", "0001234_-_PPR-01_",
+    "\x1B$B", "2M66", "\x1B(B", "\x1B(I", "\x1B(J", "\x1B$(D", "\x1B$(Q$w", "\x1B$(P", "\x1B)I", "\x0E", "\x0F", "\x1B$A",
+    // clang-format on
+});
+// A file is in one encoding: a piece of one of these in half of the files.
+constexpr auto kForeignPieces =
+    std::to_array<std::string_view>({"架橋", "\x89\xCB\x8B\xB4", "\xB6\xC5", "\xF0\x40"});
 
 class RandomInput {
  public:
   std::string pieces(std::size_t most) {
     std::string text = number(4) == 0 ? "" : "MSH|^~\\&|";
+    // Only of a file without escapes other encodings are thought of.
+    const bool has_escapes = number(2) == 0;
+    const std::string_view foreign = kForeignPieces[number(kForeignPieces.size())];
     for (std::size_t left = number(most); left > 0; --left) {
-      text +=
-          number(8) == 0 ? std::string(1, static_cast<char>(number(256))) : std::string(kPieces[number(28)]);
+      const std::string_view piece = kPieces[number(kPieces.size())];
+      const std::size_t drawn = number(has_escapes ? 12 : 5);
+      if (drawn == 0 && (has_escapes || number(8) == 0)) {
+        text += static_cast<char>(number(256));
+      } else if (drawn == 1 || (!has_escapes && piece.starts_with('\x1B'))) {
+        text += foreign;
+      } else {
+        text += piece;
+      }
     }
     return text;
   }
@@ -65,17 +58,27 @@ class RandomInput {
   std::mt19937 engine_{20240401};
 };
 
+/// Strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) {
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 0;
-    if (length == 0 || text.size() - i < length) return false;
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (length == 0 || lead >= 0xF8 || text.size() - i < length) return false;
+    char32_t code = length == 1 ? lead : lead & (0x7Fu >> length);
     for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
+      const auto byte = static_cast<unsigned char>(text[i + k]);
+      if ((byte & 0xC0) != 0x80) return false;
+      code = code << 6 | (byte & 0x3F);
     }
+    if (code < kLeast[length] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
     i += length;
   }
   return true;
+}
+
+std::size_t line_ends(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == '\r' || c == '\n'; }));
 }
 
 void follow_every_value(const Message& message) {
@@ -94,19 +97,74 @@ void follow_every_value(const Message& message) {
 
 }  // namespace
 
-TEST_CASE("random bytes are decoded to UTF-8 or refused at a byte of the input") {
+TEST_CASE("any bytes decode to UTF-8 that has all their line ends, or are cut off at a byte of theirs") {
   RandomInput input;
-  int decoded = 0, parsed = 0;
-  for (int round = 0; round < 6000; ++round) {
-    const std::string bytes = round % 4 == 0 ? input.bytes(60) : input.pieces(25);
-    static_cast<void>(find_incompleteness(bytes));
-    auto text = decode_iso2022jp(bytes);
-    if (!text) {
-      REQUIRE(text.error().place.byte < bytes.size());
-      continue;
+  std::array<int, 3> files{};  // ISO-2022-JP, CP932, UTF-8
+  int cut = 0;
+  for (int round = 0; round < 40000; ++round) {
+    // Between two letters nothing is a mark that would be dropped.
+    std::string bytes = input.number(3) == 0 ? input.bytes(60) : input.pieces(25);
+    const std::size_t ends = line_ends(bytes);
+    const auto ended = decode_text("A" + bytes + "\rZ\r");
+    REQUIRE(ended.has_value());
+    REQUIRE(is_utf8(ended->utf8));
+    REQUIRE(line_ends(ended->utf8) == ends + 1);
+    ++files[ended->deviations.cp932_files != 0 ? 1 : ended->deviations.utf8_files != 0 ? 2 : 0];
+    const auto open = decode_text(bytes);
+    if (open) continue;
+    ++cut;
+    REQUIRE(open.error().code == FailureCode::text_truncated_character);
+    REQUIRE(open.error().place.byte < bytes.size());
+  }
+  CHECK(std::ranges::all_of(files, [](int count) { return count > 500; }));
+  CHECK(cut > 500);
+}
+
+TEST_CASE("any text leads back into its file: never backwards, and ASCII to its own byte") {
+  RandomInput input;
+  std::size_t ascii = 0;
+  for (int round = 0; round < 1500; ++round) {
+    const std::string bytes = input.pieces(12) + "\r";
+    const std::string text = decode_text(bytes)->utf8;
+    std::size_t last = 0;
+    for (std::size_t offset = 0; offset < text.size(); ++offset) {
+      const auto source = source_byte_of(bytes, offset);
+      REQUIRE(source);
+      REQUIRE((*source >= last && *source < bytes.size()));
+      last = *source;
+      if (static_cast<unsigned char>(text[offset]) >= 0x80) continue;
+      ++ascii;
+      REQUIRE(bytes[*source] == text[offset]);
     }
-    ++decoded;
-    REQUIRE(is_utf8(text->utf8));
+  }
+  CHECK(ascii > 10000);
+}
+
+TEST_CASE("text of printable ASCII, line ends and tabs is unchanged and deviates in nothing") {
+  RandomInput input;
+  for (int round = 0; round < 4000; ++round) {
+    std::string bytes = "A";
+    for (std::size_t left = input.number(70); left > 0; --left) {
+      constexpr std::string_view kControls = "\r\n\t";
+      const std::size_t drawn = input.number(100);
+      bytes += drawn < 95 ? static_cast<char>(0x20 + drawn) : kControls[drawn % 3];
+    }
+    bytes += "Z";
+    const auto text = decode_text(bytes);
+    REQUIRE(text.has_value());
+    REQUIRE(text->utf8 == bytes);
+    REQUIRE(text->deviations == TextDeviations{});
+  }
+}
+
+TEST_CASE("random bytes are decoded and parsed to values that can be followed") {
+  RandomInput input;
+  int parsed = 0;
+  for (int round = 0; round < 6000; ++round) {
+    const std::string bytes = input.pieces(25);
+    static_cast<void>(find_incompleteness(bytes));
+    const auto text = decode_text(bytes);
+    if (!text) continue;
     const auto message = Message::parse(text->utf8);
     if (!message) continue;
     ++parsed;
@@ -116,7 +174,6 @@ TEST_CASE("random bytes are decoded to UTF-8 or refused at a byte of the input")
       REQUIRE(rows_of(*message, type, "NTE").size() == message->all("NTE").size());
     }
   }
-  CHECK(decoded > 500);
   CHECK(parsed > 300);
 }
 

@@ -1,6 +1,7 @@
 #include "ssmix2/segment_group.h"
 
 #include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -84,6 +85,57 @@ TEST_CASE("a result directly below a specimen belongs to no order") {
   CHECK(found(rows[2], "OBR") == "2");
 }
 
+TEST_CASE("what follows the results of an order is the order's, and not the last result's") {
+  const Message message = parsed(
+      "PID|p\rPV1|v\rORC|o1\rTQ1|t1\rOBR|b1\rOBX|a\rNTE|na\rZE1|z\rOBX|b\rIPC|i1\rORC|o2\rOBR|b2\rOBX|c\rIPC|"
+      "i2");
+  const auto rows = rows_of(message, DataType::OMG_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "IPC") + found(rows[0], "ZE1") + found(rows[0], "NTE") == "i1zna");
+  CHECK(found(rows[1], "IPC") + found(rows[1], "OBR") + found(rows[1], "NTE") == "i1b1-");
+  CHECK(found(rows[2], "IPC") + found(rows[2], "OBR") + found(rows[2], "ZE1") == "i2b2-");
+}
+
+TEST_CASE("an ORC behind the results of an OBR begins the next order") {
+  const Message message = parsed("SPM|s\rOBR|b1\rOBX|a\rNTE|n\rORC|o2\rOBR|b2\rOBX|b\rORC|o3\rOBX|c");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "ORC") + found(rows[0], "OBR") == "-b1");
+  CHECK(found(rows[1], "ORC") + found(rows[1], "OBR") == "o2b2");
+  CHECK(found(rows[2], "ORC") + found(rows[2], "OBR") == "o3-");
+}
+
+TEST_CASE("notes and timing between ORC and OBR do not part them") {
+  for (const char* between : {"NTE|n\r", "TQ1|t\r", "NTE|n\rTQ1|t\rNTE|m\r"}) {
+    for (const auto& [first, second] : {std::pair{"ORC|o\r", "OBR|b\r"}, std::pair{"OBR|b\r", "ORC|o\r"}}) {
+      const Message message =
+          parsed("NTE|m\rPID|p\rNTE|np\rSPM|s\r" + (std::string(first) + between) + second + "OBX|a\r");
+      const auto rows = rows_of(message, DataType::OML_11, "OBX");
+      REQUIRE(rows.size() == 1);
+      CHECK(found(rows[0], "ORC") + found(rows[0], "OBR") + found(rows[0], "SPM") == "obs");
+      CHECK(found(rows[0], "NTE") == "-");
+    }
+  }
+}
+
+TEST_CASE("an order of tests without results and timing is one row each") {
+  const Message message =
+      parsed("PID|p\rAL1|x\rSPM|s1\rORC|o1\rOBR|1\rORC|o2\rTQ1|t2\rOBR|2\rSPM|s2\rOBX|v\rORC|o3\rOBR|3");
+  const auto rows = rows_of(message, DataType::OML_01, "OBR");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "ORC") + found(rows[0], "TQ1") + found(rows[0], "SPM") == "o1-s1");
+  CHECK(found(rows[1], "ORC") + found(rows[1], "TQ1") + found(rows[1], "SPM") == "o2t2s1");
+  CHECK(found(rows[2], "ORC") + found(rows[2], "TQ1") + found(rows[2], "SPM") == "o3-s2");
+}
+
+TEST_CASE("a diet finds its order") {
+  const Message message = parsed("PID|p\rPV1|v\rORC|o1\rTQ1|t1\rODS|1\rODS|2\rORC|o2\rODS|3");
+  const auto rows = rows_of(message, DataType::OMD, "ODS");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[1], "ORC") + found(rows[1], "TQ1") == "o1t1");
+  CHECK(found(rows[2], "ORC") + found(rows[2], "TQ1") == "o2-");
+}
+
 TEST_CASE("a message without specimens still groups by order") {
   const Message message = parsed("PID|p\rORC|c1\rOBR|b1\rOBX|a\rORC|c2\rOBR|b2\rOBX|b");
   const auto rows = rows_of(message, DataType::OML_11, "OBX");
@@ -130,12 +182,24 @@ TEST_CASE("timing that stands before the drug is the order's") {
 }
 
 TEST_CASE("an administration finds the drug ordered") {
-  const Message message = parsed("ORC|o\rRXE|e1\rTQ1|t\rRXR|r\rRXA|1\rRXA|2\rRXR|q\rORC|O\rRXA|3");
+  const Message message = parsed("ORC|o\rRXE|e1\rTQ1|t\rRXR|r\rRXA|1\rORC|O\rRXA|2\rRXR|q");
+  const auto rows = rows_of(message, DataType::OMP_11, "RXA");
+  REQUIRE(rows.size() == 2);
+  CHECK(found(rows[0], "ORC") + found(rows[0], "RXE") + found(rows[0], "RXR") == "oe1r");
+  CHECK(found(rows[1], "ORC") + found(rows[1], "RXE") + found(rows[1], "RXR") == "O-q");
+}
+
+TEST_CASE("drugs given as one mixture share the route that stands behind the last of them") {
+  const Message message = parsed(
+      "ORC|o\rRXE|e1\rRXR|r\rRXC|c\rRXA|1\rNTE|n1\rRXA|2\rRXR|q\rOBX|x\rRXA|3\rNTE|n3\rRXR|s\rORC|O\rRXA|4");
   const auto rows = rows_of(message, DataType::OMP_12, "RXA");
-  REQUIRE(rows.size() == 3);
-  CHECK(found(rows[0], "RXE") + found(rows[0], "RXR") == "e1r");
-  CHECK(found(rows[1], "RXE") + found(rows[1], "RXR") == "e1q");
-  CHECK(found(rows[2], "RXE") + found(rows[2], "ORC") == "-O");
+  REQUIRE(rows.size() == 4);
+  CHECK(found(rows[0], "RXR") + found(rows[1], "RXR") + found(rows[2], "RXR") == "qqs");
+  CHECK(found(rows[0], "OBX") + found(rows[1], "OBX") + found(rows[2], "OBX") == "xx-");
+  CHECK(found(rows[0], "NTE") + found(rows[1], "NTE") + found(rows[2], "NTE") == "n1-n3");
+  CHECK(all_found(rows[1], "RXA") == "2");
+  CHECK(found(rows[2], "RXE") + found(rows[2], "RXC") == "e1c");
+  CHECK(found(rows[3], "RXE") + found(rows[3], "RXR") + found(rows[3], "ORC") == "--O");
 }
 
 TEST_CASE("elsewhere a row stands alone with its notes") {

@@ -1,0 +1,46 @@
+#include "fhir_mapper/replaced_character.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fhir_mapper {
+namespace {
+
+constexpr std::string_view kReplacementInUtf8 = "\uFFFD";
+
+/// Of FHIR's elements those that machines compare. Names that are objects elsewhere (Condition.code) are
+/// walked into.
+constexpr auto kComparedElements = std::to_array<std::string_view>(
+    {"code", "id", "reference", "status", "system", "url", "valueCode", "valueUri", "version"});
+
+bool is_compared(std::string_view element, std::string_view parent) {
+  if (element == "value") return parent == "identifier" || parent == "valueIdentifier";
+  return std::ranges::find(kComparedElements, element) != kComparedElements.end();
+}
+
+std::optional<std::string> find_below(const Node& node, std::string_view element, std::string_view parent) {
+  if (const auto* text = std::get_if<std::string>(&node.value())) {
+    if (is_compared(element, parent) && has_replaced_character(*text)) return std::string();
+  } else if (const auto* items = std::get_if<Node::Array>(&node.value())) {
+    for (const Node& item : *items) {
+      if (auto found = find_below(item, element, parent)) return found;
+    }
+  } else if (node.is_object()) {
+    for (const auto& [name, member] : node.object()) {
+      if (auto found = find_below(member, name, element)) return found->empty() ? name : name + "." + *found;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool has_replaced_character(std::string_view text) {
+  return text.find(kReplacementInUtf8) != std::string_view::npos;
+}
+
+std::optional<std::string> find_unreadable_code(const Node& resource) {
+  return find_below(resource, "", "");
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,69 @@
+#include "gateway/alarms.h"
+
+#include "ssmix2/check.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gateway {
+namespace {
+
+struct AlarmName {
+  AlarmKind kind;
+  std::string_view name;
+};
+
+constexpr auto kAlarmNames = std::to_array<AlarmName>({
+    {AlarmKind::outage, "outage"},
+    {AlarmKind::unreadable, "unreadable"},
+    {AlarmKind::clock, "clock"},
+});
+
+AlarmKind alarm_named(std::string_view name) {
+  const auto found = std::ranges::find(kAlarmNames, name, &AlarmName::name);
+  KAKEHASHI_CHECK(found != kAlarmNames.end());
+  return found->kind;
+}
+
+}  // namespace
+
+std::string_view name_of(AlarmKind kind) {
+  return std::ranges::find(kAlarmNames, kind, &AlarmName::kind)->name;
+}
+
+bool Alarms::raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation,
+                   Instant now) {
+  const bool raised = is_raised(storage, kind);
+  database_
+      .prepare(
+          "INSERT INTO alarm (storage, kind, since, explanation) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT (storage, kind) DO UPDATE SET explanation = excluded.explanation "
+          "WHERE explanation <> excluded.explanation")
+      .with(storage, name_of(kind), now.time_since_epoch().count(), explanation.view())
+      .run();
+  return !raised;
+}
+
+bool Alarms::clear(std::string_view storage, AlarmKind kind) {
+  if (!is_raised(storage, kind)) return false;
+  database_.prepare("DELETE FROM alarm WHERE storage = ? AND kind = ?").with(storage, name_of(kind)).run();
+  return true;
+}
+
+bool Alarms::is_raised(std::string_view storage, AlarmKind kind) {
+  auto select = database_.prepare("SELECT 1 FROM alarm WHERE storage = ? AND kind = ?");
+  return select.with(storage, name_of(kind)).step();
+}
+
+std::vector<Alarm> Alarms::all() {
+  auto select =
+      database_.prepare("SELECT storage, kind, since, explanation FROM alarm ORDER BY storage, kind");
+  std::vector<Alarm> alarms;
+  while (select.step()) {
+    alarms.push_back({select.text(0), alarm_named(select.text(1)), Instant(Milliseconds(select.integer(2))),
+                      select.text(3)});
+  }
+  return alarms;
+}
+
+}  // namespace gateway

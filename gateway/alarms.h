@@ -1,0 +1,46 @@
+#pragma once
+// What a person must hear of about a storage, for as long as it lasts: shown by `status`, kept over restarts.
+// Storage thread only.
+
+#include "gateway/instant.h"
+#include "gateway/sqlite.h"
+#include "ssmix2/safe_text.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+
+enum class AlarmKind {
+  outage,      // the storage is away, or most of it
+  unreadable,  // folders that cannot be listed
+  clock,       // this machine's clock went backwards
+};
+
+/// Stable names: "outage" ...
+std::string_view name_of(AlarmKind kind);
+
+struct Alarm {
+  std::string storage;
+  AlarmKind kind;
+  Instant since;
+  std::string explanation;
+};
+
+class Alarms {
+ public:
+  explicit Alarms(Database& database) : database_(database) {}
+
+  /// True when it was not raised before; a raised one gets the new explanation.
+  bool raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation, Instant now);
+  /// True when it was raised.
+  bool clear(std::string_view storage, AlarmKind kind);
+  bool is_raised(std::string_view storage, AlarmKind kind);
+  std::vector<Alarm> all();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,86 @@
+#pragma once
+// One row of the outbox: what a destination should have of a report unit, and how far that is. Kept in two
+// tables: `outbox` for ever, `delivery` only until it is delivered. Storage thread only.
+
+#include "gateway/destination.h"
+#include "gateway/digest.h"
+#include "gateway/instant.h"
+#include "gateway/outbox_state.h"
+#include "gateway/sqlite.h"
+#include "gateway/units.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+/// A destination's row: its id is a text of the settings.
+struct DestinationNumber {
+  std::int64_t value = 0;
+  friend auto operator<=>(DestinationNumber, DestinationNumber) = default;
+};
+
+struct OutboxKey {
+  UnitId unit;
+  DestinationNumber destination;
+};
+
+/// Stands for an insured identifier where only sameness counts: 64 bits of its hash.
+struct PersonMark {
+  std::int64_t value = 0;
+  /// Nothing for an empty identifier.
+  static std::optional<PersonMark> of(std::string_view insured_identifier);
+  friend auto operator<=>(PersonMark, PersonMark) = default;
+};
+
+/// What may stand at a destination.
+struct StoredContent {
+  std::optional<Sha256> hash;        // nothing: none that is known
+  std::optional<PersonMark> person;  // nothing: nobody's
+  friend bool operator==(const StoredContent&, const StoredContent&) = default;
+};
+
+struct OutboxRow {
+  OutboxKey key;
+
+  // What it should have: the newest snapshot, which is also what it has once that is delivered.
+  Operation operation = Operation::register_unit;
+  StoredContent newest;  // without a hash: to be deleted, or held before its first snapshot
+  std::int64_t transmissions = 0;
+  std::int64_t superseded = 0;  // snapshots that were replaced before they were delivered
+
+  // How far that is; delivered: nothing below counts.
+  OutboxState state = OutboxState::pending;
+  Instant snapshot_time;
+  std::optional<Instant> next_attempt;  // nothing: none by itself
+  std::int64_t attempts = 0;
+  /// What the destination told us it has, so without a hash while a sending is unanswered; the person is of
+  /// what it has or may have.
+  StoredContent accepted;
+  // The last sending, written before the first byte leaves.
+  bool in_flight = false;
+  Instant sent_at;
+  Operation sent_operation = Operation::register_unit;
+  StoredContent sent;
+  std::string result_location;  // not empty: a result is awaited, also while the row is held
+  std::string reason;
+  std::string explanation;
+  std::string answer;  // OperationOutcome of a rejection; may hold patient data
+};
+
+std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key);
+/// Of a row that must be there.
+OutboxRow load_outbox_row(Database& database, OutboxKey key);
+/// Writes a row that is there.
+void save_outbox_row(Database& database, const OutboxRow& row, Instant now);
+void insert_outbox_row(Database& database, const OutboxRow& row, Instant now);
+void erase_outbox_row(Database& database, OutboxKey key);
+
+/// The body of the newest snapshot, a table of its own: bodies are large and seldom read.
+void save_body(Database& database, OutboxKey key, std::string_view body_template);
+std::string load_body(Database& database, OutboxKey key);
+
+}  // namespace gateway

@@ -1,0 +1,66 @@
+#pragma once
+// Writers pause: what looked complete when it was accepted is looked at again, size and time, a minute and a
+// day later. One row a folder; what is found goes the way of every other change. I/O thread, but for
+// SecondLookTable.
+
+#include "gateway/instant.h"
+#include "gateway/intake_context.h"
+#include "gateway/storage_tree.h"
+#include "gateway/wakeup.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gateway {
+
+/// Storage thread only.
+class SecondLookTable {
+ public:
+  explicit SecondLookTable(Database& database) : database_(database) {}
+
+  /// A document was accepted in the folder. Those whose file has been the same for a day already need none.
+  void add(FolderId folder, std::int64_t mtime_ns, Instant accepted);
+  /// One was refused that its writer may still finish.
+  void add_refused(FolderId folder, Instant refused);
+
+  struct Due {
+    Instant due;
+    FolderId folder;
+    bool last;
+  };
+  std::vector<Due> due(Instant now, std::size_t limit);
+  /// Of a folder; nothing when none is planned.
+  std::optional<Instant> next(FolderId folder);
+  /// It was looked at; the first look asks for the last one.
+  void done(const Due& due);
+
+ private:
+  void insert(FolderId folder, Instant due, bool last);
+
+  Database& database_;
+};
+
+class SecondLooks {
+ public:
+  using LookAgain =
+      std::function<boost::asio::awaitable<void>(const std::string& storage, std::vector<FolderToLookAt>)>;
+  SecondLooks(boost::asio::any_io_executor executor, const IntakeContext& context, LookAgain look_again);
+
+  /// Runs until stop().
+  boost::asio::awaitable<void> run();
+  void stop();
+
+ private:
+  using ByStorage = std::map<std::string, std::vector<FolderToLookAt>>;
+  boost::asio::awaitable<bool> look_at_due();
+
+  const IntakeContext& context_;
+  LookAgain look_again_;
+  Wakeup wake_;
+  bool stopping_ = false;
+};
+
+}  // namespace gateway

@@ -1,0 +1,112 @@
+#include "gateway/units.h"
+
+#include "gateway/outbox_state.h"
+
+namespace gateway {
+namespace {
+
+using fhir_mapper::ReportUnit;
+using fhir_mapper::UnitKind;
+
+std::int64_t to_milliseconds(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+
+}  // namespace
+
+std::optional<KnownUnit> Units::find(UnitId id) {
+  auto select = database_.prepare(
+      "SELECT unit.kind, patient.number, unit.date, unit.order_no, unit.year "
+      "FROM unit JOIN patient ON patient.id = unit.patient WHERE unit.id = ?");
+  if (!select.with(id.value).step()) return std::nullopt;
+  KnownUnit known{{static_cast<UnitKind>(select.integer(0)), ssmix2::PatientId(select.text(1)),
+                   select.text(2), select.text(3)},
+                  std::nullopt};
+  if (!select.is_null(4)) known.year = static_cast<int>(select.integer(4));
+  return known;
+}
+
+std::int64_t Units::patient_row(const ssmix2::PatientId& patient) {
+  {
+    auto select = database_.prepare("SELECT id FROM patient WHERE number = ?");
+    if (select.with(patient.reveal()).step()) return select.integer(0);
+  }
+  database_.prepare("INSERT INTO patient (number, canonical) VALUES (?, ?)")
+      .with(patient.reveal(), patient.canonical())
+      .run();
+  return database_.last_row_id();
+}
+
+UnitId Units::mark_due(const ReportUnit& unit, Instant when) {
+  auto insert = database_.prepare(
+      "INSERT INTO unit (patient, kind, date, order_no, due) VALUES (?, ?, ?, ?, ?) "
+      "ON CONFLICT (patient, kind, date, order_no) DO UPDATE SET due = excluded.due, marks = marks + 1 "
+      "RETURNING id");
+  insert.with(patient_row(unit.patient), static_cast<std::int64_t>(unit.kind), unit.date, unit.order_no,
+              to_milliseconds(when));
+  insert.step();
+  const UnitId id{insert.integer(0)};
+  insert.run();
+  return id;
+}
+
+void Units::mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, Instant when) {
+  mark_due({UnitKind::condition, patient, "", ""}, when);
+  mark_due({UnitKind::allergy_intolerance, patient, "", ""}, when);
+  database_
+      .prepare(
+          "UPDATE unit SET due = MIN(COALESCE(due, ?1), ?1), marks = marks + 1 WHERE patient = ?2 AND "
+          "(?3 OR due IS NOT NULL OR EXISTS (SELECT 1 FROM delivery WHERE delivery.unit = unit.id AND "
+          "delivery.state = ?4))")
+      .with(to_milliseconds(when), patient_row(patient), std::int64_t{which == OfPatient::all},
+            number_of(OutboxState::held))
+      .run();
+}
+
+void Units::mark_open_units_due(Instant when) {
+  database_
+      .prepare(
+          "UPDATE unit SET due = ?, marks = marks + 1 "
+          "WHERE due IS NOT NULL OR id IN (SELECT unit FROM delivery WHERE state = ?)")
+      .with(to_milliseconds(when), number_of(OutboxState::held))
+      .run();
+}
+
+std::vector<DueUnit> Units::due_units(Instant now, int limit) {
+  auto select = database_.prepare("SELECT id, marks FROM unit WHERE due <= ? ORDER BY due LIMIT ?");
+  select.with(to_milliseconds(now), std::int64_t{limit});
+  std::vector<DueUnit> units;
+  while (select.step()) units.push_back({{select.integer(0)}, select.integer(1)});
+  return units;
+}
+
+void Units::settle_due(const DueUnit& unit, std::optional<Instant> again) {
+  const auto due = again ? std::optional(to_milliseconds(*again)) : std::nullopt;
+  database_.prepare("UPDATE unit SET due = ? WHERE id = ? AND marks = ?")
+      .with(due, unit.id.value, unit.marks)
+      .run();
+}
+
+std::optional<Instant> Units::next_due() {
+  auto select = database_.prepare("SELECT MIN(due) FROM unit WHERE due IS NOT NULL");
+  if (!select.step() || select.is_null(0)) return std::nullopt;
+  return Instant(Milliseconds(select.integer(0)));
+}
+
+void Units::give_year(UnitId id, int year) {
+  database_.prepare("UPDATE unit SET year = ? WHERE id = ? AND year IS NULL")
+      .with(std::int64_t{year}, id.value)
+      .run();
+}
+
+bool Units::change_identity(const ssmix2::PatientId& patient, std::string_view identity) {
+  const std::span<const unsigned char> bytes(reinterpret_cast<const unsigned char*>(identity.data()),
+                                             identity.size());
+  const std::int64_t row = patient_row(patient);
+  database_.prepare("UPDATE patient SET identity = ?1 WHERE id = ?2 AND identity IS NOT ?1")
+      .with(bytes, row)
+      .run();
+  return database_.changes() > 0;
+}
+
+}  // namespace gateway
