@@ -147,10 +147,12 @@ class ForbiddenTest(FaultScene):
         self.storage.lab(OTHER_PATIENT)
         self.wait_for_bundles(self.platform, 4)
         self.wait_for_outbox(self.gateway, held=1, delivered=3)
+        self.wait_for_alarms(["unreadable"])
         time.sleep(1.5)  # past delete-settle
         self.assertEqual(self.deletes(), [])
         self.problem.parent.chmod(mode)
         self.wait_for_outbox(self.gateway, held=0, delivered=4)
+        self.wait_for_alarms([])
 
 
 class LossTest(FaultScene):
