@@ -175,7 +175,8 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
     return std::pair(state.ledger.folders().count_patients(id),
                      FolderId{state.ledger.tally().get(id, kColdCursor)});
   };
-  auto [patients, cursor] = co_await context_.store.run(std::move(count));
+  const auto [patients, kept] = co_await context_.store.run(std::move(count));
+  FolderId cursor = kept;  // clang captures no structured binding
   auto wanted = static_cast<std::int64_t>(static_cast<double>(patients) * std::min(share, 1.0));
   if (wanted == 0) co_return;
   last_cold_ = began;
