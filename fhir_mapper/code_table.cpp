@@ -3,7 +3,6 @@
 #include "fhir_mapper/replaced_character.h"
 
 #include <array>
-#include <stdexcept>
 
 namespace fhir_mapper {
 namespace {
@@ -26,11 +25,6 @@ bool is_header(const std::vector<std::string_view>& cells) {
 }
 
 }  // namespace
-
-void throw_exception_from_error(const ConfigErrors& errors, const boost::source_location&) {
-  throw std::logic_error(errors.empty() ? "configuration"
-                                        : errors.front().place + ": " + errors.front().message);
-}
 
 boost::system::result<CodeTable, ConfigErrors> CodeTable::parse(std::string name, std::string_view bytes) {
   CodeTable table;

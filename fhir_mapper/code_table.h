@@ -3,6 +3,8 @@
 // note`, UTF-8, `#` begins a comment line, `*` as from_code is the row for every code that has no row of its
 // own.
 
+#include "fhir_mapper/config_file.h"
+
 #include <map>
 #include <optional>
 #include <string>
@@ -12,14 +14,6 @@
 #include <boost/system/result.hpp>
 
 namespace fhir_mapper {
-
-/// A mistake in a mapping or table: "condition.xml:12:5" and what would be right. Never holds patient data.
-struct ConfigError {
-  std::string place;
-  std::string message;
-};
-using ConfigErrors = std::vector<ConfigError>;
-[[noreturn]] void throw_exception_from_error(const ConfigErrors& errors, const boost::source_location& where);
 
 struct CodeRow {
   std::string from_system;

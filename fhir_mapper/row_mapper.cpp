@@ -70,6 +70,8 @@ struct Taken {
   std::string table;
   // Why there is nothing although the source said something.
   std::optional<FailureCode> problem;
+  std::string missing_code;  // the first that the table does not know
+  Place missing_at;
 };
 
 /// Builds one resource; objects that come out empty or are dropped leave no trace.
@@ -148,10 +150,15 @@ class ResourceBuilder {
 
   bool apply_value(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
     Taken taken = take(rule, scope);
+    if (!taken.missing_code.empty()) {
+      out_.missing_codes.push_back({rule.table->name(), rule.table_system, std::move(taken.missing_code),
+                                    rule.origin.text(), taken.missing_at,
+                                    !taken.node && rule.if_missing == IfMissing::hold});
+    }
     if (taken.node) {
       if (context_.explain) {
         out_.explanations.push_back(
-            {element_path(rule.path, target, prefix), rule.origin.text(), taken.source, taken.table});
+            {element_path(rule.path, target, prefix), "", rule.origin.text(), taken.source, taken.table});
       }
       put(rule.path, target, std::move(*taken.node));
       return true;
@@ -168,7 +175,7 @@ class ResourceBuilder {
 
   Taken take(const Rule& rule, const Scope& scope) const {
     if (rule.constant)
-      return {convert(rule.conversion, *rule.constant, context_.zone), {}, "constant", {}, {}};
+      return {convert(rule.conversion, *rule.constant, context_.zone), {}, "constant", {}, {}, {}, {}};
     Taken taken = rule.join ? take_joined(rule, scope) : take_first(rule, scope);
     if (!taken.node && rule.otherwise) {
       taken.node = convert(rule.conversion, *rule.otherwise, context_.zone);
@@ -182,6 +189,10 @@ class ResourceBuilder {
     Taken nothing;
     for (const Source& source : rule.from) {
       Taken taken = take_one(rule, source, scope);
+      if (taken.missing_code.empty()) {
+        taken.missing_code = nothing.missing_code;
+        taken.missing_at = nothing.missing_at;
+      }
       if (taken.node) return taken;
       // The place named for a missing value is the first that was looked at, unless a later one had a
       // problem.
@@ -192,7 +203,7 @@ class ResourceBuilder {
 
   Taken take_one(const Rule& rule, const Source& source, const Scope& scope) const {
     const Found found = find(source, scope);
-    Taken taken{{}, found.place, source.text, {}, {}};
+    Taken taken{{}, found.place, source.text, {}, {}, {}, {}};
     if (found.entry_url) {
       taken.node = Node(Node::Value(*found.entry_url));
       return taken;
@@ -205,6 +216,8 @@ class ResourceBuilder {
       const CodeRow* row = rule.table->find(text, rule.table_system);
       if (row == nullptr) {
         taken.problem = FailureCode::map_no_code;
+        taken.missing_code = text;
+        taken.missing_at = found.place;
         return taken;
       }
       taken.table = rule.table->name() + ".tsv:" + std::to_string(row->line);

@@ -13,15 +13,27 @@ namespace fhir_mapper {
 /// One element of the output with the rule and the place it came from, for `map --explain`.
 struct Explanation {
   std::string element;  // "code.coding[1].code"
+  std::string value;    // as it stands in the output
   std::string rule;     // "condition.xml:12"
   std::string source;   // "PRB[1]-3.1", "$department", "constant"
   std::string table;    // "gender.tsv:4"; empty: none
+};
+
+/// A code of the storage that a rule looked up and no table knows: for the list of codes to do.
+struct MissingCode {
+  std::string table;   // "departments", or a chain "local-lab shared-lab-items": the one that did not know it
+  std::string system;  // as the storage names it; empty: it does not
+  std::string code;
+  std::string rule;  // that wanted it: "condition.xml:12"
+  ssmix2::Place place;
+  bool holds = false;  // the unit waits for it
 };
 
 struct MappedRow {
   Node resource;
   std::vector<ssmix2::Failure> holds;     // any: the report unit cannot be sent
   std::vector<ssmix2::Failure> warnings;  // values that could not be used and were left out
+  std::vector<MissingCode> missing_codes;
   std::vector<Explanation> explanations;  // only when asked for
 };
 

@@ -303,6 +303,8 @@ class UnitMapper {
   void keep(MappedRow& mapped, bool first = false) {
     std::move(mapped.holds.begin(), mapped.holds.end(), std::back_inserter(outcome_.holds));
     std::move(mapped.warnings.begin(), mapped.warnings.end(), std::back_inserter(outcome_.warnings));
+    std::move(mapped.missing_codes.begin(), mapped.missing_codes.end(),
+              std::back_inserter(outcome_.missing_codes));
     if (!settings_.explain) return;
     UnitOutcome::ExplainedResource explained{
         first ? "Patient" : std::string(info(input_.unit.kind).resource_type),

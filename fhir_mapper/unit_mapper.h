@@ -49,7 +49,8 @@ struct UnitOutcome {
   std::optional<MappedUnit> mapped;    // nothing and no holds: the unit is empty
   std::vector<ssmix2::Failure> holds;  // any: the unit must not be sent
   std::vector<ssmix2::Failure> warnings;
-  std::size_t rows_left_out = 0;  // by a rule: deleted, suspected, ended long ago
+  std::vector<MissingCode> missing_codes;  // also where something else served instead
+  std::size_t rows_left_out = 0;           // by a rule: deleted, suspected, ended long ago
   struct ExplainedResource {
     std::string type;
     std::vector<Explanation> elements;
