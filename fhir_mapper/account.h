@@ -24,11 +24,11 @@ enum class Fate {
 std::string_view name_of(Fate fate);
 
 struct AccountedValue {
-  ssmix2::Value value;
+  ssmix2::Value value = {};
   Fate fate = Fate::unmapped;
   const RuleIdentity* rule = nullptr;  // null: no rule decided
-  std::string_view reason;             // of what is ignored; empty when the rule says enough
-  std::string element;                 // of what is mapped or malformed
+  std::string_view reason = {};        // of what is ignored; empty when the rule says enough
+  std::string element = {};            // of what is mapped or malformed
 };
 
 /// Present is every smallest part (field, repetition, component or sub-component) that says something: not
