@@ -169,7 +169,6 @@ int take_power(std::string_view& rest) {
     if (text.empty() || text.front() == '0' || !is_digit(text.front())) return 0;
     const int exponent = text.front() - '0';
     text.remove_prefix(1);
-    if (!text.empty() && is_digit(text.front())) return 0;
     rest = text;
     return exponent;
   }

@@ -50,6 +50,11 @@ TEST_CASE("a comparison is split into FHIR's sign and the number's own digits") 
   CHECK(both("≥1") == R"(">=" 1)");
   CHECK(both("＜＝ 1.0") == R"("<=" 1.0)");
   CHECK(both("＝＞1") == R"(">=" 1)");
+  CHECK(both("＞＝1") == R"(">=" 1)");
+  CHECK(both("＝＜1") == R"("<=" 1)");
+  CHECK(both("=>1") == R"(">=" 1)");
+  CHECK(both("> =1") == R"(">=" 1)");
+  CHECK(both("〉10") == R"(">" 10)");
   CHECK(both("=<1") == R"("<=" 1)");
   CHECK(both("< = 400") == R"("<=" 400)");
   CHECK(both("〈0.10") == R"("<" 0.10)");
