@@ -44,11 +44,10 @@ constexpr auto find_row(const Table& table, std::string_view name) {
   return found != std::end(table) && found->name == name ? found : nullptr;
 }
 
-// Which segments the messages of each kind of document have, from the guideline's table of messages. One list
-// for the kinds of a family: those of an order and of its result differ between versions and writers, and a
-// cancelled admission may hold less than the admission, never more. What tells kinds apart stays apart: IAM
-// is of ADT-61 alone, RXA of what was given. NTE, PD1 and ROL stand in some messages only, but speak of what
-// all of them have.
+// Which segments the messages of each kind of document have, as the guideline builds them. One list for all
+// kinds of a family, which is generous: a discharge may bring what only admissions bring in the guideline, an
+// order what only results do. What tells kinds apart stays apart: IAM is of ADT-61 alone, RXA of what was
+// given. NTE, PD1 and ROL stand in some messages only, but speak of what all of them have.
 constexpr auto kEverywhere =
     std::to_array<std::string_view>({"MSH", "NTE", "PD1", "PID", "PV1", "PV2", "ROL", "SFT"});
 constexpr auto kAdmission =

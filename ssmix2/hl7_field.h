@@ -35,7 +35,8 @@ const Hl7Field* find_field(std::string_view segment, std::size_t number);
 bool may_be_longer(std::string_view segment);
 
 /// Empty: a primitive type (ST, NM …), whose only component is the value itself; or "varies".
-/// Codes of users' tables (IS) have the components of a CWE here, because writers append text and system.
+/// Codes of users' tables (IS) have the components of a CWE here, as in later versions: a site whose writer
+/// puts text and system behind such a code can read them.
 std::span<const Hl7Component> components_of(std::string_view type);
 
 /// Whether SS-MIX2 documents of this kind may hold the segment: as the messages of the guideline are built,
