@@ -86,18 +86,7 @@ class MappingBuilder {
   };
 
   void load_tables(const std::vector<ConfigFile>& tables) {
-    auto loaded = std::make_shared<CodeTables>();
-    for (const ConfigFile& file : tables) {
-      const std::string name = file.name.substr(0, file.name.rfind(".tsv"));
-      auto table = CodeTable::parse(name, file.bytes);
-      if (table.has_value()) {
-        loaded->emplace(name, std::move(*table));
-        continue;
-      }
-      const ConfigErrors mistakes = table.error();
-      errors_.insert(errors_.end(), mistakes.begin(), mistakes.end());
-    }
-    tables_ = std::move(loaded);
+    tables_ = std::make_shared<const CodeTables>(load_code_tables(tables, errors_));
   }
 
   RuleAttributes attributes_of(const Surroundings& around, pugi::xml_node node,

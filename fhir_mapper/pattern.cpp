@@ -55,6 +55,30 @@ boost::system::result<Pattern, PatternFailure> Pattern::compile(std::string_view
   return Pattern(std::move(compiled));
 }
 
+std::string Pattern::quoted(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kIdeographicSpace = "\u3000";
+  std::string expression;
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    const bool is_plain = byte >= 0x80 || byte == '_' || (byte >= '0' && byte <= '9') ||
+                          (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+    if (text.starts_with(kIdeographicSpace)) {
+      expression += "\\x{3000}";
+      text.remove_prefix(kIdeographicSpace.size());
+      continue;
+    }
+    if (byte <= 0x20 || byte == 0x7F) {
+      expression += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 0xF]};
+    } else {
+      if (!is_plain) expression += '\\';
+      expression += text.front();
+    }
+    text.remove_prefix(1);
+  }
+  return expression;
+}
+
 bool Pattern::matches(std::string_view text) const {
   return re2::RE2::FullMatch(piece(text), *compiled_);
 }

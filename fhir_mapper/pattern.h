@@ -27,6 +27,8 @@ struct PatternFailure {
 class Pattern {
  public:
   static boost::system::result<Pattern, PatternFailure> compile(std::string_view expression);
+  /// The expression that only `text` matches; without spaces, tabs and ends of lines, for a cell of a table.
+  static std::string quoted(std::string_view text);
 
   /// Whether `text` as a whole is of the pattern.
   bool matches(std::string_view text) const;
