@@ -50,6 +50,8 @@ TEST_CASE("what is taken is the first group, and all of it in a pattern without 
   CHECK(pattern("a(b)?").taken("a") == std::nullopt);
   CHECK(pattern("a(b)?").taken("c") == std::nullopt);
   CHECK(pattern("ab").taken("abc") == std::nullopt);
+  CHECK(pattern("L-([0-9]+)").taken("L-17-x") == std::nullopt);
+  CHECK(pattern("L-([0-9]+)").taken("xL-17") == std::nullopt);
 }
 
 TEST_CASE("what was taken points into the text it was taken from") {
