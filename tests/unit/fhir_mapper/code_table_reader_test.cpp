@@ -61,6 +61,7 @@ TEST_CASE("a byte that is not UTF-8 is named with its place, also in a comment")
   CHECK_THAT(only_error(kCodeHeader + "\t1\t\tx\t内\x93\xE0\n"),
              StartsWith("t.tsv:2:8: ") && Contains("the byte 0x93 is not UTF-8; save the file as UTF-8"));
   CHECK_THAT(only_error("# \xFF\n" + kCodeHeader + "\t1\t\tx\n"), StartsWith("t.tsv:1:3: "));
+  CHECK(errors_of("# \xFF\nno header\n").size() == 2);
   CHECK_THAT(only_error("\xFF\xFE" + kCodeHeader + "\t1\t\tx\n"), StartsWith("t.tsv:1:1: "));
 }
 
