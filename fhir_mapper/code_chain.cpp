@@ -45,7 +45,8 @@ boost::system::result<CodeChain, ChainFailure> CodeChain::parse(std::string_view
   const auto fail = [&failure](const std::string& message) {
     failure += (failure.empty() ? "" : "; ") + message;
   };
-  for (std::string_view word : words_of(text)) {
+  const auto words = words_of(text);
+  for (std::string_view word : words) {
     const bool is_optional = word.ends_with('?');
     if (is_optional) word.remove_suffix(1);
     const std::string name(word);
@@ -60,10 +61,10 @@ boost::system::result<CodeChain, ChainFailure> CodeChain::parse(std::string_view
     }
     chain.steps_.push_back({&table->second, is_optional});
   }
-  if (chain.steps_.size() > kLongestChain) {
+  if (words.size() > kLongestChain) {
     fail("a chain has at most " + std::to_string(kLongestChain) + " code tables");
   }
-  if (chain.steps_.empty()) fail("the name of a code table must stand here");
+  if (words.empty()) fail("the name of a code table must stand here");
   if (!failure.empty()) return ChainFailure{failure};
   return chain;
 }

@@ -45,7 +45,7 @@ class CodeTranslation {
 /// of them. Points into the tables.
 struct UnknownCode {
   std::string code;                      // as it was asked for there, not as the chain was asked
-  std::string system;               // with which it was asked for; empty: any
+  std::string system;                    // with which it was asked for; empty: any
   std::vector<const CodeTable*> tables;  // that were asked for this very code, in order; at least one
   std::string trail;                     // of the rows before; empty: none
 

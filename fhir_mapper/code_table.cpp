@@ -37,6 +37,7 @@ struct TableRows {
 /// The site's rows before the shipped ones that it leaves. A row that it removes and that is not there is a
 /// mistake of the site, or one that came with a new version: then another row may be meant now.
 std::vector<CodeRow> merged(TableRows files, ConfigErrors& errors) {
+  if (files.site.empty()) return std::move(files.shipped);
   std::set<CodeRow::Key> changed;
   for (const CodeRow& row : files.site) changed.insert(row.key());
   std::set<CodeRow::Key> replaced;

@@ -50,6 +50,8 @@ TEST_CASE("what is taken is the first group, and all of it in a pattern without 
   CHECK(pattern("a(b)?").taken("a") == std::nullopt);
   CHECK(pattern("a(b)?").taken("c") == std::nullopt);
   CHECK(pattern("ab").taken("abc") == std::nullopt);
+  CHECK(pattern("L-([0-9]+)").taken("L-17-x") == std::nullopt);
+  CHECK(pattern("L-([0-9]+)").taken("xL-17") == std::nullopt);
 }
 
 TEST_CASE("what was taken points into the text it was taken from") {
@@ -85,6 +87,17 @@ TEST_CASE("an expression that makes others backtrack forever answers at once") {
 TEST_CASE("bytes that are no UTF-8 match no character and do no harm") {
   CHECK_FALSE(pattern(".").matches("\xFF"));
   CHECK_FALSE(pattern(".*").taken("a\xE5\x86").has_value());
+}
+
+TEST_CASE("a text that is quoted matches itself alone and fits into a cell") {
+  CHECK(Pattern::quoted("a.b*内科_1") == "a\\.b\\*内科_1");
+  CHECK(Pattern::quoted("1\t2 ") == "1\\x092\\x20");
+  CHECK(Pattern::quoted("科\u3000") == "科\\x{3000}");
+  for (char byte = 1; byte > 0 && byte < 0x7F; ++byte) {
+    const std::string text = std::string("a") + byte + "\u3000b";
+    CHECK(pattern(Pattern::quoted(text)).matches(text));
+    CHECK_FALSE(pattern(Pattern::quoted(text)).matches("ax\u3000b") == (byte != 'x'));
+  }
 }
 
 TEST_CASE("a copy is the same pattern and outlives the first") {
