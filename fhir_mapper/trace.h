@@ -21,8 +21,9 @@ struct TracedValue {
   };
   Use use = Use::mapped;
   const RuleIdentity* rule = nullptr;
-  ssmix2::Value value = {};     // empty: a variable, or a constant
-  std::string source = {};      // as the rule writes it: "PRB-3(MDCDX2).1", "$department", "constant", "otherwise"
+  ssmix2::Value value = {};  // empty: a variable, or a constant
+  std::string source =
+      {};  // as the rule writes it: "PRB-3(MDCDX2).1", "$department", "constant", "otherwise"
   std::string element = {};     // mapped, unusable: "code.coding[1].code"
   std::string output = {};      // mapped: as it stands there
   std::string table_rows = {};  // "local-lab.tsv:4 > shared-lab-items.tsv:17"; empty: no table
