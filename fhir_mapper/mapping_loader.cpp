@@ -30,18 +30,16 @@ class MappingBuilder {
   }
 
  private:
-  struct Fragment {
-    const MappingFile* file;
-    pugi::xml_node node;
-  };
-  /// Where a rule stands: what it may use depends on what is around it.
-  struct Surroundings {
-    const MappingFile& file;
-    bool inside_each = false;
-  };
-
-  void load_tables(const std::vector<ConfigFile>& tables) {
-    tables_ = std::make_shared<const CodeTables>(load_code_tables(tables, errors_));
+  /// What the files say together, the site's changes made.
+  RuleTree read_tree() {
+    RuleTree tree;
+    for (const auto& file : files_) {
+      if (check_root(*file) == "mapping") read_mapping(*file, tree);
+    }
+    for (const auto& file : files_) {
+      if (file->root() && std::string_view(file->root().name()) == "overlay") apply_overlay(*file, tree);
+    }
+    return tree;
   }
 
   static std::string_view check_root(const MappingFile& file) {
