@@ -1,10 +1,11 @@
-// Mapping against RapidJSON: from parsed messages to a serialised Bundle, and the time RapidJSON needs to parse that
-// same Bundle into a fresh Document and to write it again. In memory, one core, a line for each kind.
+// Mapping against RapidJSON: from parsed messages to a serialised Bundle, and the time RapidJSON needs to
+// parse that same Bundle into a fresh Document and to write it again. In memory, one core, a line for each
+// kind.
 //
 //   mapping_bench CONFIG_DIRECTORY GOLDEN_DIRECTORY [ROUNDS]
 //
-// The documents are those of tests/golden. Both are measured in turns of ROUNDS (default 2000); the fastest turn of
-// each counts.
+// The documents are those of tests/golden. Both are measured in turns of ROUNDS (default 2000); the fastest
+// turn of each counts.
 
 #include "fhir_mapper/bundle.h"
 #include "fhir_mapper/json_writer.h"
@@ -19,7 +20,6 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,10 +60,15 @@ Document read_document(const fs::path& path) {
   const std::string text = read_file(path);
   const std::size_t end = text.find('\n');
   const std::string file_name = text.substr(2, end - 2);
-  const auto folder = ssmix2::DocumentName::parse_file_name(file_name);
+  const std::string patient = file_name.substr(0, file_name.find('_'));
+  std::string date_and_kind = file_name.substr(patient.size() + 1);
+  date_and_kind = date_and_kind.substr(0, date_and_kind.find('_', date_and_kind.find('_') + 1));
+  std::replace(date_and_kind.begin(), date_and_kind.end(), '_', '/');
+  const auto name = ssmix2::parse_document_path(patient.substr(0, 3) + "/" + patient.substr(3, 3) + "/" +
+                                                patient + "/" + date_and_kind + "/" + file_name);
   auto message = ssmix2::Message::parse(text.substr(end + 1));
-  if (!folder || !message) throw std::runtime_error("cannot use " + path.string());
-  return {*folder, std::move(*message)};
+  if (!name || !message) throw std::runtime_error("cannot use " + path.string());
+  return {*name, std::move(*message)};
 }
 
 UnitSettings settings() {
@@ -80,8 +85,8 @@ UnitSettings settings() {
 std::string mapped_bundle(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings) {
   UnitOutcome outcome = map_unit(input, mapping, settings);
   if (!outcome.mapped) throw std::runtime_error("a golden document was not mapped");
-  const Node bundle = make_bundle(std::move(*outcome.mapped), input.unit.kind, flavour_for(input.unit.kind, true),
-                                  "1319999999^2026^bench", "1.12.0");
+  const Node bundle = make_bundle(std::move(*outcome.mapped), input.unit.kind,
+                                  flavour_for(input.unit.kind, true), "1319999999^2026^bench", "1.12.0");
   return SnapshotTemplate::of(bundle).render("2026-07-01T09:00:00.000+09:00", [](std::size_t) {
     return std::string("urn:uuid:00000000-0000-4000-8000-000000000000");
   });
@@ -111,13 +116,15 @@ void measure(const std::string& label, const UnitInput& input, const Mapping& ma
   double json_time = mapping_time;
   std::size_t bytes = 0;  // so that nothing is left out as unused
   for (int turn = 0; turn < kTurns; ++turn) {
-    mapping_time = std::min(
-        mapping_time, nanoseconds(rounds / kTurns + 1, [&] { bytes += mapped_bundle(input, mapping, unit_settings).size(); }));
+    mapping_time = std::min(mapping_time, nanoseconds(rounds / kTurns + 1, [&] {
+                              bytes += mapped_bundle(input, mapping, unit_settings).size();
+                            }));
     json_time =
         std::min(json_time, nanoseconds(rounds / kTurns + 1, [&] { bytes += parsed_and_written(json); }));
   }
-  std::printf("%-20s %8zu bytes  mapping %8.1f us  RapidJSON %8.1f us  ratio %.2f%s\n", label.c_str(), json.size(),
-              mapping_time / 1000, json_time / 1000, mapping_time / json_time, bytes == 0 ? "!" : "");
+  std::printf("%-20s %8zu bytes  mapping %8.1f us  RapidJSON %8.1f us  ratio %.2f%s\n", label.c_str(),
+              json.size(), mapping_time / 1000, json_time / 1000, mapping_time / json_time,
+              bytes == 0 ? "!" : "");
 }
 
 }  // namespace
@@ -130,7 +137,8 @@ int main(int argc, char** argv) {
   const fs::path config = argv[1];
   const fs::path golden = argv[2];
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 2000;
-  const auto mapping = load_mapping(files_of(config / "mapping", ".xml"), files_of(config / "terminology", ".tsv")).value();
+  const auto mapping =
+      load_mapping(files_of(config / "mapping", ".xml"), files_of(config / "terminology", ".tsv")).value();
   std::vector<fs::path> paths;
   for (const auto& entry : fs::recursive_directory_iterator(golden)) {
     const std::string name = entry.path().filename().string();
@@ -140,7 +148,8 @@ int main(int argc, char** argv) {
   for (const fs::path& path : paths) {
     const Document document = read_document(path);
     const fs::path own_master = fs::path(path).replace_extension(".master.hl7");
-    const Document master = fs::exists(own_master) ? read_document(own_master) : read_document(golden / "shared.master.hl7");
+    const Document master =
+        fs::exists(own_master) ? read_document(own_master) : read_document(golden / "shared.master.hl7");
     UnitInput input;
     input.unit = ReportUnit::of(document.name.key)
                      .value_or(ReportUnit{UnitKind::allergy_intolerance, document.name.key.patient, "", ""});
