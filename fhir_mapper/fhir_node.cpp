@@ -15,9 +15,20 @@ Node* Node::find(std::string_view name) {
   return const_cast<Node*>(std::as_const(*this).find(name));
 }
 
+Node& Node::member(std::string_view name) {
+  if (Node* existing = find(name)) return *existing;
+  return object().emplace_back(name, Node()).second;
+}
+
 Node& Node::member(std::string_view name, Node fresh) {
   if (Node* existing = find(name)) return *existing;
-  return object().emplace_back(std::string(name), std::move(fresh)).second;
+  return object().emplace_back(name, std::move(fresh)).second;
+}
+
+std::optional<std::string_view> Node::text() const {
+  if (const auto* own = std::get_if<std::string>(&value_)) return *own;
+  if (const auto* constant = std::get_if<ConstantText>(&value_)) return constant->text;
+  return std::nullopt;
 }
 
 bool Node::empty() const {

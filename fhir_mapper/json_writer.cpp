@@ -2,10 +2,8 @@
 
 #include "ssmix2/check.h"
 
+#include <array>
 #include <charconv>
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace fhir_mapper {
 namespace {
@@ -14,10 +12,30 @@ constexpr char kMark = '\x01';
 
 enum class Purpose { snapshot, content };
 
-// RawValue is how RapidJSON writes a number's own digits; its own doubles would turn 7.20 into 7.2.
+constexpr std::size_t kUsualBytes = 4096;
+
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
+/// What stands behind the backslash; 0: nothing is escaped, 'u': as a code.
+constexpr std::array<char, 256> escapes() {
+  std::array<char, 256> marks{};
+  for (std::size_t control = 0; control < 0x20; ++control) marks[control] = 'u';
+  marks['\b'] = 'b';
+  marks['\f'] = 'f';
+  marks['\n'] = 'n';
+  marks['\r'] = 'r';
+  marks['\t'] = 't';
+  marks['"'] = '"';
+  marks['\\'] = '\\';
+  return marks;
+}
+constexpr std::array<char, 256> kEscapes = escapes();
+
+// Own, because most of a Bundle is text without anything to escape, which is copied here as a whole where
+// RapidJSON goes character by character, and because a decimal's own digits go out as they are.
 class Printer {
  public:
-  Printer(rapidjson::StringBuffer& out, Purpose purpose) : writer_(out), purpose_(purpose) {}
+  Printer(std::string& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
   void print(const Node& node) {
     std::visit([this](const auto& value) { print_value(value); }, node.value());
@@ -25,43 +43,63 @@ class Printer {
 
  private:
   void print_value(const Node::Object& members) {
-    writer_.StartObject();
+    char before = '{';
     for (const auto& [key, node] : members) {
       if (purpose_ == Purpose::content && (key == "lastUpdated" || key == "timestamp")) continue;
-      writer_.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+      // Names of elements are letters alone.
+      out_.append(1, before).append(1, '"').append(key).append("\":", 2);
       print(node);
+      before = ',';
     }
-    writer_.EndObject();
+    if (before == '{') out_ += before;
+    out_ += '}';
   }
   void print_value(const Node::Array& items) {
-    writer_.StartArray();
-    for (const Node& item : items) print(item);
-    writer_.EndArray();
+    char before = '[';
+    for (const Node& item : items) {
+      out_ += before;
+      print(item);
+      before = ',';
+    }
+    if (before == '[') out_ += before;
+    out_ += ']';
   }
-  void print_value(const std::string& text) {
-    writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  }
-  void print_value(const Decimal& decimal) { print_raw(decimal.text(), rapidjson::kNumberType); }
-  void print_value(bool value) { writer_.Bool(value); }
+  void print_value(const std::string& text) { print_text(text); }
+  void print_value(const ConstantText& constant) { print_text(constant.text); }
+  void print_value(const Decimal& decimal) { out_ += decimal.text(); }
+  void print_value(bool value) { out_ += value ? "true" : "false"; }
   void print_value(const SnapshotTime&) { print_mark("t"); }
   void print_value(const EntryUrl& url) {
     print_mark(purpose_ == Purpose::content ? "u" : "u" + std::to_string(url.index));
   }
-  void print_mark(const std::string& what) {
-    print_raw("\"" + std::string(1, kMark) + what + kMark + "\"", rapidjson::kStringType);
-  }
-  void print_raw(const std::string& json, rapidjson::Type type) {
-    writer_.RawValue(json.data(), json.size(), type);
+
+  void print_text(std::string_view text) {
+    out_ += '"';
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      const char escape = kEscapes[byte];
+      if (escape == 0) continue;
+      out_.append(text, copied, i - copied).append(1, '\\').append(1, escape);
+      if (escape == 'u') out_.append("00").append(1, kHexDigits[byte >> 4]).append(1, kHexDigits[byte & 0xF]);
+      copied = i + 1;
+    }
+    out_.append(text, copied).append(1, '"');
   }
 
-  rapidjson::Writer<rapidjson::StringBuffer> writer_;
+  void print_mark(std::string_view what) {
+    out_.append(1, '"').append(1, kMark).append(what).append(1, kMark).append(1, '"');
+  }
+
+  std::string& out_;
   Purpose purpose_;
 };
 
 std::string printed(const Node& node, Purpose purpose) {
-  rapidjson::StringBuffer out;
+  std::string out;
+  out.reserve(kUsualBytes);
   Printer(out, purpose).print(node);
-  return {out.GetString(), out.GetSize()};
+  return out;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // Immutable, shared by all threads.
 
 #include "fhir_mapper/code_chain.h"
+#include "fhir_mapper/fhir_node.h"
 #include "fhir_mapper/normaliser.h"
 #include "fhir_mapper/pattern.h"
 #include "fhir_mapper/rule_identity.h"
@@ -72,6 +73,7 @@ struct Rule {
   // value
   std::vector<Source> from;  // in order of preference
   std::optional<std::string> constant;
+  std::optional<Node> constant_node;     // the constant, converted; text is in `constant` alone
   std::optional<std::string> otherwise;  // used when no source gives a value
   std::optional<std::string> join;       // all sources, joined, instead of the first
   std::optional<CodeChain> codes;        // table="..."

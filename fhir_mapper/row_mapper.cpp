@@ -71,7 +71,7 @@ void put(const Path& path, Node& target, Node value) {
 }
 
 std::string text_of(const Node& node) {
-  if (const auto* text = std::get_if<std::string>(&node.value())) return *text;
+  if (const auto text = node.text()) return std::string(*text);
   if (const auto* decimal = std::get_if<Decimal>(&node.value())) return decimal->text();
   if (const auto* truth = std::get_if<bool>(&node.value())) return *truth ? "true" : "false";
   return "";
@@ -138,6 +138,7 @@ class ResourceBuilder {
 
   void add_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     Node object;
+    object.object().reserve(rule.children.size());
     const std::size_t traced = out_.trace.size();
     const std::string inner = context_.trace ? element_path(rule.path, target, prefix) + "." : std::string();
     if (apply(rule.children, scope, object, inner) && !object.empty()) {
@@ -148,6 +149,11 @@ class ResourceBuilder {
   }
 
   bool apply_value(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+    // Most rules are constants: they ask nothing and are never missing.
+    if (rule.constant_node && !context_.trace) {
+      put(rule.path, target, constant_of(rule));
+      return true;
+    }
     TakenValue taken = take_value(rule, scope, context_.zone);
     if (taken.unknown && rule.unknown_is_todo) note_unknown(rule, scope, taken);
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
@@ -210,9 +216,11 @@ class ResourceBuilder {
 
 MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context) {
   MappedRow mapped;
-  mapped.resource.member("resourceType") = Node(rule.type.c_str());
+  mapped.resource.object().reserve(rule.rules.size());
+  mapped.resource.member("resourceType") = Node::constant(rule.type);
   ResourceBuilder(context, mapped).apply(rule.rules, scope, mapped.resource, "");
-  if (const auto path = find_unreadable_code(mapped.resource)) {
+  const auto path = context.may_be_unreadable ? find_unreadable_code(mapped.resource) : std::nullopt;
+  if (path) {
     const ssmix2::Segment& row = scope.row().segment();
     mapped.holds.push_back({FailureCode::map_bad_value,
                             {.segment = rule.row, .occurrence = row.occurrence()},

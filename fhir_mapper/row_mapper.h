@@ -20,6 +20,7 @@ struct MissingCode {
   bool holds = false;  // the unit waits for it
 };
 
+/// The resource points into the mapping.
 struct MappedRow {
   Node resource;
   std::vector<ssmix2::Failure> holds;     // any: the report unit cannot be sent
@@ -32,6 +33,7 @@ struct MappedRow {
 struct MappingContext {
   std::string zone;  // "+09:00", for times
   bool trace = false;
+  bool may_be_unreadable = true;  // whether a character of the document could not be read
 };
 
 MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context);

@@ -1,6 +1,7 @@
 #include "fhir_mapper/rule_compiler.h"
 
 #include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/conversion.h"
 #include "fhir_mapper/fhir_element.h"
 #include "ssmix2/hl7_field.h"
 
@@ -106,6 +107,20 @@ Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& pa
                      ", which is a " + std::string(path.type));
   }
   return conversion;
+}
+
+/// A constant is converted once, but for times: these want the facility's zone.
+void set_constant(Rule& rule, const RuleAttributes& attributes) {
+  if (!rule.constant || rule.path.empty()) return;
+  auto node = convert(rule.conversion, *rule.constant, "+00:00");
+  const bool spaced =
+      node && node->text() && rule.conversion == Conversion::code && *node->text() != *rule.constant;
+  if (!node || spaced) {
+    attributes.error("constant=\"" + *rule.constant + "\" is no value for " + attributes.text("path"));
+    return;
+  }
+  const bool is_time = rule.conversion == Conversion::date_time || rule.conversion == Conversion::instant;
+  if (!is_time) rule.constant_node = std::move(node);
 }
 
 }  // namespace
@@ -338,6 +353,7 @@ Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings&
   rule.when = attributes.condition();
   rule.from = attributes.sources("from");
   rule.constant = attributes.optional_text("constant");
+  set_constant(rule, attributes);
   rule.otherwise = attributes.optional_text("otherwise");
   rule.join = attributes.optional_text("join");
   rule.codes = attributes.codes();

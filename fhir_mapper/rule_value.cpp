@@ -29,7 +29,8 @@ class ValueTaker {
 
   TakenValue take() {
     if (rule_.constant) {
-      taken_.node = convert(rule_.conversion, *rule_.constant, zone_);
+      taken_.node =
+          rule_.constant_node ? constant_of(rule_) : convert(rule_.conversion, *rule_.constant, zone_);
       return std::move(taken_);
     }
     if (!rule_.from.empty()) taken_.first_asked = &rule_.from.front();
@@ -56,14 +57,19 @@ class ValueTaker {
       } else if (const auto problem = use(source, found)) {
         if (*problem != FailureCode::map_missing_element && !taken_.problem) {
           taken_.problem = problem;
-          taken_.parts = {{&source, std::move(found)}};
+          keep(source, std::move(found));
         }
         continue;
       }
       taken_.problem.reset();
-      taken_.parts = {{&source, std::move(found)}};
+      keep(source, std::move(found));
       return;
     }
+  }
+
+  void keep(const Source& source, Found found) {
+    taken_.parts.clear();
+    taken_.parts.push_back({&source, std::move(found)});
   }
 
   /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
@@ -124,6 +130,10 @@ class ValueTaker {
 };
 
 }  // namespace
+
+Node constant_of(const Rule& rule) {
+  return rule.constant_node->text() ? Node::constant(*rule.constant) : *rule.constant_node;
+}
 
 TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone) {
   return ValueTaker(rule, scope, zone).take();

@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 namespace fhir_mapper {
 
@@ -20,7 +21,8 @@ struct TakenValue {
     const Source* source = nullptr;
     Found found;
   };
-  std::vector<Part> parts;  // that the value, or the problem, is of; none: the constant, or `otherwise`
+  boost::container::small_vector<Part, 1>
+      parts;  // that the value, or the problem, is of; none: the constant, or `otherwise`
   std::optional<CodeTranslation> translation;  // of the tables, when one was asked
   const Source* first_asked = nullptr;         // to say where a missing value would stand
 
@@ -31,6 +33,9 @@ struct TakenValue {
   };
   std::optional<Unknown> unknown;  // the first code that the table does not know
 };
+
+/// Of a rule with a constant_node. Text points into the rule.
+Node constant_of(const Rule& rule);
 
 /// `zone` is the facility's offset, "+09:00".
 TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone);

@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/document_gate.h"
 #include "fhir_mapper/json_writer.h"
+#include "fhir_mapper/replaced_character.h"
 #include "fhir_mapper/row_selection.h"
 
 #include <algorithm>
@@ -122,7 +123,7 @@ class UnitMapper {
     }
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
-    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_);
+    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document));
     keep_trace(mapped, account);
     if (is_repetition(rule, at, instance, mapped.resource)) return;
     explain(mapped, *document.message, info(input_.unit.kind).resource_type);
@@ -173,8 +174,8 @@ class UnitMapper {
     }
     if (!outcome_.holds.empty()) return;
     const ssmix2::FieldIndex fields(*input_.master->message);
-    MappedRow mapped =
-        fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables), context_);
+    MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
+                                            context_of(*input_.master));
     patient_ = std::move(mapped.resource);
     keep_trace(mapped, account_of(*input_.master));
     explain(mapped, *input_.master->message, "Patient");
@@ -208,6 +209,15 @@ class UnitMapper {
     variables.set(Variable::document_time, document.name.occurred_at_padded());
     if (document.name.department != "-") variables.set(Variable::department, document.name.department);
     return variables;
+  }
+
+  /// The message is searched once, not for each row.
+  const MappingContext& context_of(const UnitDocument& document) {
+    if (asked_document_ != document.message) {
+      asked_document_ = document.message;
+      context_.may_be_unreadable = may_have_replaced_character(*document.message);
+    }
+    return context_;
   }
 
   void keep(MappedRow& mapped) {
@@ -279,6 +289,7 @@ class UnitMapper {
   const Mapping& mapping_;
   const UnitSettings& settings_;
   MappingContext context_;
+  const ssmix2::Message* asked_document_ = nullptr;
   UnitOutcome outcome_;
   Node patient_;
   std::vector<Node> resources_;

@@ -42,6 +42,7 @@ struct UnitSettings {
   bool explain = false;               // costs as much time again
 };
 
+/// Points into the mapping it was made with.
 struct MappedUnit {
   Node patient;
   std::vector<Node> resources;     // at least one

@@ -58,9 +58,9 @@ class Unit {
     std::string text;
     for (const Node& resource : outcome.mapped->resources) {
       const std::string id =
-          std::get<std::string>(resource.find("identifier")->array().front().find("value")->value());
+          std::string(*resource.find("identifier")->array().front().find("value")->text());
       text += (text.empty() ? "" : " ") + id.substr(id.rfind('-') + 1) + ":" +
-              std::get<std::string>(resource.find("code")->find("text")->value());
+              std::string(*resource.find("code")->find("text")->text());
     }
     return text;
   }
