@@ -66,4 +66,11 @@ std::vector<Alarm> Alarms::all() {
   return alarms;
 }
 
+void Alarms::drop_all_but(const std::set<std::string>& storages) {
+  for (const Alarm& alarm : all()) {
+    const bool is_of_machine = alarm.storage.empty();
+    if (!is_of_machine && !storages.contains(alarm.storage)) clear(alarm.storage, alarm.kind);
+  }
+}
+
 }  // namespace gateway

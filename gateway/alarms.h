@@ -6,6 +6,7 @@
 #include "gateway/sqlite.h"
 #include "ssmix2/safe_text.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class Alarms {
   bool clear(std::string_view storage, AlarmKind kind);
   bool is_raised(std::string_view storage, AlarmKind kind);
   std::vector<Alarm> all();
+  /// Of a storage that was taken out of the settings nobody needs to hear.
+  void drop_all_but(const std::set<std::string>& storages);
 
  private:
   Database& database_;

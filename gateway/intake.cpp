@@ -1,8 +1,10 @@
 #include "gateway/intake.h"
 
+#include "gateway/alarms.h"
 #include "gateway/schema.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gateway {
 
@@ -26,8 +28,11 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
 }
 
 boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::awaitable<void>)> spawn) {
-  auto load = [](StateStore::Contents& state) {
+  std::set<std::string> storages;
+  for (const StorageSettings& storage : context_.configuration.settings.storages) storages.insert(storage.id);
+  auto load = [storages = std::move(storages)](StateStore::Contents& state) {
     Transaction transaction(state.database);
+    Alarms(state.database).drop_all_but(storages);
     state.units.mark_open_units_due(now());
     state.ledger.reopen_refused();
     transaction.commit();

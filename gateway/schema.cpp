@@ -24,6 +24,7 @@ CREATE TABLE folder (
     state    INTEGER NOT NULL DEFAULT 0,  -- KnownFolder::State
     UNIQUE (parent, name)
 ) STRICT;
+-- SQLite takes this index, and document_open, only for queries that say `state <> 0` themselves.
 CREATE INDEX folder_away ON folder (state) WHERE state <> 0;
 
 -- Every file ever seen in a kind folder that is mapped, and every name that was not understood.

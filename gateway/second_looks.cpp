@@ -2,6 +2,8 @@
 
 #include "gateway/alarms.h"
 
+#include <set>
+
 namespace gateway {
 namespace {
 
@@ -51,10 +53,41 @@ std::optional<Instant> SecondLookTable::next(FolderId folder) {
 }
 
 void SecondLookTable::done(const Due& due) {
+  remove(due);
+  if (!due.last) insert(due.folder, due.due - kFirstLook + kLastLook, true);
+}
+
+void SecondLookTable::put_off(const Due& due, Instant now) {
+  remove(due);
+  insert(due.folder, now + kFirstLook, due.last);
+}
+
+void SecondLookTable::remove(const Due& due) {
   database_.prepare("DELETE FROM relook WHERE due = ? AND folder = ?")
       .with(due.due.time_since_epoch().count(), due.folder.value)
       .run();
-  if (!due.last) insert(due.folder, due.due - kFirstLook + kLastLook, true);
+}
+
+DueLooks due_looks(StateStore::Contents& state, Instant now) {
+  SecondLookTable table(state.database);
+  std::set<std::string> away;
+  for (const Alarm& alarm : Alarms(state.database).all()) {
+    if (alarm.kind == AlarmKind::outage) away.insert(alarm.storage);
+  }
+  DueLooks due;
+  Transaction transaction(state.database);
+  for (const auto& each : table.due(now, kFoldersAtOnce)) {
+    due.none = false;
+    const std::string storage = state.ledger.folders().storage_of(each.folder);
+    if (away.contains(storage)) {
+      table.put_off(each, now);
+      continue;
+    }
+    due.looks.push_back(each);
+    due.folders[storage].push_back(state.ledger.folders().find(each.folder));
+  }
+  transaction.commit();
+  return due;
 }
 
 SecondLooks::SecondLooks(boost::asio::any_io_executor executor, const IntakeContext& context,
@@ -77,27 +110,15 @@ boost::asio::awaitable<void> SecondLooks::run() {
 
 /// False when nothing was due.
 boost::asio::awaitable<bool> SecondLooks::look_at_due() {
-  auto load = [](StateStore::Contents& state) {
-    // While a storage is away a look would be used up for nothing.
-    for (const Alarm& alarm : Alarms(state.database).all()) {
-      if (alarm.kind == AlarmKind::outage) return std::pair(std::vector<SecondLookTable::Due>(), ByStorage());
-    }
-    auto due = SecondLookTable(state.database).due(now(), kFoldersAtOnce);
-    ByStorage folders;
-    for (const auto& each : due) {
-      folders[state.ledger.folders().storage_of(each.folder)].push_back(
-          state.ledger.folders().find(each.folder));
-    }
-    return std::pair(std::move(due), std::move(folders));
-  };
-  auto [due, folders] = co_await context_.store.run(std::move(load));
-  if (due.empty()) co_return false;
-  for (auto& [storage, of_storage] : folders) co_await look_again_(storage, std::move(of_storage));
+  auto load = [](StateStore::Contents& state) { return due_looks(state, now()); };
+  DueLooks due = co_await context_.store.run(std::move(load));
+  if (due.none) co_return false;
+  for (auto& [storage, of_storage] : due.folders) co_await look_again_(storage, std::move(of_storage));
   if (stopping_) co_return false;
-  auto keep = [due = std::move(due)](StateStore::Contents& state) {
+  auto keep = [looks = std::move(due.looks)](StateStore::Contents& state) {
     SecondLookTable table(state.database);
     Transaction transaction(state.database);
-    for (const auto& each : due) table.done(each);
+    for (const auto& each : looks) table.done(each);
     transaction.commit();
   };
   co_await context_.store.run(std::move(keep));

@@ -36,12 +36,24 @@ class SecondLookTable {
   std::optional<Instant> next(FolderId folder);
   /// It was looked at; the first look asks for the last one.
   void done(const Due& due);
+  /// It could not be looked at.
+  void put_off(const Due& due, Instant now);
 
  private:
   void insert(FolderId folder, Instant due, bool last);
+  void remove(const Due& due);
 
   Database& database_;
 };
+
+struct DueLooks {
+  std::vector<SecondLookTable::Due> looks;
+  std::map<std::string, std::vector<FolderToLookAt>> folders;  // by storage
+  bool none = true;                                            // nothing was due
+};
+/// What is due, oldest first, no more than a batch. Looks at a storage that is away would be used up for
+/// nothing: they are put off, and keep those at other storages from nothing.
+DueLooks due_looks(StateStore::Contents& state, Instant now);
 
 class SecondLooks {
  public:
@@ -54,7 +66,6 @@ class SecondLooks {
   void stop();
 
  private:
-  using ByStorage = std::map<std::string, std::vector<FolderToLookAt>>;
   boost::asio::awaitable<bool> look_at_due();
 
   const IntakeContext& context_;

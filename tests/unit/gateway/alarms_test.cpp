@@ -55,3 +55,15 @@ TEST_CASE("The names of alarms are stable: monitoring of sites knows them") {
   CHECK(name_of(AlarmKind::unreadable) == "unreadable");
   CHECK(name_of(AlarmKind::clock) == "clock");
 }
+
+TEST_CASE("Alarms of storages that are no longer in the settings go, those of the machine stay") {
+  const auto state = empty_state();
+  Alarms alarms(state->database);
+  alarms.raise("main", AlarmKind::outage, "a", at(0));
+  alarms.raise("second", AlarmKind::unreadable, "b", at(0));
+  alarms.raise("", AlarmKind::clock, "c", at(0));
+  alarms.drop_all_but({"main"});
+  CHECK(alarms.is_raised("main", AlarmKind::outage));
+  CHECK_FALSE(alarms.is_raised("second", AlarmKind::unreadable));
+  CHECK(alarms.is_raised("", AlarmKind::clock));
+}

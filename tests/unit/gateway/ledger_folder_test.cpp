@@ -18,26 +18,15 @@ using namespace gateway::test;
 
 using Keys = std::vector<std::string>;
 
-const std::string kPatient = "000/123/0001234";
-const std::string kLab = "0001234_20260401_OML-11_000000000000001_20260401093000000_-_1";
-const std::string kLabUnit = "Observation|0001234|20260401|000000000000001";
-const std::string kOtherPatient = "0009999_-_PPR-01_999999999999999_20260402093000123_01_1";
 const Keys kLists{"AllergyIntolerance|0001234", "Condition|0001234"};
 const Keys kAllOfPatient{"AllergyIntolerance|0001234", "Condition|0001234", kLabUnit};
-
-/// A patient with a problem list and a laboratory report, and another patient, all accepted.
-void fill(LedgerStorage& storage) {
-  for (const std::string& name : {kProblemName, kLab, kOtherPatient}) storage.write(name);
-  storage.sweep();
-  storage.accept_all();
-  storage.due();
-}
 
 }  // namespace
 
 TEST_CASE("A sweep comes by every file of a storage, and knows it the next time") {
   LedgerStorage storage;
-  for (const std::string& name : {kMasterName, kProblemName, kLab, kOtherPatient}) storage.write(name);
+  for (const std::string& name : {kMasterName, kProblemName, kLabName, kOtherPatientName})
+    storage.write(name);
   const Observed first = storage.sweep();
   CHECK(first.new_documents == 4);
   CHECK(first.to_settle.size() == 4);
@@ -50,15 +39,15 @@ TEST_CASE("A sweep comes by every file of a storage, and knows it the next time"
 
 TEST_CASE("What comes below a known patient is found, a new folder told once") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.write(kMasterName);
-  const Observed observed = storage.look(kPatient + "/-");
+  const Observed observed = storage.look(kPatientFolder + "/-");
   REQUIRE(observed.to_look_at.size() == 1);
   CHECK(observed.to_look_at[0].path == folder_of(kMasterName));
   CHECK(observed.to_look_at[0].is_new);
   CHECK(observed.to_look_at[0].level == gateway::kKindLevel);
-  CHECK(observed.to_look_at[0].patient == storage.folder_id(kPatient));
-  CHECK(storage.look(kPatient + "/-").to_look_at.empty());
+  CHECK(observed.to_look_at[0].patient == storage.folder_id(kPatientFolder));
+  CHECK(storage.look(kPatientFolder + "/-").to_look_at.empty());
   CHECK(storage.sweep().to_settle.size() == 1);
 }
 
@@ -78,23 +67,23 @@ TEST_CASE("A folder that was listed since a sweep asked for it is no new one any
 TEST_CASE("A patient's folder that is named by its path is found there by the next sweep") {
   LedgerStorage storage;
   storage.write(kProblemName);
-  const FolderToLookAt patient = storage.ledger().add_patient_folder("main", kPatient, storage.now());
-  CHECK(patient.path == kPatient);
+  const FolderToLookAt patient = storage.ledger().add_patient_folder("main", kPatientFolder, storage.now());
+  CHECK(patient.path == kPatientFolder);
   CHECK(patient.level == gateway::kPatientLevel);
   CHECK(patient.patient == patient.id);
-  CHECK(storage.ledger().add_patient_folder("main", kPatient, storage.now()).id == patient.id);
+  CHECK(storage.ledger().add_patient_folder("main", kPatientFolder, storage.now()).id == patient.id);
   CHECK(storage.sweep().new_documents == 1);
-  CHECK(storage.folder_id(kPatient) == patient.id);
+  CHECK(storage.folder_id(kPatientFolder) == patient.id);
 }
 
 // --- folders that cannot be read ---
 
 TEST_CASE("A folder that cannot be listed is told once, and all units of its patient are due") {
   LedgerStorage storage;
-  fill(storage);
-  storage.shut(kPatient + "/20260401");
+  storage.fill();
+  storage.shut(kPatientFolder + "/20260401");
   CHECK(storage.sweep().unreadable == 1);
-  CHECK(storage.state_of_folder(kPatient + "/20260401") == "unreadable");
+  CHECK(storage.state_of_folder(kPatientFolder + "/20260401") == "unreadable");
   CHECK(storage.due() == kAllOfPatient);
   CHECK_FALSE(storage.ledger().losses("main").any);
   CHECK(storage.sweep().unreadable == 0);
@@ -103,13 +92,13 @@ TEST_CASE("A folder that cannot be listed is told once, and all units of its pat
 
 TEST_CASE("A folder that can be listed again makes the patient's units due once more") {
   LedgerStorage storage;
-  fill(storage);
-  storage.shut(folder_of(kLab));
+  storage.fill();
+  storage.shut(folder_of(kLabName));
   storage.sweep();
   storage.due();
-  storage.open(folder_of(kLab));
+  storage.open(folder_of(kLabName));
   CHECK(storage.sweep().to_settle.empty());
-  CHECK(storage.state_of_folder(folder_of(kLab)) == "there");
+  CHECK(storage.state_of_folder(folder_of(kLabName)) == "there");
   CHECK(storage.due() == kAllOfPatient);
   CHECK(storage.sweep().unreadable == 0);
   CHECK(storage.due().empty());
@@ -118,7 +107,7 @@ TEST_CASE("A folder that can be listed again makes the patient's units due once 
 TEST_CASE(
     "A folder that could not be listed from the first makes units due when it can, though it is empty") {
   LedgerStorage storage;
-  const std::string allergies = kPatient + "/-/ADT-61";
+  const std::string allergies = kPatientFolder + "/-/ADT-61";
   storage.write_in(allergies, "");
   storage.shut(allergies);
   storage.write(kProblemName);
@@ -131,14 +120,14 @@ TEST_CASE(
 
 TEST_CASE("A folder that cannot be listed and then goes is lost like any other") {
   LedgerStorage storage;
-  fill(storage);
-  storage.shut(folder_of(kLab));
+  storage.fill();
+  storage.shut(folder_of(kLabName));
   storage.sweep();
-  storage.open(folder_of(kLab));
-  storage.remove_folder(folder_of(kLab));
+  storage.open(folder_of(kLabName));
+  storage.remove_folder(folder_of(kLabName));
   storage.sweep();
   CHECK(storage.confirm() == 1);
-  CHECK(storage.state_of(kLab) == "vanished");
+  CHECK(storage.state_of(kLabName) == "vanished");
 }
 
 // --- twins ---
@@ -150,7 +139,7 @@ TEST_CASE("A patient folder that is another's but for leading zeros makes both d
            std::count(due.begin(), due.end(), "Condition|00001234") == 1;
   };
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.write(twin);
   storage.sweep();
   CHECK(are_both_due(storage.due()));
@@ -168,7 +157,7 @@ TEST_CASE("A patient folder that is another's but for leading zeros makes both d
 
 TEST_CASE("A patient is touched by what a first listing finds as of its time, and by news as of now") {
   LedgerStorage storage;
-  storage.write(kLab);
+  storage.write(kLabName);
   const auto touched = [&] {
     return value_of(storage.state().database, "SELECT touched FROM patient_folder");
   };
@@ -186,7 +175,7 @@ TEST_CASE("A patient is touched by what a first listing finds as of its time, an
 
 TEST_CASE("After the clock went back nothing was seen later than now") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.change_time(storage.now().time_since_epoch().count() * 1'000'000);
   storage.sweep();
   storage.ledger().forget_future(at(-100));
@@ -217,9 +206,9 @@ TEST_CASE("What is decided about a document that has gone meanwhile changes noth
 TEST_CASE("Documents to settle are read back in lots, each once, and from where the last lot ended") {
   LedgerStorage storage;
   for (int i = 0; i < 10; ++i)
-    storage.write(with(kLab, "000000000000001", "00000000000000" + std::to_string(i)));
+    storage.write(with(kLabName, "000000000000001", "00000000000000" + std::to_string(i)));
   storage.write(kMasterName);
-  storage.write_in(folder_of(kLab), "readme.txt");  // refused, nothing to settle
+  storage.write_in(folder_of(kLabName), "readme.txt");  // refused, nothing to settle
   storage.sweep();
   Keys all;
   gateway::DocumentRef after;

@@ -12,42 +12,24 @@ using namespace gateway::test;
 
 using Keys = std::vector<std::string>;
 
-const std::string kPatient = "000/123/0001234";
-const std::string kLab = "0001234_20260401_OML-11_000000000000001_20260401093000000_-_1";
-const std::string kLabUnit = "Observation|0001234|20260401|000000000000001";
-const std::string kOtherPatient = "0009999_-_PPR-01_999999999999999_20260402093000123_01_1";
-
-std::string with_flag(std::string name, char flag) {
-  name.back() = flag;
-  return name;
-}
-
-/// A patient with a problem list and a laboratory report, and another patient, all accepted.
-void fill(LedgerStorage& storage) {
-  for (const std::string& name : {kProblemName, kLab, kOtherPatient}) storage.write(name);
-  storage.sweep();
-  storage.accept_all();
-  storage.due();
-}
-
 }  // namespace
 
 TEST_CASE("A folder that vanishes is missing first: nothing is held before its going is believed") {
   LedgerStorage storage;
-  fill(storage);
-  storage.remove_folder(kPatient);
+  storage.fill();
+  storage.remove_folder(kPatientFolder);
   const Observed observed = storage.sweep();
   CHECK(observed.missing > 0);
-  CHECK(storage.state_of_folder(kPatient) == "missing");
+  CHECK(storage.state_of_folder(kPatientFolder) == "missing");
   CHECK(storage.state_of(kProblemName) == "accepted");
   CHECK(storage.due().empty());
 }
 
 TEST_CASE("What is missing is told with all documents below it, against those that are known") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   CHECK_FALSE(storage.ledger().losses("main").any);
-  storage.remove_folder(kPatient);
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   const Ledger::Losses losses = storage.ledger().losses("main");
   CHECK(losses.any);
@@ -57,15 +39,15 @@ TEST_CASE("What is missing is told with all documents below it, against those th
 
 TEST_CASE("Losses are counted once, however often and on which levels they are seen") {
   LedgerStorage storage;
-  fill(storage);
-  storage.remove(kLab);
-  storage.look(folder_of(kLab));
+  storage.fill();
+  storage.remove(kLabName);
+  storage.look(folder_of(kLabName));
   CHECK(storage.ledger().losses("main").documents == 1);
-  storage.remove_folder(folder_of(kLab));
-  storage.look(kPatient + "/20260401");
+  storage.remove_folder(folder_of(kLabName));
+  storage.look(kPatientFolder + "/20260401");
   CHECK(storage.ledger().losses("main").documents == 1);
-  storage.remove_folder(kPatient + "/20260401");
-  storage.look(kPatient);
+  storage.remove_folder(kPatientFolder + "/20260401");
+  storage.look(kPatientFolder);
   storage.sweep();
   storage.sweep();
   CHECK(storage.ledger().losses("main").documents == 1);
@@ -76,25 +58,25 @@ TEST_CASE("Losses are counted once, however often and on which levels they are s
 
 TEST_CASE("A folder whose going is believed has lost its documents, and their units are due") {
   LedgerStorage storage;
-  fill(storage);
-  storage.remove_folder(kPatient);
+  storage.fill();
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   CHECK(storage.confirm() == 2);
-  CHECK(storage.state_of_folder(kPatient) == "gone");
-  CHECK(storage.state_of_folder(kPatient + "/-") == "gone");
-  CHECK(storage.state_of_folder(folder_of(kLab)) == "gone");
+  CHECK(storage.state_of_folder(kPatientFolder) == "gone");
+  CHECK(storage.state_of_folder(kPatientFolder + "/-") == "gone");
+  CHECK(storage.state_of_folder(folder_of(kLabName)) == "gone");
   CHECK(storage.state_of(kProblemName) == "vanished");
-  CHECK(storage.state_of(kLab) == "vanished");
-  CHECK(storage.refusal_of(kLab) == "file:vanished");
+  CHECK(storage.state_of(kLabName) == "vanished");
+  CHECK(storage.refusal_of(kLabName) == "file:vanished");
   CHECK(storage.due() == Keys{"Condition|0001234", kLabUnit});
   CHECK(storage.live_documents() == 1);
-  CHECK(storage.state_of(kOtherPatient) == "accepted");
+  CHECK(storage.state_of(kOtherPatientName) == "accepted");
 }
 
 TEST_CASE("What has gone is not lost again by the next sweep") {
   LedgerStorage storage;
-  fill(storage);
-  storage.remove_folder(kPatient);
+  storage.fill();
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   storage.confirm();
   storage.due();
@@ -105,14 +87,14 @@ TEST_CASE("What has gone is not lost again by the next sweep") {
 
 TEST_CASE("A missing folder that comes back before its going is believed has lost nothing") {
   LedgerStorage storage;
-  fill(storage);
-  const auto files = {kProblemName, kLab};
-  storage.remove_folder(kPatient);
+  storage.fill();
+  const auto files = {kProblemName, kLabName};
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   for (const std::string& name : files) storage.write(name);
   const Observed observed = storage.sweep();
   CHECK(observed.to_settle.empty());
-  CHECK(storage.state_of_folder(kPatient) == "there");
+  CHECK(storage.state_of_folder(kPatientFolder) == "there");
   CHECK_FALSE(storage.ledger().losses("main").any);
   CHECK(storage.confirm() == 0);
   CHECK(storage.live_documents() == 3);
@@ -120,19 +102,19 @@ TEST_CASE("A missing folder that comes back before its going is believed has los
 
 TEST_CASE("A folder that comes back after its going was believed is read anew with all below it") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.remove_folder("000");
   storage.sweep();
   CHECK(storage.confirm() == 3);
   CHECK(storage.live_documents() == 0);
-  for (const std::string& name : {kProblemName, kLab, kOtherPatient}) storage.write(name);
+  for (const std::string& name : {kProblemName, kLabName, kOtherPatientName}) storage.write(name);
   const Observed observed = storage.sweep();
   CHECK(observed.new_documents == 0);
   CHECK(observed.to_settle.size() == 3);
-  CHECK(storage.state_of_folder(kPatient) == "there");
-  CHECK(storage.state_of_folder(folder_of(kLab)) == "there");
-  CHECK(storage.state_of(kLab) == "settling");
-  CHECK(storage.refusal_of(kLab).empty());
+  CHECK(storage.state_of_folder(kPatientFolder) == "there");
+  CHECK(storage.state_of_folder(folder_of(kLabName)) == "there");
+  CHECK(storage.state_of(kLabName) == "settling");
+  CHECK(storage.refusal_of(kLabName).empty());
   CHECK(storage.live_documents() == 3);
   storage.accept_all();
   CHECK(storage.due() == Keys{"AllergyIntolerance|0001234", "AllergyIntolerance|0009999", "Condition|0001234",
@@ -142,25 +124,25 @@ TEST_CASE("A folder that comes back after its going was believed is read anew wi
 
 TEST_CASE("A folder that comes back with less than it had has lost the rest") {
   LedgerStorage storage;
-  fill(storage);
-  storage.remove_folder(kPatient);
+  storage.fill();
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   storage.write(kProblemName);
   storage.sweep();
   CHECK(storage.ledger().losses("main").documents == 1);
   storage.confirm();
-  CHECK(storage.state_of(kLab) == "vanished");
+  CHECK(storage.state_of(kLabName) == "vanished");
   CHECK(storage.state_of(kProblemName) == "accepted");
 }
 
 TEST_CASE("As long as something is missing its parent's time is not believed: it may come back without one") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   const auto known_time = [&] {
     return storage.ledger().folders().children(storage.folder_id("000/123")).at(0).mtime_ns;
   };
   CHECK(known_time() == 1);
-  storage.remove_folder(kPatient + "/20260401");
+  storage.remove_folder(kPatientFolder + "/20260401");
   storage.sweep();
   CHECK(known_time() == 0);
   storage.confirm();
@@ -170,50 +152,50 @@ TEST_CASE("As long as something is missing its parent's time is not believed: it
 
 TEST_CASE("A name that was not understood is forgotten with its folder: nothing is lost with it") {
   LedgerStorage storage;
-  fill(storage);
-  storage.write_in(folder_of(kLab), "readme.txt");
+  storage.fill();
+  storage.write_in(folder_of(kLabName), "readme.txt");
   storage.sweep();
   CHECK(storage.documents() == 4);
-  const auto readme = storage.ref_in(folder_of(kLab), "readme.txt");
+  const auto readme = storage.ref_in(folder_of(kLabName), "readme.txt");
   CHECK(storage.state_of(readme) == "failed");
-  storage.remove_folder(kPatient + "/20260401");
+  storage.remove_folder(kPatientFolder + "/20260401");
   storage.sweep();
   CHECK(storage.ledger().losses("main").documents == 1);
   CHECK(storage.confirm() == 1);
   CHECK(storage.state_of(readme) == "none");
   CHECK(storage.documents() == 3);
-  storage.write_in(folder_of(kLab), "readme.txt");
+  storage.write_in(folder_of(kLabName), "readme.txt");
   CHECK(storage.sweep().refused.size() == 1);
 }
 
 TEST_CASE("A delete goes on to stand when its whole folder is cleaned up") {
   LedgerStorage storage;
-  fill(storage);
-  storage.rename(kLab, with_flag(kLab, '0'));
+  storage.fill();
+  storage.rename(kLabName, with_flag(kLabName, '0'));
   storage.sweep();
   storage.due();
-  storage.remove_folder(kPatient + "/20260401");
+  storage.remove_folder(kPatientFolder + "/20260401");
   storage.sweep();
   CHECK(storage.ledger().losses("main").documents == 0);
   CHECK(storage.confirm() == 0);
-  CHECK(storage.was_live(with_flag(kLab, '0')));
+  CHECK(storage.was_live(with_flag(kLabName, '0')));
   CHECK(storage.due().empty());
 }
 
 TEST_CASE("Of several roots each loses its own") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.write(kProblemName, kSameStat, "second");
   storage.sweep("second");
   storage.accept_all();
   storage.due();
-  storage.remove_folder(kPatient);
+  storage.remove_folder(kPatientFolder);
   storage.sweep();
   storage.sweep("second");
   CHECK(storage.ledger().losses("main").documents == 2);
   CHECK_FALSE(storage.ledger().losses("second").any);
   CHECK(storage.confirm("second") == 0);
-  CHECK(storage.state_of_folder(kPatient) == "missing");
+  CHECK(storage.state_of_folder(kPatientFolder) == "missing");
   CHECK(storage.confirm("main") == 2);
   CHECK(storage.state_of(kProblemName, "second") == "accepted");
   CHECK(storage.live_documents("second") == 1);
@@ -221,7 +203,7 @@ TEST_CASE("Of several roots each loses its own") {
 
 TEST_CASE("A root that is gone or cannot be read makes nothing missing") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   SECTION("gone") {
     storage.remove_folder("");
   }
@@ -235,7 +217,7 @@ TEST_CASE("A root that is gone or cannot be read makes nothing missing") {
 
 TEST_CASE("A root that answers and is empty is missing everything") {
   LedgerStorage storage;
-  fill(storage);
+  storage.fill();
   storage.remove_folder("000");
   storage.look("");
   const Ledger::Losses losses = storage.ledger().losses("main");
@@ -246,10 +228,10 @@ TEST_CASE("A root that answers and is empty is missing everything") {
 
 TEST_CASE("A folder that is not wanted any more was not lost") {
   LedgerStorage storage;
-  fill(storage);
-  storage.leave_out(kPatient + "/20260401");
+  storage.fill();
+  storage.leave_out(kPatientFolder + "/20260401");
   CHECK(storage.sweep().missing == 0);
   CHECK_FALSE(storage.ledger().losses("main").any);
-  CHECK(storage.state_of(kLab) == "accepted");
+  CHECK(storage.state_of(kLabName) == "accepted");
   CHECK(storage.due().empty());
 }

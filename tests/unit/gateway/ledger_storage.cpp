@@ -59,6 +59,18 @@ void append(Observed& all, Observed more) {
 
 // --- the storage ---
 
+std::string with_flag(std::string name, char flag) {
+  name.back() = flag;
+  return name;
+}
+
+void LedgerStorage::fill() {
+  for (const std::string& name : {kProblemName, kLabName, kOtherPatientName}) write(name);
+  sweep();
+  accept_all();
+  due();
+}
+
 void LedgerStorage::write(const std::string& name, const FileStat& stat, const std::string& root) {
   write_in(folder_of(name), name, stat, root);
 }

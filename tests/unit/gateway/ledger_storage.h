@@ -15,6 +15,15 @@ namespace gateway::test {
 
 constexpr FileStat kSameStat{100, 1};
 
+// What fill() writes, beside kProblemName.
+inline const std::string kPatientFolder = "000/123/0001234";
+inline const std::string kLabName = "0001234_20260401_OML-11_000000000000001_20260401093000000_-_1";
+inline const std::string kLabUnit = "Observation|0001234|20260401|000000000000001";
+inline const std::string kOtherPatientName = "0009999_-_PPR-01_999999999999999_20260402093000123_01_1";
+
+/// The name with another 処理フラグ.
+std::string with_flag(std::string name, char flag);
+
 class LedgerStorage {
  public:
   // --- the storage ---
@@ -32,6 +41,8 @@ class LedgerStorage {
   void open(const std::string& folder) { shut_.erase(folder); }
   /// No longer entered, as when settings change.
   void leave_out(const std::string& folder) { left_out_.insert(folder); }
+  /// A patient with a problem list and a laboratory report, and another patient, all accepted.
+  void fill();
   void change_time(std::int64_t mtime_ns) { mtime_ns_ = mtime_ns; }
 
   // --- looking at it ---

@@ -1,6 +1,7 @@
 #include "gateway/second_looks.h"
 
-#include "tests/unit/gateway/state_support.h"
+#include "gateway/alarms.h"
+#include "tests/unit/gateway/ledger_storage.h"
 
 #include <catch2/catch.hpp>
 
@@ -87,4 +88,48 @@ TEST_CASE("Looks come oldest first, no more than asked for") {
   const auto due = looks.due(at(100), 1);
   REQUIRE(due.size() == 1);
   CHECK(due[0].folder == FolderId{9});
+}
+
+TEST_CASE("A storage that is away puts off its own looks and nobody else's") {
+  LedgerStorage storage;
+  storage.write(kProblemName, kSameStat, "main");
+  storage.write(kOtherPatientName, kSameStat, "second");
+  storage.sweep("main");
+  storage.sweep("second");
+  SecondLookTable table(storage.state().database);
+  const FolderId there = storage.folder_id(folder_of(kProblemName), "main");
+  const FolderId away = storage.folder_id(folder_of(kOtherPatientName), "second");
+  table.add(away, ns(at(0)), at(0));
+  table.add(there, ns(at(0)), at(0));
+  gateway::Alarms alarms(storage.state().database);
+  alarms.raise("second", gateway::AlarmKind::outage, "the root is empty", at(0));
+
+  const auto due = gateway::due_looks(storage.state(), at(100));
+  REQUIRE(due.looks.size() == 1);
+  CHECK(due.looks[0].folder == there);
+  CHECK(due.folders.size() == 1);
+  CHECK(due.folders.at("main").size() == 1);
+  CHECK(table.next(away) > at(100) + 59s);
+
+  for (const auto& each : due.looks) table.done(each);
+  alarms.clear("second", gateway::AlarmKind::outage);
+  const auto back = gateway::due_looks(storage.state(), at(200));
+  REQUIRE(back.looks.size() == 1);
+  CHECK(back.looks[0].folder == away);
+  CHECK_FALSE(back.looks[0].last);
+}
+
+TEST_CASE("Where everything that is due was put off, there may be more behind it") {
+  LedgerStorage storage;
+  storage.write(kProblemName);
+  storage.sweep();
+  SecondLookTable table(storage.state().database);
+  CHECK(gateway::due_looks(storage.state(), at(100)).none);
+  table.add(storage.folder_id(folder_of(kProblemName)), ns(at(0)), at(0));
+  gateway::Alarms(storage.state().database)
+      .raise("main", gateway::AlarmKind::outage, "the root is empty", at(0));
+  const auto due = gateway::due_looks(storage.state(), at(100));
+  CHECK(due.looks.empty());
+  CHECK_FALSE(due.none);
+  CHECK(gateway::due_looks(storage.state(), at(100)).none);
 }

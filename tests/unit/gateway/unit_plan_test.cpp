@@ -15,14 +15,8 @@ using ssmix2::FailureCode;
 using namespace gateway::test;
 using Action = UnitPlan::Action;
 
-const std::string kLab = "0001234_20260401_OML-11_000000000000001_20260401093000000_-_1";
 const std::string kOtherLab = "0001234_20260401_OML-11_000000000000002_20260401093000000_-_1";
 const std::string kAllergy = "0001234_-_ADT-61_999999999999999_20260401093000000_-_1";
-
-std::string with_flag(std::string name, char flag) {
-  name.back() = flag;
-  return name;
-}
 
 /// A storage whose folders are seen as the test names their files.
 class Planning {
@@ -114,7 +108,7 @@ TEST_CASE("A plan carries the year of the Bundle-ID that was given before") {
 
 TEST_CASE("A laboratory report is built from its own order only") {
   Planning planning;
-  planning.take({kLab, kOtherLab});
+  planning.take({kLabName, kOtherLab});
   CHECK(names_of(planning.plan("Observation|0001234|20260401|000000000000002")) == Names{kOtherLab});
 }
 
@@ -173,8 +167,8 @@ TEST_CASE("A unit waits while one of its documents, or the ADT-00, settles") {
 
 TEST_CASE("Another order that settles keeps nobody waiting") {
   Planning planning;
-  planning.take({kLab});
-  planning.see({kLab, kOtherLab});
+  planning.take({kLabName});
+  planning.see({kLabName, kOtherLab});
   CHECK(planning.plan("Observation|0001234|20260401|000000000000001").action == Action::build);
 }
 
