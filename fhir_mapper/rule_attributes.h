@@ -82,6 +82,8 @@ class RuleAttributes {
  private:
   static std::string listed(std::span<const std::string_view> words);
   std::optional<Source> source(const std::string& text) const;
+  /// No whole segment.
+  std::optional<Source> value_source(const std::string& text) const;
 
   std::optional<Pattern> compiled(const std::string& expression) const;
   std::optional<CodeChain> chain(const std::string& tables) const;

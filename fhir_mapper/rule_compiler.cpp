@@ -1,6 +1,7 @@
 #include "fhir_mapper/rule_compiler.h"
 
 #include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/conversion.h"
 #include "fhir_mapper/fhir_element.h"
 #include "ssmix2/hl7_field.h"
 
@@ -48,6 +49,10 @@ constexpr std::array<std::string_view, 2> kFirstAttributes{"id", "when"};
 constexpr std::array<std::string_view, 7> kRuleKinds{"value",     "object", "first", "use",
                                                      "leave-out", "ended",  "ignore"};
 
+// Templates that use templates twice each would double at every level. The shipped mapping has a tenth of it.
+constexpr std::size_t kMostCompiled = 20'000;
+constexpr std::size_t kDeepestTemplates = 20;
+
 RuleAttributes attributes_of(const RuleElement& element, const Surroundings& around,
                              std::span<const std::string_view> known) {
   RuleAttributes attributes(element, around);
@@ -58,6 +63,16 @@ RuleAttributes attributes_of(const RuleElement& element, const Surroundings& aro
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream stream(text);
   return {std::istream_iterator<std::string>(stream), {}};
+}
+
+void check_empty(const RuleElement& element) {
+  if (!element.children.empty()) {
+    element.error("nothing may stand inside a <" + std::string(element.kind()) + ">");
+  }
+}
+
+bool selects_rows(const RuleElement& element) {
+  return element.kind() == "leave-out" || element.kind() == "ended" || element.kind() == "ignore";
 }
 
 /// The resource type that an <object> for a contained resource names.
@@ -108,6 +123,18 @@ Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& pa
   return conversion;
 }
 
+/// What stands in the file can be judged now: it would be missing in every resource.
+void check_constants(const Rule& rule, const RuleAttributes& attributes) {
+  for (const auto& [name, text] :
+       {std::pair("constant", &rule.constant), std::pair("otherwise", &rule.otherwise)}) {
+    if (!*text || convert(rule.conversion, **text, "+00:00")) continue;
+    attributes.error(std::string(name) + "=\"" + **text + "\" " +
+                     ((*text)->empty() ? "is empty, and FHIR has no empty values"
+                                       : "is no value for " + attributes.text("path") +
+                                             "; it is written as in HL7, a date like 20260401"));
+  }
+}
+
 }  // namespace
 
 RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
@@ -119,7 +146,7 @@ RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
     const RuleAttributes attributes =
         attributes_of(element, {tables, nothing, "", "", false, nullptr}, kTemplateAttributes);
     const auto [other, fresh] = templates_.emplace(attributes.required("id"), &element);
-    if (!fresh) {
+    if (!fresh && !other->first.empty()) {
       element.error("there is a template \"" + other->first + "\" already, in " +
                     other->second->file->origin(other->second->node).text());
     }
@@ -172,6 +199,7 @@ ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
 void RuleCompiler::compile_selection(const RuleElement& resource, const Surroundings& around,
                                      ResourceRule& out) {
   for (const RuleElement& element : resource.children) {
+    if (selects_rows(element)) check_empty(element);
     if (element.kind() == "leave-out") {
       const RuleAttributes attributes = attributes_of(element, around, kLeaveOutAttributes);
       attributes.required("when");
@@ -215,16 +243,14 @@ std::vector<Rule> RuleCompiler::compile_children(const RuleElement& parent, cons
   std::vector<Rule> rules;
   const bool in_resource = parent.kind() == "resource";
   for (const RuleElement& element : parent.children) {
-    const bool selects =
-        element.kind() == "leave-out" || element.kind() == "ended" || element.kind() == "ignore";
-    if (selects && in_resource) continue;
-    compile_child(element, around, rules);
+    if (!in_resource || !selects_rows(element)) compile_child(element, around, rules);
   }
   return rules;
 }
 
 void RuleCompiler::compile_child(const RuleElement& element, const Surroundings& around,
                                  std::vector<Rule>& rules) {
+  if (is_too_much(element)) return;
   if (element.kind() == "value") {
     rules.push_back(compile_value(element, around));
   } else if (element.kind() == "object") {
@@ -242,8 +268,19 @@ void RuleCompiler::compile_child(const RuleElement& element, const Surroundings&
   }
 }
 
+/// Told once, for the element that was too much.
+bool RuleCompiler::is_too_much(const RuleElement& element) {
+  if (++compiled_ == kMostCompiled + 1) {
+    element.error("more than " + std::to_string(kMostCompiled) +
+                  " rules, those of templates counted at every <use>: do templates use each other several "
+                  "times?");
+  }
+  return compiled_ > kMostCompiled;
+}
+
 void RuleCompiler::use_template(const RuleElement& element, const Surroundings& around,
                                 std::vector<Rule>& rules) {
+  check_empty(element);
   const std::string id = RuleAttributes(element, around).required("template");
   if (id.empty()) return;
   const auto found = templates_.find(id);
@@ -251,6 +288,9 @@ void RuleCompiler::use_template(const RuleElement& element, const Surroundings& 
     std::vector<std::string_view> names;
     for (const auto& [name, each] : templates_) names.push_back(name);
     return element.error("there is no <template id=\"" + id + "\">" + did_you_mean(id, names));
+  }
+  if (open_templates_.size() == kDeepestTemplates) {
+    return element.error("templates use each other more than " + std::to_string(kDeepestTemplates) + " deep");
   }
   if (!open_templates_.insert(id).second) return element.error("the template \"" + id + "\" uses itself");
   const Arguments arguments = arguments_of(element, *found->second, around);
@@ -275,8 +315,11 @@ Arguments RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& 
   for (const pugi::xml_attribute attribute : use.node.attributes()) {
     const std::string_view name = attribute.name();
     if (name == "template" || name == "id" || arguments.contains(name)) continue;
-    use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"" +
-              (arguments.empty() ? std::string("; it has none") : std::string()));
+    std::string known;
+    for (const auto& [parameter, value] : arguments)
+      known.append(known.empty() ? "" : ", ").append(parameter);
+    use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"; it has " +
+              (known.empty() ? "none" : known));
   }
   return arguments;
 }
@@ -289,7 +332,7 @@ Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings&
   Surroundings inside = around;
   if (!element.name.empty()) inside.address = rule.identity->address;
   rule.children = compile_children(element, inside);
-  if (rule.children.empty()) element.error("<first> needs rules to choose from");
+  if (element.children.empty()) element.error("<first> needs rules to choose from");
   return rule;
 }
 
@@ -323,7 +366,7 @@ Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings
     return rule;
   }
   rule.children = compile_children(element, inside);
-  if (rule.children.empty()) element.error("an <object> without rules never comes out");
+  if (element.children.empty()) element.error("an <object> without rules never comes out");
   return rule;
 }
 
@@ -349,7 +392,8 @@ Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings&
   rule.normalisers = attributes.normalisers();
   rule.format = attributes.optional_text("format");
   check_value(attributes);
-  if (!element.children.empty()) attributes.error("nothing may stand inside a <value>");
+  check_constants(rule, attributes);
+  check_empty(element);
   return rule;
 }
 

@@ -28,6 +28,8 @@ class RuleCompiler {
   void compile_selection(const RuleElement& resource, const Surroundings& around, ResourceRule& out);
   void compile_ignore(const RuleElement& element, const Surroundings& around, ResourceRule& out);
 
+  bool is_too_much(const RuleElement& element);
+
   const RuleIdentity* identity(const RuleElement& element, const Surroundings& around,
                                RuleIdentity::Kind kind);
 
@@ -36,6 +38,7 @@ class RuleCompiler {
   std::map<std::string, const RuleElement*, std::less<>> templates_;
   std::map<pugi::xml_node_struct*, const RuleIdentity*> known_;
   std::set<std::string> open_templates_;
+  std::size_t compiled_ = 0;  // elements, those of templates at every use
 };
 
 }  // namespace fhir_mapper
