@@ -6,6 +6,11 @@
 #include <iterator>
 
 namespace fhir_mapper {
+namespace {
+
+constexpr std::size_t kLongestLineCounted = 1000;
+
+}  // namespace
 
 MappingFile::MappingFile(const ConfigFile& file, ConfigErrors& errors)
     : name_(file.name), whose_(file.origin), bytes_(file.bytes), errors_(errors) {
@@ -18,8 +23,8 @@ MappingFile::MappingFile(const ConfigFile& file, ConfigErrors& errors)
              "a byte that is not UTF-8 stands here; save the file as UTF-8");
     return;
   }
-  const auto parsed =
-      document_.load_buffer(bytes_.data(), bytes_.size(), pugi::parse_default, pugi::encoding_utf8);
+  const auto parsed = document_.load_buffer(
+      bytes_.data(), bytes_.size(), pugi::parse_default | pugi::parse_trim_pcdata, pugi::encoding_utf8);
   if (parsed) return;
   error_at(origin_at(parsed.offset), std::string("not well-formed XML: ") + parsed.description());
   document_.reset();
@@ -33,7 +38,10 @@ RuleOrigin MappingFile::origin_at(std::ptrdiff_t offset) const {
   const auto at = std::min(bytes_.size(), static_cast<std::size_t>(std::max<std::ptrdiff_t>(offset, 0)));
   const auto line = std::lower_bound(line_ends_.begin(), line_ends_.end(), at);
   const std::size_t begin = line == line_ends_.begin() ? 0 : *std::prev(line) + 1;
-  return {name_, static_cast<int>(line - line_ends_.begin()) + 1, static_cast<int>(at - begin) + 1};
+  const std::string_view before = std::string_view(bytes_).substr(begin, at - begin);
+  // As editors count, where a person has written the line.
+  const std::size_t column = before.size() > kLongestLineCounted ? before.size() : count_characters(before);
+  return {name_, static_cast<int>(line - line_ends_.begin()) + 1, static_cast<int>(column) + 1};
 }
 
 }  // namespace fhir_mapper
