@@ -100,6 +100,7 @@ std::string RuleAttributes::text(const char* attribute) const {
     } else {
       error(std::string(attribute) + "=\"" + std::string(written) + "\": the template has no parameter \"" +
             std::string(name) + "\"; parameters=\"...\" of <template> names them");
+      text.append("{").append(name).append("}");
     }
     if (text.size() <= kLongestText) continue;
     error(std::string(attribute) + "=\"...\" is longer than " + std::to_string(kLongestText) +

@@ -292,23 +292,26 @@ void RuleCompiler::use_template(const RuleElement& element, const Surroundings& 
   if (open_templates_.size() == kDeepestTemplates) {
     return element.error("templates use each other more than " + std::to_string(kDeepestTemplates) + " deep");
   }
+  const auto arguments = arguments_of(element, *found->second, around);
+  if (!arguments) return;
   if (!open_templates_.insert(id).second) return element.error("the template \"" + id + "\" uses itself");
-  const Arguments arguments = arguments_of(element, *found->second, around);
   Surroundings inside = around;
   inside.address = id;
-  inside.arguments = &arguments;
+  inside.arguments = &*arguments;
   auto included = compile_children(*found->second, inside);
   open_templates_.erase(id);
   std::move(included.begin(), included.end(), std::back_inserter(rules));
 }
 
-Arguments RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& used,
-                                     const Surroundings& around) const {
+std::optional<Arguments> RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& used,
+                                                    const Surroundings& around) const {
   const RuleAttributes given(use, around);
   Arguments arguments;
+  bool is_complete = true;
   for (const std::string& parameter : words_of(used.node.attribute("parameters").value())) {
     if (!given.has(parameter.c_str())) {
       use.error("the template \"" + used.name + "\" needs the parameter " + parameter);
+      is_complete = false;
     }
     arguments.emplace(parameter, given.text(parameter.c_str()));
   }
@@ -321,7 +324,7 @@ Arguments RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& 
     use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"; it has " +
               (known.empty() ? "none" : known));
   }
-  return arguments;
+  return is_complete ? std::optional(std::move(arguments)) : std::nullopt;
 }
 
 Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings& around) {

@@ -21,7 +21,9 @@ class RuleCompiler {
   std::vector<Rule> compile_children(const RuleElement& parent, const Surroundings& around);
   void compile_child(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
   void use_template(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
-  Arguments arguments_of(const RuleElement& use, const RuleElement& used, const Surroundings& around) const;
+  /// Nothing: one is missing, which was told.
+  std::optional<Arguments> arguments_of(const RuleElement& use, const RuleElement& used,
+                                        const Surroundings& around) const;
   Rule compile_first(const RuleElement& element, const Surroundings& around);
   Rule compile_object(const RuleElement& element, const Surroundings& around);
   Rule compile_value(const RuleElement& element, const Surroundings& around);

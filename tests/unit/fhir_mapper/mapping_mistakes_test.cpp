@@ -77,7 +77,7 @@ TEST_CASE("a template that is not there, or is used wrongly, is told") {
       templated(text, R"(<use template="text" from="PRB-1" id="x"><value path="id" constant="x"/></use>)",
                 "test.xml:4:2", "nothing may stand inside a <use>"),
       templated(text, R"(<use template="text" from="PRB-77" id="x"/>)", "test.xml:2:43",
-                R"(the source "PRB-77": PRB has 25 fields (from="PRB-77"))"),
+                R"(the source "PRB-77": PRB has 28 fields (from="PRB-77"))"),
       templated(
           R"(<template id="t" parameters="from"><value path="code.text" constant="{form}"/></template>)",
           R"(<use template="t" from="x"/>)", "test.xml:2:37",
@@ -133,8 +133,9 @@ TEST_CASE("a file that is no mapping is told as such") {
   };
   check("", "a.xml:1:1", "not well-formed XML: No document element found");
   check("<mapping>\n  <oops", "a.xml:2:7", "not well-formed XML");
-  check("<mapping>\n</maping>", "a.xml:2:1", "Start-end tags mismatch");
-  check("<mapping" + kXmlns + ">\n<!-- 架橋 \x93\xE0 -->", "a.xml:2:9", "not UTF-8; save the file as UTF-8");
+  check("<mapping>\n</maping>", "a.xml:2:3", "Start-end tags mismatch");
+  check("<mapping" + kXmlns + ">\n<!-- 架橋 \x93\xE0 -->", "a.xml:2:9",
+        "not UTF-8 stands here; save the file as UTF-8");
   check("<rules" + kXmlns + "/>", "a.xml:1:2",
         "the root element must be <mapping xmlns=\"urn:kakehashi:mapping:1\">");
   check(R"(<mapping xmlns="urn:other"/>)", "a.xml:1:2",
@@ -196,7 +197,7 @@ TEST_CASE("a change that changes nothing, or nothing certain, is told") {
        "nothing may stand inside a <value>; before or after may be meant"},
       {R"(<add before="c">)" + value + "</add>", "site/o.xml:2:18",
        "<resource> or <template> may stand here"},
-      {R"(<add to="c">text</add>)", here, "<add> needs the rules to add"},
+      {R"(<add to="c">text)" + value + "</add>", "site/o.xml:2:13", "only elements may stand here, no text"},
   });
 }
 
@@ -213,14 +214,14 @@ TEST_CASE("a table that could not be used is told with line and remedy") {
         "has a row already, in line 2; remove one of them");
   check(shipped_table("t", "\t~[\t\tx\n"), "t.tsv:2:2", "from_code is no regular expression: missing ]");
   check(shipped_table("t", "\t~\t\tx\n"), "t.tsv:2:2", "from_code needs a regular expression behind ~");
-  check(shipped_table("t", "\ta\t\t{}\n"), "t.tsv:2:4", "write the code");
-  check(shipped_table("t", "\ta\t\tx \n"), "t.tsv:2:4", "to_code begins or ends with a space; remove it");
+  check(shipped_table("t", "\ta\t\t{}\n"), "t.tsv:2:5", "write the code");
+  check(shipped_table("t", "\ta\t\tx \n"), "t.tsv:2:5", "to_code begins or ends with a space; remove it");
   check(shipped_table("t", "\t\"a\"\t\tx\n"), "t.tsv:2:2",
         "stands in quotation marks, as spreadsheets write them");
-  check(shipped_table("t", "\ta\t\tx\uFFFD\n"), "t.tsv:2:4", "write the character that belongs there");
-  check(shipped_table("t", "\ta\t\tx\v\n"), "t.tsv:2:4", "holds a control character (0x0B); remove it");
-  check(shipped_table("t", "\ta\t\tx\t\x93\xE0\n"), "t.tsv:2:6", "is not UTF-8; save the file as UTF-8");
-  check(shipped_table("t", "\ta\t\t!remove\n"), "t.tsv:2:4",
+  check(shipped_table("t", "\ta\t\tx\uFFFD\n"), "t.tsv:2:5", "write the character that belongs there");
+  check(shipped_table("t", "\ta\t\tx\v\n"), "t.tsv:2:5", "holds a control character (0x0B); remove it");
+  check(shipped_table("t", "\ta\t\tx\t\x93\xE0\n"), "t.tsv:2:7", "is not UTF-8; save the file as UTF-8");
+  check(shipped_table("t", "\ta\t\t!remove\n"), "t.tsv:2:5",
         "only a site's table removes rows; delete the row instead");
   check(site_table("t", "\ta\t\t!remove\n"), "site/t.tsv:2", "there is no shipped row of from_system");
   check_told({"", "b/t.tsv", "the table is in t.tsv already; remove one of the files"}, {},
