@@ -8,13 +8,6 @@
 namespace fhir_mapper {
 namespace {
 
-std::vector<std::string> split_words(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
 std::string field_text(const Source& source) {
   return source.segment + "-" + std::to_string(source.field);
 }
@@ -58,6 +51,13 @@ std::string wrong_component(const Source& source, const ssmix2::Hl7Field& field)
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
 
 void RuleAttributes::error(std::string message) const {
   // A template is compiled at each <use>: what its arguments made wrong is told with them.
@@ -175,7 +175,7 @@ void RuleAttributes::check_source(const Source& source) const {
 
 std::vector<Source> RuleAttributes::sources(const char* attribute) const {
   std::vector<Source> all;
-  const auto words = split_words(text(attribute));
+  const auto words = words_of(text(attribute));
   if (has(attribute) && words.empty())
     error(std::string(attribute) + "=\"\" names no source; one looks like PRB-3.1");
   for (const std::string& word : words) {
@@ -186,7 +186,7 @@ std::vector<Source> RuleAttributes::sources(const char* attribute) const {
 
 std::optional<Source> RuleAttributes::each() const {
   if (!has("each")) return std::nullopt;
-  const auto words = split_words(text("each"));
+  const auto words = words_of(text("each"));
   auto found = words.size() == 1 ? source(words.front()) : std::nullopt;
   const bool right = found && found->kind == Source::Kind::field && found->component == 0 &&
                      found->repetition == 1 && !found->filter && found->systems.empty();
@@ -196,17 +196,17 @@ std::optional<Source> RuleAttributes::each() const {
 
 std::vector<std::vector<Source>> RuleAttributes::instance() const {
   std::vector<std::vector<Source>> alternatives(1);
-  std::vector<std::size_t> words_of(1);
-  for (const std::string& word : split_words(required("instance"))) {
+  std::vector<std::size_t> counts(1);
+  for (const std::string& word : words_of(required("instance"))) {
     if (word == "|") {
       alternatives.emplace_back();
-      words_of.push_back(0);
+      counts.push_back(0);
       continue;
     }
-    ++words_of.back();
+    ++counts.back();
     if (auto found = value_source(word)) alternatives.back().push_back(std::move(*found));
   }
-  if (has("instance") && std::find(words_of.begin(), words_of.end(), 0u) != words_of.end()) {
+  if (has("instance") && std::find(counts.begin(), counts.end(), 0u) != counts.end()) {
     error("instance=\"" + text("instance") +
           "\" needs sources on both sides of |, with spaces around it, like IAM-7.1 | IAM-2.1 IAM-3.1");
   }
@@ -222,7 +222,7 @@ Condition RuleAttributes::condition() const {
     if (auto read = clause(std::move(words))) condition.alternatives.back().push_back(std::move(*read));
     words.clear();
   };
-  for (const std::string& word : split_words(text("when"))) {
+  for (const std::string& word : words_of(text("when"))) {
     if (word != "and" && word != "or") {
       words.push_back(word);
       continue;
@@ -303,7 +303,7 @@ std::optional<Pattern> RuleAttributes::compiled(const std::string& expression) c
 
 std::vector<const Normaliser*> RuleAttributes::normalisers() const {
   std::vector<const Normaliser*> all;
-  for (const std::string& name : split_words(text("with"))) {
+  for (const std::string& name : words_of(text("with"))) {
     if (const Normaliser* known = find_normaliser(name)) {
       all.push_back(known);
       continue;

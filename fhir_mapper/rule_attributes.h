@@ -24,6 +24,9 @@ struct Word {
 template <typename Enum>
 Word(std::string_view, Enum) -> Word<Enum>;  // clang 14 does not deduce aggregates by itself
 
+/// Separated by spaces or ends of lines.
+std::vector<std::string> words_of(const std::string& text);
+
 /// What a <use> gives for the parameters of its template.
 using Arguments = std::map<std::string, std::string, std::less<>>;
 

@@ -6,7 +6,6 @@
 #include "ssmix2/hl7_field.h"
 
 #include <iterator>
-#include <sstream>
 
 namespace fhir_mapper {
 namespace {
@@ -58,11 +57,6 @@ RuleAttributes attributes_of(const RuleElement& element, const Surroundings& aro
   RuleAttributes attributes(element, around);
   attributes.check_names(known);
   return attributes;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  return {std::istream_iterator<std::string>(stream), {}};
 }
 
 void check_empty(const RuleElement& element) {

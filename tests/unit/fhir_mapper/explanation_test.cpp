@@ -77,7 +77,7 @@ TEST_CASE("repetitions and alternatives are explained by what was taken") {
       <first><value path="onsetAge.value" from="PRB-6"/><value path="onsetString" from="PRB-6"/></first>)");
   REQUIRE(all.size() == 3);
   CHECK(all[0].element == "category[0].text");
-  CHECK(all[0].source == "ZPR[1]-1.2");
+  CHECK(all[0].source == "ZPR[1]-1[1].2");
   CHECK(all[1].element == "category[1].text");
   CHECK(all[1].source == "ZPR[1]-1[3].2");
   CHECK(all[2].element == "onsetString");
