@@ -44,6 +44,7 @@ class RuleAttributes {
  public:
   RuleAttributes(const RuleElement& element, const Surroundings& around)
       : element_(element), around_(around) {}
+  RuleAttributes(const RuleElement&, const Surroundings&&) = delete;  // they are kept by reference
 
   void check_names(std::span<const std::string_view> known) const;
   bool has(const char* attribute) const { return !element_.node.attribute(attribute).empty(); }

@@ -58,6 +58,8 @@ RuleAttributes attributes_of(const RuleElement& element, const Surroundings& aro
   attributes.check_names(known);
   return attributes;
 }
+RuleAttributes attributes_of(const RuleElement&, const Surroundings&&,
+                             std::span<const std::string_view>) = delete;
 
 void check_empty(const RuleElement& element) {
   if (!element.children.empty()) {
@@ -134,11 +136,11 @@ void check_constants(const Rule& rule, const RuleAttributes& attributes) {
 RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
                            std::deque<RuleIdentity>& identities)
     : tables_(tables), identities_(identities) {
+  ResourceRule nothing;
+  const Surroundings outside{tables, nothing, "", "", false, nullptr};
   for (const RuleElement& element : tree.elements) {
     if (element.kind() != "template") continue;
-    ResourceRule nothing;
-    const RuleAttributes attributes =
-        attributes_of(element, {tables, nothing, "", "", false, nullptr}, kTemplateAttributes);
+    const RuleAttributes attributes = attributes_of(element, outside, kTemplateAttributes);
     const auto [other, fresh] = templates_.emplace(attributes.required("id"), &element);
     if (!fresh && !other->first.empty()) {
       element.error("there is a template \"" + other->first + "\" already, in " +
@@ -175,7 +177,8 @@ ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
   }
   resource.document = type.value_or(ssmix2::DataType::ADT_00);
   if (!resource.type.empty() && !is_resource_type(resource.type)) {
-    attributes.error("type=\"" + resource.type + "\" is no resource type that the gateway knows");
+    attributes.error("type=\"" + resource.type + "\" is no resource type that the gateway knows" +
+                     did_you_mean(resource.type, resource_types()));
     return resource;
   }
   // Nothing inside can be judged without these.
