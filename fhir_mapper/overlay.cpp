@@ -113,9 +113,10 @@ class OverlayRun {
   static void check_names(const RuleElement& change, std::initializer_list<std::string_view> known) {
     for (const pugi::xml_attribute attribute : change.node.attributes()) {
       if (std::find(known.begin(), known.end(), attribute.name()) != known.end()) continue;
+      std::string names;
+      for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
       change.error("unknown attribute \"" + std::string(attribute.name()) + "\" of <" +
-                   std::string(change.kind()) + ">" +
-                   did_you_mean(attribute.name(), std::vector<std::string_view>(known)));
+                   std::string(change.kind()) + ">; there are: " + names);
     }
   }
 
