@@ -166,7 +166,7 @@ TEST_CASE("a code that a table does not know is one to do, unless the rule expec
 TEST_CASE("functions are applied one after the other, before the value is written") {
   RuleSetting setting;
   setting.message = "MSH|^~\\&|H\nPRB|AD|||P1|　７．２０ 　\n";
-  CHECK(json_of_rules(R"(<value path="onsetAge.value" from="PRB-5" with="half-width trim"/>)", setting) ==
+  CHECK(json_of_rules(R"(<value path="onsetAge.value" from="PRB-5" with="trim half-width"/>)", setting) ==
         R"({"onsetAge":{"value":7.20}})");
   CHECK(RuleRun(R"(<value path="onsetAge.value" from="PRB-5"/>)", setting).result().warnings.size() == 1);
 }
