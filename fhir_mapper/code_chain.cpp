@@ -1,5 +1,7 @@
 #include "fhir_mapper/code_chain.h"
 
+#include "fhir_mapper/closest_name.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -52,8 +54,10 @@ boost::system::result<CodeChain, ChainFailure> CodeChain::parse(std::string_view
     const std::string name(word);
     const auto table = tables.find(name);
     if (table == tables.end()) {
+      std::vector<std::string_view> names;
+      for (const auto& [known, each] : tables) names.push_back(known);
       fail("there is no code table \"" + name + "\" (" + name +
-           ".tsv in the terminology directory or the overlay)");
+           ".tsv in the terminology directory or the overlay)" + did_you_mean(name, names));
       continue;
     }
     if (std::ranges::find(chain.steps_, &table->second, &Step::table) != chain.steps_.end()) {

@@ -21,11 +21,20 @@ const FhirElement* element_named(std::string_view type, std::string_view name) {
     const bool fits = primitive != nullptr && !primitive->repeats && is_primitive_type(primitive->type);
     return fits ? &kBesidePrimitive : nullptr;
   }
+  // Beside a primitive value there is what every type has, and nothing else.
+  if (type == kBesidePrimitive.type)
+    return name == "id" || name == "extension" ? find_element("Coding", name) : nullptr;
   if (name == "resourceType" && is_resource_type(type)) return &kResourceType;
   return find_element(type, name);
 }
 
 std::string no_such_element(std::string_view type, std::string_view name) {
+  if (name.empty())
+    return "names of elements with dots between them must stand here, like code.coding[].system";
+  if (type == "Resource") {
+    return "what is inside a contained resource depends on its type: write an <object> for it, with its "
+           "resourceType";
+  }
   std::string why = std::string(type) + " has no element \"" + std::string(name) + "\"";
   std::string variants;
   std::vector<std::string_view> names;

@@ -63,6 +63,14 @@ bool is_resource_type(std::string_view type) {
   return found != nullptr && found->is_resource;
 }
 
+std::vector<std::string_view> resource_types() {
+  std::vector<std::string_view> names;
+  for (const FhirType& type : kTypes) {
+    if (type.is_resource) names.push_back(type.name);
+  }
+  return names;
+}
+
 bool is_primitive_type(std::string_view type) {
   return std::ranges::binary_search(kPrimitives, type);
 }

@@ -8,6 +8,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -34,6 +35,8 @@ std::span<const FhirElement> elements_of(std::string_view type);
 
 /// Whether the table knows `type` as a resource. "Resource" itself is none.
 bool is_resource_type(std::string_view type);
+/// All of them, for "did you mean".
+std::vector<std::string_view> resource_types();
 
 /// string, code, dateTime, decimal, boolean, xhtml … What JSON keeps beside a primitive value (_birthDate)
 /// has no elements here.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <pugixml.hpp>
 
@@ -13,7 +14,8 @@ namespace fhir_mapper {
 
 class MappingFile {
  public:
-  /// `errors` gets every mistake, also those found later; it must outlive the file.
+  /// `errors` gets every mistake, also those found later, and those of templates once for every use; it must
+  /// outlive the file.
   MappingFile(const ConfigFile& file, ConfigErrors& errors);
   MappingFile(const MappingFile&) = delete;
   MappingFile& operator=(const MappingFile&) = delete;
@@ -31,6 +33,7 @@ class MappingFile {
   std::string name_;
   ConfigOrigin whose_;
   std::string bytes_;
+  std::vector<std::size_t> line_ends_;
   ConfigErrors& errors_;
   pugi::xml_document document_;
 };

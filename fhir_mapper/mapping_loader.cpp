@@ -3,10 +3,30 @@
 #include "fhir_mapper/overlay.h"
 #include "fhir_mapper/rule_compiler.h"
 
+#include <set>
+#include <utility>
+
 namespace fhir_mapper {
 namespace {
 
 constexpr std::string_view kNamespace = "urn:kakehashi:mapping:1";
+constexpr std::size_t kMostErrorsTold = 500;
+
+/// A template is compiled at every place that uses it; its mistakes count once.
+ConfigErrors told_once(const ConfigErrors& errors) {
+  std::set<std::pair<std::string_view, std::string_view>> known;
+  ConfigErrors told;
+  for (const ConfigError& error : errors) {
+    if (known.emplace(error.place, error.message).second && known.size() <= kMostErrorsTold) {
+      told.push_back(error);
+    }
+  }
+  if (known.size() > kMostErrorsTold) {
+    told.push_back({"mapping", "and " + std::to_string(known.size() - kMostErrorsTold) +
+                                   " more mistakes; correct the first ones and look again"});
+  }
+  return told;
+}
 
 }  // namespace
 
@@ -25,7 +45,7 @@ class MappingBuilder {
     for (const RuleElement& element : tree.elements) {
       if (element.kind() == "resource") add(element, compiler, mapping->resources_);
     }
-    if (!errors_.empty()) return errors_;
+    if (!errors_.empty()) return told_once(errors_);
     return std::shared_ptr<const Mapping>(std::move(mapping));
   }
 
@@ -39,6 +59,7 @@ class MappingBuilder {
     for (const auto& file : files_) {
       if (file->root() && std::string_view(file->root().name()) == "overlay") apply_overlay(*file, tree);
     }
+    for (const RuleElement& element : tree.elements) check_stands_alone(element);
     return tree;
   }
 
@@ -61,13 +82,15 @@ class MappingBuilder {
 
   static void read_mapping(const MappingFile& file, RuleTree& tree) {
     for (RuleElement& element : read_element(file, file.root()).children) {
-      if (element.kind() == "resource" || element.kind() == "template") {
-        tree.elements.push_back(std::move(element));
-      } else {
-        element.error("unknown element <" + std::string(element.kind()) +
-                      ">; <resource> or <template> may stand here");
-      }
+      tree.elements.push_back(std::move(element));
     }
+  }
+
+  /// Also of what an overlay put there.
+  static void check_stands_alone(const RuleElement& element) {
+    if (element.kind() == "resource" || element.kind() == "template") return;
+    element.error("unknown element <" + std::string(element.kind()) +
+                  ">; <resource> or <template> may stand here");
   }
 
   void add(const RuleElement& element, RuleCompiler& compiler, std::vector<ResourceRule>& resources) {

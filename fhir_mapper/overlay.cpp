@@ -61,11 +61,19 @@ class OverlayRun {
     const auto position = find_rule(change, to ? "to" : before ? "before" : "after");
     if (!position) return;
     if (to) {
+      if (!takes_rules(position->element().kind())) {
+        return change.error("<add to=\"" + text_of(change, "to") + "\">: nothing may stand inside a <" +
+                            std::string(position->element().kind()) + ">; before or after may be meant");
+      }
       auto& children = position->element().children;
       insert(change.children, children, children.size());
     } else {
       insert(change.children, *position->siblings, position->index + (after ? 1 : 0));
     }
+  }
+
+  static bool takes_rules(std::string_view kind) {
+    return kind == "resource" || kind == "template" || kind == "object" || kind == "first";
   }
 
   static void insert(const std::vector<RuleElement>& rules, std::vector<RuleElement>& siblings,
@@ -105,9 +113,10 @@ class OverlayRun {
   static void check_names(const RuleElement& change, std::initializer_list<std::string_view> known) {
     for (const pugi::xml_attribute attribute : change.node.attributes()) {
       if (std::find(known.begin(), known.end(), attribute.name()) != known.end()) continue;
+      std::string names;
+      for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
       change.error("unknown attribute \"" + std::string(attribute.name()) + "\" of <" +
-                   std::string(change.kind()) + ">" +
-                   did_you_mean(attribute.name(), std::vector<std::string_view>(known)));
+                   std::string(change.kind()) + ">; there are: " + names);
     }
   }
 

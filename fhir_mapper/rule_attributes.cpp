@@ -8,15 +8,27 @@
 namespace fhir_mapper {
 namespace {
 
-std::vector<std::string> split_words(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
 std::string field_text(const Source& source) {
   return source.segment + "-" + std::to_string(source.field);
+}
+
+// Templates that give twice what they were given would double it at every level.
+constexpr std::size_t kLongestText = 10'000;
+constexpr std::size_t kLongestToldArgument = 100;
+
+/// "class" of the "{class}" that stands at `at`; empty: none does. Neither "{}" nor the {8} of an expression.
+std::string_view parameter_at(std::string_view text, std::size_t at) {
+  if (text[at] != '{') return {};
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_part = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  // \p{Greek} is of an expression, too.
+  const bool is_class =
+      at >= 2 && text[at - 2] == '\\' && (text[at - 1] == 'p' || text[at - 1] == 'P' || text[at - 1] == 'x');
+  std::size_t end = at + 1;
+  while (end < text.size() && is_part(text[end])) ++end;
+  const bool is_name =
+      !is_class && end < text.size() && text[end] == '}' && end > at + 1 && is_letter(text[at + 1]);
+  return is_name ? text.substr(at + 1, end - at - 1) : std::string_view();
 }
 
 /// What HL7 says against the component or sub-component of the source; empty: nothing.
@@ -40,12 +52,19 @@ std::string wrong_component(const Source& source, const ssmix2::Hl7Field& field)
 
 }  // namespace
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
 void RuleAttributes::error(std::string message) const {
   // A template is compiled at each <use>: what its arguments made wrong is told with them.
   if (around_.arguments != nullptr) {
     for (const auto& [name, value] : *around_.arguments) {
-      if (!value.empty() && message.find(value) != std::string::npos)
-        message += " (" + name + "=\"" + value + "\")";
+      if (value.empty() || value.size() > kLongestToldArgument) continue;
+      if (message.find(value) != std::string::npos) message += " (" + name + "=\"" + value + "\")";
     }
   }
   element_.error(std::move(message));
@@ -66,13 +85,27 @@ void RuleAttributes::check_names(std::span<const std::string_view> known) const 
 }
 
 std::string RuleAttributes::text(const char* attribute) const {
-  std::string text = element_.node.attribute(attribute).value();
-  if (around_.arguments == nullptr) return text;
-  for (const auto& [name, value] : *around_.arguments) {
-    const std::string mark = "{" + name + "}";
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
-      text.replace(at, mark.size(), value);
+  const std::string_view written = element_.node.attribute(attribute).value();
+  if (around_.arguments == nullptr) return std::string(written);
+  std::string text;
+  for (std::size_t at = 0; at < written.size();) {
+    const std::string_view name = parameter_at(written, at);
+    if (name.empty()) {
+      text += written[at++];
+      continue;
     }
+    at += name.size() + 2;
+    if (const auto argument = around_.arguments->find(name); argument != around_.arguments->end()) {
+      text += argument->second;
+    } else {
+      error(std::string(attribute) + "=\"" + std::string(written) + "\": the template has no parameter \"" +
+            std::string(name) + "\"; parameters=\"...\" of <template> names them");
+      text.append("{").append(name).append("}");
+    }
+    if (text.size() <= kLongestText) continue;
+    error(std::string(attribute) + "=\"...\" is longer than " + std::to_string(kLongestText) +
+          " bytes with its parameters filled in");
+    return "";
   }
   return text;
 }
@@ -115,6 +148,13 @@ std::optional<Source> RuleAttributes::source(const std::string& text) const {
   return source;
 }
 
+std::optional<Source> RuleAttributes::value_source(const std::string& text) const {
+  auto found = source(text);
+  if (!found || found->kind != Source::Kind::field || found->field != 0) return found;
+  error("the source \"" + text + "\" is a whole segment; a field looks like " + text + "-3");
+  return std::nullopt;
+}
+
 void RuleAttributes::check_source(const Source& source) const {
   const std::string_view document = ssmix2::info(around_.resource.document).name;
   if (!ssmix2::may_hold(around_.resource.document, source.segment)) {
@@ -135,44 +175,38 @@ void RuleAttributes::check_source(const Source& source) const {
 
 std::vector<Source> RuleAttributes::sources(const char* attribute) const {
   std::vector<Source> all;
-  const auto words = split_words(text(attribute));
+  const auto words = words_of(text(attribute));
   if (has(attribute) && words.empty())
     error(std::string(attribute) + "=\"\" names no source; one looks like PRB-3.1");
   for (const std::string& word : words) {
-    auto found = source(word);
-    if (!found) continue;
-    if (found->kind == Source::Kind::field && found->field == 0) {
-      error("the source \"" + word + "\" is a whole segment; a field looks like " + word + "-3");
-    } else {
-      all.push_back(std::move(*found));
-    }
+    if (auto found = value_source(word)) all.push_back(std::move(*found));
   }
   return all;
 }
 
 std::optional<Source> RuleAttributes::each() const {
   if (!has("each")) return std::nullopt;
-  const auto words = split_words(text("each"));
+  const auto words = words_of(text("each"));
   auto found = words.size() == 1 ? source(words.front()) : std::nullopt;
-  const bool right = found && found->kind == Source::Kind::field && found->component == 0 && !found->filter &&
-                     found->systems.empty();
-  if (!right) error("each takes one field or segment, like PID-5 or NTE");
+  const bool right = found && found->kind == Source::Kind::field && found->component == 0 &&
+                     found->repetition == 1 && !found->filter && found->systems.empty();
+  if (!right) error("each takes one field or segment, like PID-5 or NTE, and goes through all of it");
   return right ? found : std::nullopt;
 }
 
 std::vector<std::vector<Source>> RuleAttributes::instance() const {
   std::vector<std::vector<Source>> alternatives(1);
-  std::vector<std::size_t> words_of(1);
-  for (const std::string& word : split_words(required("instance"))) {
+  std::vector<std::size_t> counts(1);
+  for (const std::string& word : words_of(required("instance"))) {
     if (word == "|") {
       alternatives.emplace_back();
-      words_of.push_back(0);
+      counts.push_back(0);
       continue;
     }
-    ++words_of.back();
-    if (auto found = source(word)) alternatives.back().push_back(std::move(*found));
+    ++counts.back();
+    if (auto found = value_source(word)) alternatives.back().push_back(std::move(*found));
   }
-  if (has("instance") && std::find(words_of.begin(), words_of.end(), 0u) != words_of.end()) {
+  if (has("instance") && std::find(counts.begin(), counts.end(), 0u) != counts.end()) {
     error("instance=\"" + text("instance") +
           "\" needs sources on both sides of |, with spaces around it, like IAM-7.1 | IAM-2.1 IAM-3.1");
   }
@@ -188,7 +222,7 @@ Condition RuleAttributes::condition() const {
     if (auto read = clause(std::move(words))) condition.alternatives.back().push_back(std::move(*read));
     words.clear();
   };
-  for (const std::string& word : split_words(text("when"))) {
+  for (const std::string& word : words_of(text("when"))) {
     if (word != "and" && word != "or") {
       words.push_back(word);
       continue;
@@ -214,7 +248,7 @@ std::optional<Clause> RuleAttributes::clause(std::vector<std::string> words) con
           "SOURCE in TABLE or SOURCE not-in TABLE, joined by and, or");
     return std::nullopt;
   }
-  auto found = source(words.front());
+  auto found = value_source(words.front());
   if (!found) return std::nullopt;
   clause.source = std::move(*found);
   if (compared) read_comparison(words, clause);
@@ -269,7 +303,7 @@ std::optional<Pattern> RuleAttributes::compiled(const std::string& expression) c
 
 std::vector<const Normaliser*> RuleAttributes::normalisers() const {
   std::vector<const Normaliser*> all;
-  for (const std::string& name : split_words(text("with"))) {
+  for (const std::string& name : words_of(text("with"))) {
     if (const Normaliser* known = find_normaliser(name)) {
       all.push_back(known);
       continue;

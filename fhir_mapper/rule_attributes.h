@@ -24,6 +24,9 @@ struct Word {
 template <typename Enum>
 Word(std::string_view, Enum) -> Word<Enum>;  // clang 14 does not deduce aggregates by itself
 
+/// Separated by spaces or ends of lines.
+std::vector<std::string> words_of(const std::string& text);
+
 /// What a <use> gives for the parameters of its template.
 using Arguments = std::map<std::string, std::string, std::less<>>;
 
@@ -41,6 +44,7 @@ class RuleAttributes {
  public:
   RuleAttributes(const RuleElement& element, const Surroundings& around)
       : element_(element), around_(around) {}
+  RuleAttributes(const RuleElement&, const Surroundings&&) = delete;  // they are kept by reference
 
   void check_names(std::span<const std::string_view> known) const;
   bool has(const char* attribute) const { return !element_.node.attribute(attribute).empty(); }
@@ -82,6 +86,8 @@ class RuleAttributes {
  private:
   static std::string listed(std::span<const std::string_view> words);
   std::optional<Source> source(const std::string& text) const;
+  /// No whole segment.
+  std::optional<Source> value_source(const std::string& text) const;
 
   std::optional<Pattern> compiled(const std::string& expression) const;
   std::optional<CodeChain> chain(const std::string& tables) const;

@@ -6,7 +6,6 @@
 #include "ssmix2/hl7_field.h"
 
 #include <iterator>
-#include <sstream>
 
 namespace fhir_mapper {
 namespace {
@@ -49,16 +48,27 @@ constexpr std::array<std::string_view, 2> kFirstAttributes{"id", "when"};
 constexpr std::array<std::string_view, 7> kRuleKinds{"value",     "object", "first", "use",
                                                      "leave-out", "ended",  "ignore"};
 
+// Templates that use templates twice each would double at every level. The shipped mapping has a tenth of it.
+constexpr std::size_t kMostCompiled = 20'000;
+constexpr std::size_t kDeepestTemplates = 20;
+
 RuleAttributes attributes_of(const RuleElement& element, const Surroundings& around,
                              std::span<const std::string_view> known) {
   RuleAttributes attributes(element, around);
   attributes.check_names(known);
   return attributes;
 }
+RuleAttributes attributes_of(const RuleElement&, const Surroundings&&,
+                             std::span<const std::string_view>) = delete;
 
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  return {std::istream_iterator<std::string>(stream), {}};
+void check_empty(const RuleElement& element) {
+  if (!element.children.empty()) {
+    element.error("nothing may stand inside a <" + std::string(element.kind()) + ">");
+  }
+}
+
+bool selects_rows(const RuleElement& element) {
+  return element.kind() == "leave-out" || element.kind() == "ended" || element.kind() == "ignore";
 }
 
 /// The resource type that an <object> for a contained resource names.
@@ -109,18 +119,27 @@ Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& pa
   return conversion;
 }
 
+/// What stands in the file can be judged now: it would be missing in every resource.
+std::optional<Node> judged(const Rule& rule, const char* name, const std::optional<std::string>& text,
+                           const RuleAttributes& attributes) {
+  if (!text) return std::nullopt;
+  auto node = convert(rule.conversion, *text, "+00:00");
+  const bool trimmed = node && rule.conversion == Conversion::code && node->text() != *text;
+  if (node && !trimmed) return node;
+  attributes.error(std::string(name) + "=\"" + *text + "\" " +
+                   (text->empty() ? "is empty, and FHIR has no empty values"
+                    : trimmed     ? "has spaces around it, and a code may not"
+                                  : "is no value for " + attributes.text("path") +
+                                    "; it is written as in HL7, a date like 20260401"));
+  return std::nullopt;
+}
+
 /// A constant is converted once, but for times: these want the facility's zone.
-void set_constant(Rule& rule, const RuleAttributes& attributes) {
-  if (!rule.constant || rule.path.empty()) return;
-  auto node = convert(rule.conversion, *rule.constant, "+00:00");
-  const bool spaced =
-      node && node->text() && rule.conversion == Conversion::code && *node->text() != *rule.constant;
-  if (!node || spaced) {
-    attributes.error("constant=\"" + *rule.constant + "\" is no value for " + attributes.text("path"));
-    return;
-  }
+void set_constants(Rule& rule, const RuleAttributes& attributes) {
+  auto constant = judged(rule, "constant", rule.constant, attributes);
   const bool is_time = rule.conversion == Conversion::date_time || rule.conversion == Conversion::instant;
-  if (!is_time) rule.constant_node = std::move(node);
+  if (!is_time) rule.constant_node = std::move(constant);
+  judged(rule, "otherwise", rule.otherwise, attributes);
 }
 
 }  // namespace
@@ -128,13 +147,13 @@ void set_constant(Rule& rule, const RuleAttributes& attributes) {
 RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
                            std::deque<RuleIdentity>& identities)
     : tables_(tables), identities_(identities) {
+  ResourceRule nothing;
+  const Surroundings outside{tables, nothing, "", "", false, nullptr};
   for (const RuleElement& element : tree.elements) {
     if (element.kind() != "template") continue;
-    ResourceRule nothing;
-    const RuleAttributes attributes =
-        attributes_of(element, {tables, nothing, "", "", false, nullptr}, kTemplateAttributes);
+    const RuleAttributes attributes = attributes_of(element, outside, kTemplateAttributes);
     const auto [other, fresh] = templates_.emplace(attributes.required("id"), &element);
-    if (!fresh) {
+    if (!fresh && !other->first.empty()) {
       element.error("there is a template \"" + other->first + "\" already, in " +
                     other->second->file->origin(other->second->node).text());
     }
@@ -169,7 +188,8 @@ ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
   }
   resource.document = type.value_or(ssmix2::DataType::ADT_00);
   if (!resource.type.empty() && !is_resource_type(resource.type)) {
-    attributes.error("type=\"" + resource.type + "\" is no resource type that the gateway knows");
+    attributes.error("type=\"" + resource.type + "\" is no resource type that the gateway knows" +
+                     did_you_mean(resource.type, resource_types()));
     return resource;
   }
   // Nothing inside can be judged without these.
@@ -187,6 +207,7 @@ ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
 void RuleCompiler::compile_selection(const RuleElement& resource, const Surroundings& around,
                                      ResourceRule& out) {
   for (const RuleElement& element : resource.children) {
+    if (selects_rows(element)) check_empty(element);
     if (element.kind() == "leave-out") {
       const RuleAttributes attributes = attributes_of(element, around, kLeaveOutAttributes);
       attributes.required("when");
@@ -230,16 +251,14 @@ std::vector<Rule> RuleCompiler::compile_children(const RuleElement& parent, cons
   std::vector<Rule> rules;
   const bool in_resource = parent.kind() == "resource";
   for (const RuleElement& element : parent.children) {
-    const bool selects =
-        element.kind() == "leave-out" || element.kind() == "ended" || element.kind() == "ignore";
-    if (selects && in_resource) continue;
-    compile_child(element, around, rules);
+    if (!in_resource || !selects_rows(element)) compile_child(element, around, rules);
   }
   return rules;
 }
 
 void RuleCompiler::compile_child(const RuleElement& element, const Surroundings& around,
                                  std::vector<Rule>& rules) {
+  if (is_too_much(element)) return;
   if (element.kind() == "value") {
     rules.push_back(compile_value(element, around));
   } else if (element.kind() == "object") {
@@ -257,8 +276,19 @@ void RuleCompiler::compile_child(const RuleElement& element, const Surroundings&
   }
 }
 
+/// Told once, for the element that was too much.
+bool RuleCompiler::is_too_much(const RuleElement& element) {
+  if (++compiled_ == kMostCompiled + 1) {
+    element.error("more than " + std::to_string(kMostCompiled) +
+                  " rules, those of templates counted at every <use>: do templates use each other several "
+                  "times?");
+  }
+  return compiled_ > kMostCompiled;
+}
+
 void RuleCompiler::use_template(const RuleElement& element, const Surroundings& around,
                                 std::vector<Rule>& rules) {
+  check_empty(element);
   const std::string id = RuleAttributes(element, around).required("template");
   if (id.empty()) return;
   const auto found = templates_.find(id);
@@ -267,33 +297,42 @@ void RuleCompiler::use_template(const RuleElement& element, const Surroundings& 
     for (const auto& [name, each] : templates_) names.push_back(name);
     return element.error("there is no <template id=\"" + id + "\">" + did_you_mean(id, names));
   }
+  if (open_templates_.size() == kDeepestTemplates) {
+    return element.error("templates use each other more than " + std::to_string(kDeepestTemplates) + " deep");
+  }
+  const auto arguments = arguments_of(element, *found->second, around);
+  if (!arguments) return;
   if (!open_templates_.insert(id).second) return element.error("the template \"" + id + "\" uses itself");
-  const Arguments arguments = arguments_of(element, *found->second, around);
   Surroundings inside = around;
   inside.address = id;
-  inside.arguments = &arguments;
+  inside.arguments = &*arguments;
   auto included = compile_children(*found->second, inside);
   open_templates_.erase(id);
   std::move(included.begin(), included.end(), std::back_inserter(rules));
 }
 
-Arguments RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& used,
-                                     const Surroundings& around) const {
+std::optional<Arguments> RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& used,
+                                                    const Surroundings& around) const {
   const RuleAttributes given(use, around);
   Arguments arguments;
+  bool is_complete = true;
   for (const std::string& parameter : words_of(used.node.attribute("parameters").value())) {
     if (!given.has(parameter.c_str())) {
       use.error("the template \"" + used.name + "\" needs the parameter " + parameter);
+      is_complete = false;
     }
     arguments.emplace(parameter, given.text(parameter.c_str()));
   }
   for (const pugi::xml_attribute attribute : use.node.attributes()) {
     const std::string_view name = attribute.name();
     if (name == "template" || name == "id" || arguments.contains(name)) continue;
-    use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"" +
-              (arguments.empty() ? std::string("; it has none") : std::string()));
+    std::string known;
+    for (const auto& [parameter, value] : arguments)
+      known.append(known.empty() ? "" : ", ").append(parameter);
+    use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"; it has " +
+              (known.empty() ? "none" : known));
   }
-  return arguments;
+  return is_complete ? std::optional(std::move(arguments)) : std::nullopt;
 }
 
 Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings& around) {
@@ -304,7 +343,7 @@ Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings&
   Surroundings inside = around;
   if (!element.name.empty()) inside.address = rule.identity->address;
   rule.children = compile_children(element, inside);
-  if (rule.children.empty()) element.error("<first> needs rules to choose from");
+  if (element.children.empty()) element.error("<first> needs rules to choose from");
   return rule;
 }
 
@@ -338,7 +377,7 @@ Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings
     return rule;
   }
   rule.children = compile_children(element, inside);
-  if (rule.children.empty()) element.error("an <object> without rules never comes out");
+  if (element.children.empty()) element.error("an <object> without rules never comes out");
   return rule;
 }
 
@@ -353,7 +392,6 @@ Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings&
   rule.when = attributes.condition();
   rule.from = attributes.sources("from");
   rule.constant = attributes.optional_text("constant");
-  set_constant(rule, attributes);
   rule.otherwise = attributes.optional_text("otherwise");
   rule.join = attributes.optional_text("join");
   rule.codes = attributes.codes();
@@ -365,7 +403,8 @@ Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings&
   rule.normalisers = attributes.normalisers();
   rule.format = attributes.optional_text("format");
   check_value(attributes);
-  if (!element.children.empty()) attributes.error("nothing may stand inside a <value>");
+  set_constants(rule, attributes);
+  check_empty(element);
   return rule;
 }
 

@@ -21,12 +21,16 @@ class RuleCompiler {
   std::vector<Rule> compile_children(const RuleElement& parent, const Surroundings& around);
   void compile_child(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
   void use_template(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
-  Arguments arguments_of(const RuleElement& use, const RuleElement& used, const Surroundings& around) const;
+  /// Nothing: one is missing, which was told.
+  std::optional<Arguments> arguments_of(const RuleElement& use, const RuleElement& used,
+                                        const Surroundings& around) const;
   Rule compile_first(const RuleElement& element, const Surroundings& around);
   Rule compile_object(const RuleElement& element, const Surroundings& around);
   Rule compile_value(const RuleElement& element, const Surroundings& around);
   void compile_selection(const RuleElement& resource, const Surroundings& around, ResourceRule& out);
   void compile_ignore(const RuleElement& element, const Surroundings& around, ResourceRule& out);
+
+  bool is_too_much(const RuleElement& element);
 
   const RuleIdentity* identity(const RuleElement& element, const Surroundings& around,
                                RuleIdentity::Kind kind);
@@ -36,6 +40,7 @@ class RuleCompiler {
   std::map<std::string, const RuleElement*, std::less<>> templates_;
   std::map<pugi::xml_node_struct*, const RuleIdentity*> known_;
   std::set<std::string> open_templates_;
+  std::size_t compiled_ = 0;  // elements, those of templates at every use
 };
 
 }  // namespace fhir_mapper

@@ -3,6 +3,9 @@
 namespace fhir_mapper {
 namespace {
 
+// FHIR is not that deep; whoever walks the tree does so by recursion.
+constexpr std::size_t kDeepestElement = 50;
+
 std::string name_of(pugi::xml_node node) {
   if (const pugi::xml_attribute id = node.attribute("id")) return id.value();
   std::string path = node.attribute("path").value();
@@ -35,18 +38,29 @@ void names_among(const std::vector<RuleElement>& siblings, const std::string& pr
   }
 }
 
-}  // namespace
-
-RuleElement read_element(const MappingFile& file, pugi::xml_node node) {
+RuleElement read_element(const MappingFile& file, pugi::xml_node node, std::size_t depth) {
   RuleElement element{&file, node, name_of(node), {}};
+  if (depth == kDeepestElement) {
+    if (node.first_child()) {
+      file.error(node, "elements stand more than " + std::to_string(kDeepestElement) +
+                           " deep in each other; is the end of one missing?");
+    }
+    return element;
+  }
   for (const pugi::xml_node child : node.children()) {
     if (child.type() == pugi::node_element) {
-      element.children.push_back(read_element(file, child));
+      element.children.push_back(read_element(file, child, depth + 1));
     } else if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
       file.error(child, "only elements may stand here, no text");
     }
   }
   return element;
+}
+
+}  // namespace
+
+RuleElement read_element(const MappingFile& file, pugi::xml_node node) {
+  return read_element(file, node, 0);
 }
 
 std::vector<RuleTree::Position> RuleTree::find(std::string_view address) {

@@ -6,13 +6,13 @@
 namespace fhir_mapper {
 namespace {
 
-/// Reads a source from left to right; every take_ leaves the rest for the next.
 std::string all_variables() {
   std::string all;
   for (const std::string_view name : kVariableNames) all.append(all.empty() ? "$" : ", $").append(name);
   return all;
 }
 
+/// Reads a source from left to right; every read_ leaves the rest for the next.
 class SourceReader {
  public:
   SourceReader(std::string_view text, std::string& why) : rest_(text), why_(why) {}
@@ -25,12 +25,16 @@ class SourceReader {
     if (rest_.front() == '@') {
       rest_.remove_prefix(1);
       source.kind = Source::Kind::current;
+      if (rest_.starts_with('[')) return fail("stands at one repetition already; remove the [ ]");
     } else if (!read_field(source)) {
       return std::nullopt;
     }
     if (!read_repetition(source) || !read_systems(source)) return std::nullopt;
     if (!read_number_after('.', source.component) || !read_number_after('.', source.subcomponent)) {
       return std::nullopt;
+    }
+    if (!source.systems.empty() && (source.component > 3 || source.subcomponent != 0)) {
+      return fail("takes .1 (code), .2 (text) or .3 (system) behind the name of a coding system");
     }
     if (!rest_.empty()) return fail("has \"" + std::string(rest_) + "\" at its end, which is not understood");
     return source;

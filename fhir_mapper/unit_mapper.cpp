@@ -237,7 +237,8 @@ class UnitMapper {
       if (!is_master) documents.push_back(document);
     }
     for (const UnitDocument& document : documents) {
-      auto& opened = outcome_.accounts.emplace_back(document.name, Account(*document.message));
+      outcome_.accounts.push_back({document.name, Account(*document.message)});
+      auto& opened = outcome_.accounts.back();
       for (const ResourceRule& rule : mapping_.resources()) {
         if (rule.document != document.name.key.type) continue;
         for (const Ignore& ignore : rule.ignored) opened.account.settle(ignore);
