@@ -3,6 +3,7 @@
 #include "fhir_mapper/document_gate.h"
 #include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/row_selection.h"
+#include "ssmix2/value_place.h"
 
 #include <algorithm>
 #include <map>
@@ -15,6 +16,7 @@ using ssmix2::Failure;
 using ssmix2::FailureCode;
 using ssmix2::Place;
 using ssmix2::SafeText;
+using ssmix2::Value;
 
 /// A row of a document, before it is mapped.
 struct Candidate {
@@ -43,6 +45,16 @@ class UnitMapper {
       outcome_.mapped =
           MappedUnit{std::move(patient_), std::move(resources_), std::move(insured_identifier_)};
     }
+    return std::move(outcome_);
+  }
+
+  UnitOutcome run_patient() {
+    if (find_gate_failure(*input_.master, input_.unit.patient)) {
+      map_patient();  // tells why
+      return std::move(outcome_);
+    }
+    if (settings_.explain) open_accounts();
+    map_patient();
     return std::move(outcome_);
   }
 
@@ -100,12 +112,14 @@ class UnitMapper {
     Account* account = account_of(document);
     if (account != nullptr) keep_selection(rule, candidate, *account);
     if (instance.empty()) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(
           {FailureCode::map_missing_element, at,
            SafeText::vouched("the row has nothing that identifies it, by " + rule.identity->origin.text())});
       return;
     }
     if (auto unreadable = find_unreadable_decision(rule, candidate.scope, instance)) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(std::move(*unreadable));
       return;
     }
@@ -176,7 +190,9 @@ class UnitMapper {
     MappedRow mapped =
         fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables), context_);
     patient_ = std::move(mapped.resource);
-    keep_trace(mapped, account_of(*input_.master));
+    Account* account = account_of(*input_.master);
+    keep_trace(mapped, account);
+    if (account != nullptr) settle_variables(mapped.trace, *account);
     explain(mapped, *input_.master->message, "Patient");
     keep(mapped);
   }
@@ -184,7 +200,9 @@ class UnitMapper {
   void add_insured_identifier(const CodeTable& plans, Variables& variables) {
     const auto selected = select_insured_identifier(*input_.master->message, plans, settings_.insured_number,
                                                     settings_.branch_required, settings_.today);
+    if (Account* account = account_of(*input_.master)) settle_insurances(selected, *account);
     if (selected.has_value()) {
+      insured_identifier_values_ = selected->taken;
       insured_identifier_ = selected->value;
       variables.set(Variable::insured_identifier, selected->value);
       variables.set(Variable::insured_identifier_system, std::string(selected->system()));
@@ -228,6 +246,7 @@ class UnitMapper {
     }
     for (const UnitDocument& document : documents) {
       auto& opened = outcome_.accounts.emplace_back(document.name, Account(*document.message));
+      settle_gate(opened.account);
       for (const ResourceRule& rule : mapping_.resources()) {
         if (rule.document != document.name.key.type) continue;
         for (const Ignore& ignore : rule.ignored) opened.account.settle(ignore);
@@ -246,6 +265,37 @@ class UnitMapper {
     for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
       account.settle(segment, Fate::ignored, left_out.rule, left_out.reason);
     }
+  }
+
+  static void refuse_row(const ResourceRule& rule, const Candidate& candidate, Account& account) {
+    for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
+      account.settle(segment, Fate::malformed, rule.identity, "nothing readable identifies the row");
+    }
+  }
+
+  /// What could not be used is the field of the failure; the rest was only looked at.
+  void settle_insurances(const ssmix2::Result<InsuredIdentifier>& selected, Account& account) const {
+    for (const Value& value : insured_identifier_sources(account.message(), settings_.insured_number)) {
+      account.settle(
+          {.value = value, .fate = Fate::ignored, .reason = "the insured identifier is chosen by it"});
+    }
+    if (selected.has_value() || selected.error().place.field == 2) return;
+    account.settle({.value = ssmix2::value_at(account.message(), selected.error().place),
+                    .fate = Fate::malformed,
+                    .reason = "no insured identifier can be made of it"});
+  }
+
+  /// Rules see these values as variables: which value a variable is, only this file knows.
+  void settle_variables(const Trace& trace, Account& account) const {
+    const auto settle = [&](std::string_view variable, const Value& value) {
+      for (const TracedValue& traced : trace.values()) {
+        if (traced.use != TracedValue::Use::mapped || traced.source != variable) continue;
+        account.settle(
+            {.value = value, .fate = Fate::mapped, .rule = traced.rule, .element = traced.element});
+      }
+    };
+    if (const auto pid = account.message().first("PID")) settle("$patient-id", pid->field(3).component(1));
+    for (const Value& value : insured_identifier_values_) settle("$insured-identifier", value);
   }
 
   static void ignore_whole(Account& account, std::string_view reason) {
@@ -283,6 +333,7 @@ class UnitMapper {
   Node patient_;
   std::vector<Node> resources_;
   std::string insured_identifier_;
+  std::vector<Value> insured_identifier_values_;
   std::set<std::string> instances_;
   std::map<std::string, std::size_t> resource_in_document_;  // by instance: index into resources_
 };
@@ -291,6 +342,15 @@ class UnitMapper {
 
 UnitOutcome map_unit(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings) {
   return UnitMapper(input, mapping, settings).run();
+}
+
+UnitOutcome map_patient_alone(const UnitDocument& master, const Mapping& mapping,
+                              const UnitSettings& settings) {
+  // Of this kind an insurance that cannot be used is no reason to stop.
+  UnitInput input{.unit = {UnitKind::medication_request, master.name.key.patient, "", ""},
+                  .documents = {},
+                  .master = master};
+  return UnitMapper(input, mapping, settings).run_patient();
 }
 
 }  // namespace fhir_mapper
