@@ -138,6 +138,9 @@ class UnitMapper {
     variables.set(Variable::patient_url, EntryUrl{0});
     MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_);
     keep_trace(mapped, account);
+    if (account != nullptr) {
+      settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
+    }
     if (is_repetition(rule, at, instance, mapped.resource)) return;
     explain(mapped, *document.message, info(input_.unit.kind).resource_type);
     keep(mapped);
@@ -192,7 +195,7 @@ class UnitMapper {
     patient_ = std::move(mapped.resource);
     Account* account = account_of(*input_.master);
     keep_trace(mapped, account);
-    if (account != nullptr) settle_variables(mapped.trace, *account);
+    if (account != nullptr) settle_identifiers(mapped.trace, *account);
     explain(mapped, *input_.master->message, "Patient");
     keep(mapped);
   }
@@ -285,17 +288,26 @@ class UnitMapper {
                     .reason = "no insured identifier can be made of it"});
   }
 
-  /// Rules see these values as variables: which value a variable is, only this file knows.
-  void settle_variables(const Trace& trace, Account& account) const {
-    const auto settle = [&](std::string_view variable, const Value& value) {
-      for (const TracedValue& traced : trace.values()) {
-        if (traced.use != TracedValue::Use::mapped || traced.source != variable) continue;
-        account.settle(
-            {.value = value, .fate = Fate::mapped, .rule = traced.rule, .element = traced.element});
-      }
-    };
-    if (const auto pid = account.message().first("PID")) settle("$patient-id", pid->field(3).component(1));
-    for (const Value& value : insured_identifier_values_) settle("$insured-identifier", value);
+  /// Rules see some values as a variable: which these are, no trace tells.
+  static void settle_variable(std::string_view variable, const std::vector<Value>& values, const Trace& trace,
+                              Account& account) {
+    const auto& traced = trace.values();
+    const auto writer = std::find_if(traced.begin(), traced.end(), [variable](const TracedValue& each) {
+      return each.use == TracedValue::Use::mapped && each.source == variable;
+    });
+    if (writer == traced.end()) return;
+    for (const Value& value : values) {
+      if (value.raw().empty()) continue;
+      account.settle(
+          {.value = value, .fate = Fate::mapped, .rule = writer->rule, .element = writer->element});
+    }
+  }
+
+  void settle_identifiers(const Trace& trace, Account& account) const {
+    if (const auto pid = account.message().first("PID")) {
+      settle_variable("$patient-id", {pid->field(3).component(1)}, trace, account);
+    }
+    settle_variable("$insured-identifier", insured_identifier_values_, trace, account);
   }
 
   static void ignore_whole(Account& account, std::string_view reason) {

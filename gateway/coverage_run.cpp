@@ -65,7 +65,8 @@ bool CoverageRun::finish() {
   for (const auto& [file, type] : awaited_) {
     without_account(file, info(type).name, "its unit is held, or another document stands for it");
   }
-  summary_.print(results_, options_.format);
+  summary_.print(results_, options_.format,
+                 options_.each_value ? CoverageSummary::Extent::counts : CoverageSummary::Extent::positions);
   return all_good_;
 }
 

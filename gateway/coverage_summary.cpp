@@ -90,15 +90,17 @@ std::string CoverageSummary::position_of(const Finding& finding) const {
   return text.append(".").append(std::to_string(at.component));
 }
 
-void CoverageSummary::print(std::ostream& out, CoverageFormat format) const {
+void CoverageSummary::print(std::ostream& out, CoverageFormat format, Extent extent) const {
   if (format == CoverageFormat::text) {
-    print_text(out);
+    print_counts(out);
+    if (extent == Extent::positions) print_positions(out);
   } else {
-    print_json_lines(out);
+    print_json_counts(out);
+    if (extent == Extent::positions) print_json_positions(out);
   }
 }
 
-void CoverageSummary::print_text(std::ostream& out) const {
+void CoverageSummary::print_counts(std::ostream& out) const {
   const auto row = [&out](std::string_view name, const Counts& counts) {
     out << std::left << std::setw(9) << name << std::right << std::setw(11) << counts.documents
         << std::setw(11) << counts.present;
@@ -117,18 +119,22 @@ void CoverageSummary::print_text(std::ostream& out) const {
   }
   if (!held_units_.empty()) out << "\nunits held\n";
   for (const auto& [reason, count] : held_units_) out << std::setw(9) << count << "  " << reason << "\n";
+}
+
+void CoverageSummary::print_positions(std::ostream& out) const {
   for (const Fate fate : kListed) {
     const auto found = most_frequent_first(fate);
     if (found.empty()) continue;
     out << "\n" << name_of(fate) << "\n";
     for (const auto& [finding, count] : found) {
-      out << std::setw(9) << count << "  " << std::left << std::setw(8) << info(finding.type).name
-          << std::setw(12) << position_of(finding) << std::right << why(finding.rule, finding.reason) << "\n";
+      out << std::setw(9) << count << "  " << std::left << std::setw(8) << info(finding.type).name;
+      const std::string reason = why(finding.rule, finding.reason);
+      out << std::setw(reason.empty() ? 0 : 12) << position_of(finding) << std::right << reason << "\n";
     }
   }
 }
 
-void CoverageSummary::print_json_lines(std::ostream& out) const {
+void CoverageSummary::print_json_counts(std::ostream& out) const {
   const auto add_counts = [](JsonLine& line, const Counts& counts) {
     line.number("documents", counts.documents).number("present", counts.present);
     for (const Fate fate : kColumns) line.number(name_of(fate), counts.by_fate.at(index_of(fate)));
@@ -151,6 +157,9 @@ void CoverageSummary::print_json_lines(std::ostream& out) const {
   for (const auto& [reason, count] : held_units_) {
     out << JsonLine().text("kind", "held").text("reason", reason).number("units", count).str();
   }
+}
+
+void CoverageSummary::print_json_positions(std::ostream& out) const {
   for (const Fate fate : kListed) {
     for (const auto& [finding, count] : most_frequent_first(fate)) {
       JsonLine position;

@@ -24,7 +24,11 @@ class CoverageSummary {
   void add_without_account(std::string_view data_type, std::string_view reason);
   void add_held_unit(std::string_view reason);
 
-  void print(std::ostream& out, CoverageFormat format) const;
+  enum class Extent {
+    counts,     // of documents and values
+    positions,  // and of each position what is not mapped
+  };
+  void print(std::ostream& out, CoverageFormat format, Extent extent) const;
 
  private:
   struct Counts {
@@ -49,8 +53,10 @@ class CoverageSummary {
   Counts total() const;
   std::vector<Found> most_frequent_first(fhir_mapper::Fate fate) const;
   std::string position_of(const Finding& finding) const;
-  void print_text(std::ostream& out) const;
-  void print_json_lines(std::ostream& out) const;
+  void print_counts(std::ostream& out) const;
+  void print_positions(std::ostream& out) const;
+  void print_json_counts(std::ostream& out) const;
+  void print_json_positions(std::ostream& out) const;
 
   std::map<ssmix2::DataType, Counts> types_;
   std::map<Finding, std::size_t> findings_;                                     // nothing of what is mapped
