@@ -62,9 +62,10 @@ class Mutations:
         self.chance = chance
 
     def value(self):
-        one = self.chance.choice
-        return one(("架橋値", "カケハシ", "99XYZ", "7.20", "<0.5", "10未満", "+07", "20250401", "202504010930", "O", "F", "1",
-                    "A\\T\\B", '""', "  ", " F ", "a&b", "x^y", "p~q", "M^男^HL70001", f"{self.chance.randrange(10 ** 8):08}"))
+        return self.chance.choice((
+            "架橋値", "カケハシ", "99XYZ", "7.20", "<0.5", "10未満", "+07", "20250401", "202504010930", "O", "F", "1",
+            "A\\T\\B", '""', "  ", " F ", "a&b", "x^y", "p~q", "M^男^HL70001",
+            f"{self.chance.randrange(10 ** 8):08}"))
 
     def of(self, message):
         segments = message.split("\r")
@@ -95,6 +96,11 @@ def at_element(node, path):
         except (IndexError, KeyError, TypeError, ValueError):
             return None
     return node
+
+
+def covers(source, place):
+    """"OBX[1]-5" covers "OBX[1]-5.1.2": the rule took it as it is written, delimiters and all."""
+    return place == source or place.startswith((source + ".", source + "["))
 
 
 class Mapped:
@@ -136,7 +142,8 @@ class AccountTest(Scene):
         chance = random.Random(seed)
         root = temporary_directory("account") / "root"
         insurance = chance.choice(sorted(INSURANCES))
-        storage_gen("tree", "--root", root, "--patients", PATIENTS, "--labs", 2, "--seed", seed, "--insurance", insurance)
+        storage_gen("tree", "--root", root, "--patients", PATIENTS, "--labs", 2, "--seed", seed,
+                    "--insurance", insurance)
         self.gateway = Gateway(root, "https://127.0.0.1:1/fhir", self.pki,
                                storage_extra={"insured-number": INSURANCES[insurance]})
         files = sorted(path for path in root.rglob("*_1") if path.is_file() and data_type(path) in TYPES)
@@ -166,7 +173,10 @@ class AccountTest(Scene):
         resources = [each for each in mapped.resources if each[0]["resourceType"] in TYPES[data_type(path)]]
         if not resources:
             return 0  # held, or nothing to report
-        of_document = [each for each in account if each["fate"] == "mapped"]
+        kinds = {each[0]["resourceType"] for each in resources}
+        # The list of allergies may be held while other units have the Patient.
+        of_document = [each for each in account if each["fate"] == "mapped"
+                       and ("AllergyIntolerance" in kinds or not each["position"].startswith("AL1"))]
         for value in of_document:
             self.assertTrue(any(self.stands_in(*each, value) for each in resources),
                             f"{path}: the account says that this is mapped, and no Bundle has it: {value}")
@@ -177,13 +187,16 @@ class AccountTest(Scene):
         if not isinstance(fhir, (str, bool)):
             return False
         for each in explanations:
-            if each["element"] != value["element"] or value["position"] not in each["source"].split(" "):
+            is_source = any(covers(source, value["position"]) for source in each["source"].split(" "))
+            if each["element"] != value["element"] or not is_source:
                 continue
             self.assertEqual(each["value"], str(fhir).lower() if isinstance(fhir, bool) else fhir, each)
-            return self.tables.says(each["table"], fhir, value["value"]) if each["table"] else says(fhir, value["value"])
+            if each["table"]:
+                return self.tables.says(each["table"], fhir, value["value"])
+            return says(fhir, value["value"], is_day=value["element"] == "birthDate")
         # It was a variable when the rule saw it.
-        return any(each["element"] == value["element"] and each["source"].find("$") >= 0 for each in explanations) and \
-            says(fhir, value["value"])
+        is_variable = any(each["element"] == value["element"] and "$" in each["source"] for each in explanations)
+        return is_variable and says(fhir, value["value"])
 
     def check_summary(self, root, files):
         """Of the storage: as many values as there are, none of them in it."""

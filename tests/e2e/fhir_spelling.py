@@ -4,7 +4,8 @@ product, so that it can be its witness."""
 import re
 import unicodedata
 
-SIGNS = [("<=", ("＜＝", "＝＜", "< =", "<=", "=<", "≦", "≤")), (">=", ("＞＝", "＝＞", "> =", ">=", "=>", "≧", "≥")),
+SIGNS = [("<=", ("＜＝", "＝＜", "< =", "<=", "=<", "≦", "≤")),
+         (">=", ("＞＝", "＝＞", "> =", ">=", "=>", "≧", "≥")),
          ("<", ("<", "＜", "〈")), (">", (">", "＞", "〉"))]
 WORDS = [("<", ("未満", "ミマン", "ﾐﾏﾝ")), ("<=", ("以下", "イカ", "ｲｶ")), (">=", ("以上",)), (">", ("超過", "超"))]
 
@@ -34,37 +35,41 @@ def decimal(text):
 
 
 def same_number(text, fhir):
-    number = decimal(unicodedata.normalize("NFKC", comparator(text)[1]))
-    return number is not None and number.removeprefix("-0") == fhir.removeprefix("-0") or number == fhir
+    return decimal(unicodedata.normalize("NFKC", comparator(text)[1])) == fhir
 
 
-def same_time(text, fhir):
-    """As many digits as both say are the same; what FHIR adds are zeros."""
+def same_time(text, fhir, is_day):
+    """As many digits as both say are the same; what FHIR adds are zeros. It has no hour without a minute."""
     if not re.match(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?$", fhir):
         return False
     own = re.sub(r"[+-]\d{4}$", "", text.strip(" ")).replace(".", "")
     there = re.sub(r"(Z|[+-]\d\d:\d\d)$", "", fhir[10:])
     there = re.sub(r"\D", "", fhir[:10] + there)
     shorter = min(len(own), len(there))
+    if len(own) >= 12 and len(there) < 12 and not is_day:
+        return False  # the time of day is lost
     return own.isdigit() and shorter >= 4 and own[:shorter] == there[:shorter] and not there[shorter:].strip("0")
 
 
 def contains(text, fhir):
-    """Joined, formatted, or padded there; in another width (insured identifiers); or a piece of it cut by a pattern."""
+    """Joined, formatted, or padded there; in another width (insured identifiers); or, of a code, a piece of it that a
+    pattern cuts. Of any other text a piece is a loss."""
     narrow = unicodedata.normalize("NFKC", text).replace(" ", "")
     there = unicodedata.normalize("NFKC", fhir).replace(" ", "")
-    if text.strip(" ") in fhir or narrow in there or (fhir and fhir in text):
+    if text.strip(" ") in fhir or narrow in there:
+        return True
+    if re.fullmatch("[0-9A-Z_]{3,}", text) and re.fullmatch("[0-9A-Z]{1,4}", fhir) and fhir in text:
         return True
     # 記号・番号: the identifier has a colon where the storage has a dot or a hyphen.
     pieces = [piece for piece in re.split("[・･\\-ー]", narrow) if piece]
     return len(pieces) == 2 and f":{pieces[0]}:{pieces[1]}:" in there
 
 
-def says(fhir, text):
+def says(fhir, text, is_day=False):
     """`text` is a value with its escapes resolved, `fhir` a JSON value whose numbers are text."""
     if fhir is True or fhir is False:
         return text == str(fhir).lower()
-    return (fhir == text or same_number(text, fhir) or same_time(text, fhir) or comparator(text)[0] == fhir
+    return (fhir == text or same_number(text, fhir) or same_time(text, fhir, is_day) or comparator(text)[0] == fhir
             or contains(text, fhir))
 
 
