@@ -248,7 +248,8 @@ class UnitMapper {
       if (!is_master) documents.push_back(document);
     }
     for (const UnitDocument& document : documents) {
-      auto& opened = outcome_.accounts.emplace_back(document.name, Account(*document.message));
+      outcome_.accounts.push_back({document.name, Account(*document.message)});
+      auto& opened = outcome_.accounts.back();
       settle_gate(opened.account);
       for (const ResourceRule& rule : mapping_.resources()) {
         if (rule.document != document.name.key.type) continue;

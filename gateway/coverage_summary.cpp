@@ -71,7 +71,7 @@ std::vector<CoverageSummary::Found> CoverageSummary::most_frequent_first(Fate fa
     if (finding.fate == fate) found.push_back({finding, count});
   }
   // By what is printed, and not by where rules happen to lie in memory.
-  const auto is_before = [this](const Found& left, const Found& right) {
+  const auto is_before = [](const Found& left, const Found& right) {
     if (left.count != right.count) return left.count > right.count;
     if (left.finding.type != right.finding.type) return left.finding.type < right.finding.type;
     if (left.finding.position != right.finding.position)

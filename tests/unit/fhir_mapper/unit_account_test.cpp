@@ -3,7 +3,6 @@
 #include "ssmix2/value_place.h"
 #include "tests/unit/fhir_mapper/support.h"
 
-#include <deque>
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -38,12 +37,13 @@ Fates fates_of(const UnitOutcome::DocumentAccount& of) {
 class Accounts {
  public:
   explicit Accounts(const std::string& insurances, const std::string& problems = "")
-      : messages_{message_of(header("ADT^A08") + insurances), message_of(header("PPR^ZD1") + problems)} {
+      : patient_(message_of(header("ADT^A08") + insurances)),
+        problems_(message_of(header("PPR^ZD1") + problems)) {
     input_.unit = {UnitKind::condition, ssmix2::PatientId("0001234"), "", ""};
     input_.master =
-        UnitDocument{document_name("0001234_-_ADT-00_999999999999999_20260401080000000_-_1"), &messages_[0]};
+        UnitDocument{document_name("0001234_-_ADT-00_999999999999999_20260401080000000_-_1"), &patient_};
     input_.documents = {
-        {document_name("0001234_-_PPR-01_999999999999999_20260401080000000_01_1"), &messages_[1]}};
+        {document_name("0001234_-_PPR-01_999999999999999_20260401080000000_01_1"), &problems_}};
     settings_ = settings();
     settings_.explain = true;
   }
@@ -56,7 +56,8 @@ class Accounts {
   }
 
  private:
-  std::deque<ssmix2::Message> messages_;
+  ssmix2::Message patient_;
+  ssmix2::Message problems_;
   UnitInput input_;
   UnitSettings settings_;
 };
@@ -111,7 +112,7 @@ TEST_CASE(
 TEST_CASE("a held unit has the accounts of its documents") {
   const Accounts accounts("", kProblem);
   CHECK_FALSE(accounts.map().holds.empty());
-  CHECK(accounts.of_document().at("PRB[1]-3.2") == "mapped code.text");
+  CHECK(accounts.of_document().at("PRB[1]-3.2") == "mapped code.coding[0].display");
 }
 
 TEST_CASE("what names a row is mapped where its name stands") {
