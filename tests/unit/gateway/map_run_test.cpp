@@ -185,15 +185,15 @@ TEST_CASE("Tools get the explanations as JSON lines, the Bundle as it always is"
     rapidjson::Document line;
     line.Parse(json.lines[i].c_str());
     REQUIRE(line.IsObject());
-    if (line["element"] != "birthDate") continue;
+    if (line["element"].GetString() != std::string("birthDate")) continue;
     has_birth_date = true;
-    CHECK(line["entry"] == 0);
-    CHECK(line["type"] == "Patient");
-    CHECK(line["value"] == "1960-02-29");
-    CHECK(line["rule"] == "patient/birthDate");
+    CHECK(line["entry"].GetInt() == 0);
+    CHECK(line["type"].GetString() == std::string("Patient"));
+    CHECK(line["value"].GetString() == std::string("1960-02-29"));
+    CHECK(line["rule"].GetString() == std::string("patient/birthDate"));
     CHECK_THAT(line["place"].GetString(), Contains("patient.xml:"));
     CHECK_FALSE(line["site"].GetBool());
-    CHECK(line["source"] == "PID[1]-7");
+    CHECK(line["source"].GetString() == std::string("PID[1]-7"));
     CHECK(line["table"].IsNull());
   }
   CHECK(has_birth_date);
