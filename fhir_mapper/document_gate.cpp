@@ -48,4 +48,15 @@ std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssm
   return std::nullopt;
 }
 
+void settle_gate(Account& account) {
+  const auto settle = [&account](const ssmix2::Value& value) {
+    account.settle({.value = value, .fate = Fate::ignored, .reason = "compared with the document's path"});
+  };
+  if (const auto msh = account.message().first("MSH")) {
+    settle(msh->field(9).component(1));
+    settle(msh->field(9).component(2));
+  }
+  if (const auto pid = account.message().first("PID")) settle(pid->field(3).component(1));
+}
+
 }  // namespace fhir_mapper

@@ -12,4 +12,7 @@ namespace fhir_mapper {
 std::optional<ssmix2::Failure> find_gate_failure(const UnitDocument& document,
                                                  const ssmix2::PatientId& patient);
 
+/// What the gate read of the document.
+void settle_gate(Account& account);
+
 }  // namespace fhir_mapper

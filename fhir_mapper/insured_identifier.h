@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -21,8 +22,9 @@ enum class InsuredNumberForm {
 struct InsuredIdentifier {
   enum class Scheme { insurance, public_payer };
   Scheme scheme = Scheme::insurance;
-  std::string value;     // "00012345:あいう:１８７:05", "12345678::1234567:"
-  bool expired = false;  // only an insurance that is no longer valid was there
+  std::string value;                      // "00012345:あいう:１８７:05", "12345678::1234567:"
+  bool expired = false;                   // only an insurance that is no longer valid was there
+  std::vector<ssmix2::Value> taken = {};  // what `value` is made of; views into the master
 
   std::string_view system() const;  // the FHIR identifier system
 };
@@ -34,6 +36,9 @@ struct InsuredIdentifier {
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
                                                             const CodeTable& plans, InsuredNumberForm form,
                                                             bool branch_required, std::string_view today);
+
+/// Everything that the selection looks at, of every IN1: plan, insurer, number, validity.
+std::vector<ssmix2::Value> insured_identifier_sources(const ssmix2::Message& master, InsuredNumberForm form);
 
 /// 記号 or 番号 as the identifier wants it: no spaces, and of one width. What is all full-width stays so (the
 /// guide's own example has １８７); else half-width when it is ASCII digits and letters only, else all

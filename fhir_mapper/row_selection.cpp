@@ -34,14 +34,19 @@ std::string end_of(const Source& source, const RowScope& scope) {
   return time->sortable().substr(0, known);
 }
 
-}  // namespace
+struct NamedInstance {
+  std::string name;
+  std::vector<ssmix2::Value> values;
+};
 
-std::string instance_of(const ResourceRule& rule, const RowScope& scope) {
+NamedInstance name_instance(const ResourceRule& rule, const RowScope& scope) {
   for (const auto& alternative : rule.instance) {
     std::string joined;
+    std::vector<ssmix2::Value> values;
     bool anything = false;
     for (const Source& source : alternative) {
       const Found found = scope.find(source);
+      values.push_back(found.value());
       // The order number alone does not tell its rows apart.
       const bool of_row = source.kind != Source::Kind::variable || alternative.size() == 1;
       anything = anything || (of_row && !found.text().empty());
@@ -50,9 +55,19 @@ std::string instance_of(const ResourceRule& rule, const RowScope& scope) {
       joined.append(found.text()).append("_");
     }
     joined.erase(joined.find_last_not_of('_') + 1);
-    if (anything) return joined;
+    if (anything) return {std::move(joined), std::move(values)};
   }
-  return "";
+  return {};
+}
+
+}  // namespace
+
+std::string instance_of(const ResourceRule& rule, const RowScope& scope) {
+  return name_instance(rule, scope).name;
+}
+
+std::vector<ssmix2::Value> instance_values(const ResourceRule& rule, const RowScope& scope) {
+  return name_instance(rule, scope).values;
 }
 
 std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& scope,

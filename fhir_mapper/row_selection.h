@@ -7,11 +7,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhir_mapper {
 
 /// What names the row for its whole life; empty: nothing does.
 std::string instance_of(const ResourceRule& rule, const RowScope& scope);
+
+/// The values that instance_of() takes from the message.
+std::vector<ssmix2::Value> instance_values(const ResourceRule& rule, const RowScope& scope);
 
 struct LeftOut {
   const RuleIdentity* rule = nullptr;

@@ -4,6 +4,7 @@
 #include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/replaced_character.h"
 #include "fhir_mapper/row_selection.h"
+#include "ssmix2/value_place.h"
 
 #include <algorithm>
 #include <map>
@@ -16,6 +17,7 @@ using ssmix2::Failure;
 using ssmix2::FailureCode;
 using ssmix2::Place;
 using ssmix2::SafeText;
+using ssmix2::Value;
 
 /// A row of a document, before it is mapped.
 struct Candidate {
@@ -44,6 +46,16 @@ class UnitMapper {
       outcome_.mapped =
           MappedUnit{std::move(patient_), std::move(resources_), std::move(insured_identifier_)};
     }
+    return std::move(outcome_);
+  }
+
+  UnitOutcome run_patient() {
+    if (find_gate_failure(*input_.master, input_.unit.patient)) {
+      map_patient();  // tells why
+      return std::move(outcome_);
+    }
+    if (settings_.explain) open_accounts();
+    map_patient();
     return std::move(outcome_);
   }
 
@@ -101,12 +113,14 @@ class UnitMapper {
     Account* account = account_of(document);
     if (account != nullptr) keep_selection(rule, candidate, *account);
     if (instance.empty()) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(
           {FailureCode::map_missing_element, at,
            SafeText::vouched("the row has nothing that identifies it, by " + rule.identity->origin.text())});
       return;
     }
     if (auto unreadable = find_unreadable_decision(rule, candidate.scope, instance)) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(std::move(*unreadable));
       return;
     }
@@ -125,6 +139,9 @@ class UnitMapper {
     variables.set(Variable::patient_url, EntryUrl{0});
     MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document));
     keep_trace(mapped, account);
+    if (account != nullptr) {
+      settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
+    }
     if (is_repetition(rule, at, instance, mapped.resource)) return;
     explain(mapped, *document.message, info(input_.unit.kind).resource_type);
     keep(mapped);
@@ -177,7 +194,9 @@ class UnitMapper {
     MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
                                             context_of(*input_.master));
     patient_ = std::move(mapped.resource);
-    keep_trace(mapped, account_of(*input_.master));
+    Account* account = account_of(*input_.master);
+    keep_trace(mapped, account);
+    if (account != nullptr) settle_identifiers(mapped.trace, *account);
     explain(mapped, *input_.master->message, "Patient");
     keep(mapped);
   }
@@ -185,7 +204,9 @@ class UnitMapper {
   void add_insured_identifier(const CodeTable& plans, Variables& variables) {
     const auto selected = select_insured_identifier(*input_.master->message, plans, settings_.insured_number,
                                                     settings_.branch_required, settings_.today);
+    if (Account* account = account_of(*input_.master)) settle_insurances(selected, *account);
     if (selected.has_value()) {
+      insured_identifier_values_ = selected->taken;
       insured_identifier_ = selected->value;
       variables.set(Variable::insured_identifier, selected->value);
       variables.set(Variable::insured_identifier_system, std::string(selected->system()));
@@ -239,6 +260,7 @@ class UnitMapper {
     for (const UnitDocument& document : documents) {
       outcome_.accounts.push_back({document.name, Account(*document.message)});
       auto& opened = outcome_.accounts.back();
+      settle_gate(opened.account);
       for (const ResourceRule& rule : mapping_.resources()) {
         if (rule.document != document.name.key.type) continue;
         for (const Ignore& ignore : rule.ignored) opened.account.settle(ignore);
@@ -257,6 +279,46 @@ class UnitMapper {
     for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
       account.settle(segment, Fate::ignored, left_out.rule, left_out.reason);
     }
+  }
+
+  static void refuse_row(const ResourceRule& rule, const Candidate& candidate, Account& account) {
+    for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
+      account.settle(segment, Fate::malformed, rule.identity, "nothing readable identifies the row");
+    }
+  }
+
+  /// What could not be used is the field of the failure; the rest was only looked at.
+  void settle_insurances(const ssmix2::Result<InsuredIdentifier>& selected, Account& account) const {
+    for (const Value& value : insured_identifier_sources(account.message(), settings_.insured_number)) {
+      account.settle(
+          {.value = value, .fate = Fate::ignored, .reason = "the insured identifier is chosen by it"});
+    }
+    if (selected.has_value() || selected.error().place.field == 2) return;
+    account.settle({.value = ssmix2::value_at(account.message(), selected.error().place),
+                    .fate = Fate::malformed,
+                    .reason = "no insured identifier can be made of it"});
+  }
+
+  /// Rules see some values as a variable: which these are, no trace tells.
+  static void settle_variable(std::string_view variable, const std::vector<Value>& values, const Trace& trace,
+                              Account& account) {
+    const auto& traced = trace.values();
+    const auto writer = std::find_if(traced.begin(), traced.end(), [variable](const TracedValue& each) {
+      return each.use == TracedValue::Use::mapped && each.source == variable;
+    });
+    if (writer == traced.end()) return;
+    for (const Value& value : values) {
+      if (value.raw().empty()) continue;
+      account.settle(
+          {.value = value, .fate = Fate::mapped, .rule = writer->rule, .element = writer->element});
+    }
+  }
+
+  void settle_identifiers(const Trace& trace, Account& account) const {
+    if (const auto pid = account.message().first("PID")) {
+      settle_variable("$patient-id", {pid->field(3).component(1)}, trace, account);
+    }
+    settle_variable("$insured-identifier", insured_identifier_values_, trace, account);
   }
 
   static void ignore_whole(Account& account, std::string_view reason) {
@@ -295,6 +357,7 @@ class UnitMapper {
   Node patient_;
   std::vector<Node> resources_;
   std::string insured_identifier_;
+  std::vector<Value> insured_identifier_values_;
   std::set<std::string> instances_;
   std::map<std::string, std::size_t> resource_in_document_;  // by instance: index into resources_
 };
@@ -303,6 +366,15 @@ class UnitMapper {
 
 UnitOutcome map_unit(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings) {
   return UnitMapper(input, mapping, settings).run();
+}
+
+UnitOutcome map_patient_alone(const UnitDocument& master, const Mapping& mapping,
+                              const UnitSettings& settings) {
+  // Of this kind an insurance that cannot be used is no reason to stop.
+  UnitInput input{.unit = {UnitKind::medication_request, master.name.key.patient, "", ""},
+                  .documents = {},
+                  .master = master};
+  return UnitMapper(input, mapping, settings).run_patient();
 }
 
 }  // namespace fhir_mapper

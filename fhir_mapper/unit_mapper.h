@@ -72,4 +72,9 @@ struct UnitOutcome {
 
 UnitOutcome map_unit(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings);
 
+/// The account of a live ADT-00, of which every unit of its patient has the Patient, also while a unit is
+/// held or there is none: with `explain`, its one account, unless a gate keeps it; holds, and nothing mapped.
+UnitOutcome map_patient_alone(const UnitDocument& master, const Mapping& mapping,
+                              const UnitSettings& settings);
+
 }  // namespace fhir_mapper

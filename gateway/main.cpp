@@ -15,8 +15,12 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
 
   run [--once [--timeout 10m]]   the daemon; --once: sweep, deliver, print a summary, end
   check                          settings, mapping, tables, certificates; touches nothing
-  map [--explain] [--year Y] PATH...
+  map [--explain [--json]] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
+  coverage [--destination ID] [--json] [PATH...]
+                                 what becomes of every value: mapped, ignored by a rule, malformed or
+                                 unmapped. Of storages counts by position without patient data, of one
+                                 file each value
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
@@ -31,11 +35,12 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
       {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
-      {"status", gateway::command_status},
+      {"map", gateway::command_map},       {"coverage", gateway::command_coverage},
+      {"status", gateway::command_status}, {"reconcile", gateway::command_reconcile},
   };
   if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
+    throw gateway::UsageError{
+        "name a command: run, check, map, coverage, status or reconcile; see kakehashi --help"};
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

@@ -109,13 +109,43 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   return snapshot;
 }
 
+const DocumentRef& origin_of(const UnitPlan& plan) {
+  return plan.master ? plan.master->ref : plan.documents.front().ref;
+}
+
+bool covers_master(const UnitPlan& plan) {
+  return plan.unit.kind == fhir_mapper::UnitKind::allergy_intolerance && plan.master.has_value();
+}
+
+/// Of documents that are there already, the account is one more of the same.
+void add_coverage(const UnitOutcome& outcome, const UnitPlan& plan, std::vector<DocumentCoverage>& coverage) {
+  const auto keep = [&](const PlannedDocument& planned, const UnitOutcome::DocumentAccount& account) {
+    if (planned.name != account.name) return;
+    auto of_document = coverage_of(planned.ref, account);
+    const auto known = std::find_if(coverage.begin(), coverage.end(), [&](const DocumentCoverage& each) {
+      return each.document == planned.ref;
+    });
+    if (known == coverage.end()) {
+      coverage.push_back(std::move(of_document));
+    } else {
+      known->merge(std::move(of_document));
+    }
+  };
+  for (const auto& account : outcome.accounts) {
+    for (const PlannedDocument& planned : plan.documents) {
+      if (planned.name.key.type != ssmix2::DataType::ADT_00) keep(planned, account);
+    }
+    if (covers_master(plan)) keep(*plan.master, account);
+  }
+}
+
 }  // namespace
 
 bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind) {
   return destination.types.contains(std::string(info(kind).resource_type));
 }
 
-BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, bool explain) {
+BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, Detail detail) {
   const Settings& settings = configuration.settings;
   BuiltUnit built;
   built.unit = plan.unit;
@@ -129,7 +159,9 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
       });
   if (built.unconfirmed) return built;
   std::optional<LoadedUnit> loaded;
-  if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
+  const bool is_built = plan.action == UnitPlan::Action::build && !plan.documents.empty();
+  const bool is_covered = detail == Detail::coverage && (!plan.documents.empty() || plan.master);
+  if (is_built || is_covered) {
     loaded.emplace(plan, settings);
     built.changed = loaded->changed();
     if (!built.changed.empty()) return built;
@@ -137,20 +169,21 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
   for (const DestinationSettings& destination : settings.destinations) {
     if (!takes(destination, plan.unit.kind)) continue;
     Snapshot& snapshot = built.snapshots[destination.id];
-    if (plan.action == UnitPlan::Action::hold) {
-      snapshot = held(*plan.reason);
-    } else if (!loaded) {
-      snapshot.kind = Snapshot::Kind::empty;
-    } else {
+    snapshot.kind = Snapshot::Kind::empty;
+    if (loaded) {
       // Number forms and rules are the storage's that the master came from, else the first document's.
-      const PlannedDocument& origin = plan.master ? *plan.master : plan.documents.front();
-      const auto& storage = storage_of(settings, origin.ref.root);
-      auto unit = unit_settings(settings, storage, destination, now);
-      unit.explain = explain;
+      auto unit = unit_settings(settings, storage_of(settings, origin_of(plan).root), destination, now);
+      unit.explain = detail != Detail::none;
       auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
       built.warnings = outcome.warnings;
+      if (detail == Detail::coverage) add_coverage(outcome, plan, built.coverage);
+      if (detail == Detail::coverage && covers_master(plan)) {
+        add_coverage(map_patient_alone(*loaded->input().master, *configuration.mapping, unit), plan,
+                     built.coverage);
+      }
       snapshot = snapshot_of(std::move(outcome), plan, destination, id);
     }
+    if (plan.action == UnitPlan::Action::hold) snapshot = held(*plan.reason);
   }
   return built;
 }

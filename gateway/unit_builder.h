@@ -3,6 +3,7 @@
 
 #include "gateway/configuration.h"
 #include "gateway/digest.h"
+#include "gateway/document_coverage.h"
 #include "gateway/unit_plan.h"
 
 #include <map>
@@ -32,13 +33,24 @@ struct BuiltUnit {
   /// now. Nothing was built.
   bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
+  std::vector<DocumentCoverage> coverage;  // only when asked for
+};
+
+/// What is made besides the snapshot.
+enum class Detail {
+  none,
+  explanations,
+  /// BuiltUnit::coverage, of all documents that could be read, also of a unit that is held. The ADT-00 is
+  /// accounted by the patient's unit of AllergyIntolerance alone: every other unit makes the same Patient of
+  /// it and nothing else.
+  coverage,
 };
 
 /// Whether `destination` takes units of this kind at all.
 bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind);
 
 BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now,
-                     bool explain = false);
+                     Detail detail = Detail::none);
 
 constexpr std::size_t kMaxBodyBytes = 10u * 1024 * 1024;  // JP-CLINS: 10 MB per transmission
 

@@ -14,6 +14,7 @@ namespace {
 using gateway::build_unit;
 using gateway::BuiltUnit;
 using gateway::Configuration;
+using gateway::Detail;
 using gateway::Instant;
 using gateway::PlannedDocument;
 using gateway::Snapshot;
@@ -205,6 +206,6 @@ TEST_CASE("Explanations are made only when asked for") {
   const Building building;
   CHECK(building.snapshot().explanations.empty());
   Building other;
-  const auto built = build_unit(other.plan(), other.site().configuration(), kNow, true);
+  const auto built = build_unit(other.plan(), other.site().configuration(), kNow, Detail::explanations);
   CHECK(built.snapshots.at(kPlatform).explanations.size() == 2);  // patient and condition
 }
