@@ -1,7 +1,6 @@
 #include "fhir_mapper/case_run.h"
 
-#include "fhir_mapper/row_mapper.h"
-#include "ssmix2/segment_group.h"
+#include "fhir_mapper/rule_coverage.h"
 
 #include <algorithm>
 
@@ -51,7 +50,7 @@ class CaseRun {
     check_failures(Kind::held, "held", outcome_.holds);
     check_failures(Kind::warning, "warning", outcome_.warnings);
     check_rows_left_out();
-    collect_rules(input);
+    result_.rules = used_rules(input, outcome_, mapping_);
     return std::move(result_);
   }
 
@@ -183,30 +182,6 @@ class CaseRun {
     }
     if (outcome_.rows_left_out == expected) return;
     differ(*origin, "rows left out", std::to_string(expected), std::to_string(outcome_.rows_left_out));
-  }
-
-  void collect_rules(const UnitInput& input) {
-    for (const auto& resource : outcome_.explanations) {
-      for (const Explanation& element : resource.elements) result_.rules.insert(element.rule);
-    }
-    if (outcome_.rows_left_out == 0) return;
-    for (const UnitDocument& document : input.documents) collect_leave_outs(document);
-  }
-
-  /// Of several reasons for one row none is seen to work.
-  void collect_leave_outs(const UnitDocument& document) {
-    const auto type = document.name.key.type;
-    const ResourceRule* rule = mapping_.find(info(case_.unit).resource_type, type);
-    if (rule == nullptr) return;
-    const Variables none;
-    for (const ssmix2::Row& row : rows_of(*document.message, type, rule->row)) {
-      const Scope scope{.row = &row, .variables = &none};
-      std::vector<const LeaveOut*> reasons;
-      for (const LeaveOut& leave_out : rule->leave_out) {
-        if (holds(leave_out.when, scope)) reasons.push_back(&leave_out);
-      }
-      if (reasons.size() == 1) result_.rules.insert(reasons.front()->origin.text());
-    }
   }
 
   const MappingCase& case_;

@@ -1,6 +1,7 @@
 #include "fhir_mapper/rule_coverage.h"
 
-#include <set>
+#include "fhir_mapper/row_mapper.h"
+#include "ssmix2/segment_group.h"
 
 namespace fhir_mapper {
 namespace {
@@ -12,7 +13,32 @@ void collect_values(const std::vector<Rule>& rules, std::vector<RuleOrigin>& ori
   }
 }
 
+void collect_leave_outs(const UnitDocument& document, const ResourceRule& rule, std::set<std::string>& used) {
+  const Variables none;
+  for (const ssmix2::Row& row : rows_of(*document.message, document.name.key.type, rule.row)) {
+    const Scope scope{.row = &row, .variables = &none};
+    std::vector<const LeaveOut*> reasons;
+    for (const LeaveOut& leave_out : rule.leave_out) {
+      if (holds(leave_out.when, scope)) reasons.push_back(&leave_out);
+    }
+    if (reasons.size() == 1) used.insert(reasons.front()->origin.text());
+  }
+}
+
 }  // namespace
+
+std::set<std::string> used_rules(const UnitInput& input, const UnitOutcome& outcome, const Mapping& mapping) {
+  std::set<std::string> used;
+  for (const auto& resource : outcome.explanations) {
+    for (const Explanation& element : resource.elements) used.insert(element.rule);
+  }
+  if (outcome.rows_left_out == 0) return used;
+  for (const UnitDocument& document : input.documents) {
+    const ResourceRule* rule = mapping.find(info(input.unit.kind).resource_type, document.name.key.type);
+    if (rule != nullptr) collect_leave_outs(document, *rule, used);
+  }
+  return used;
+}
 
 std::vector<RuleOrigin> untouched_rules(const Mapping& mapping, const std::vector<CaseResult>& results) {
   std::vector<RuleOrigin> rules;
