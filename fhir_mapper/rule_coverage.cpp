@@ -25,6 +25,14 @@ void collect_leave_outs(const UnitDocument& document, const ResourceRule& rule, 
   }
 }
 
+/// A rule that holds the unit is told in the failure's detail alone: "birthDate by patient.xml:36".
+void collect_holding(const ssmix2::Failure& hold, std::set<std::string>& used) {
+  constexpr std::string_view kBefore = " by ";
+  const std::string_view detail = hold.detail.view();
+  const std::size_t at = detail.rfind(kBefore);
+  if (at != std::string_view::npos) used.emplace(detail.substr(at + kBefore.size()));
+}
+
 }  // namespace
 
 std::set<std::string> used_rules(const UnitInput& input, const UnitOutcome& outcome, const Mapping& mapping) {
@@ -32,6 +40,7 @@ std::set<std::string> used_rules(const UnitInput& input, const UnitOutcome& outc
   for (const auto& resource : outcome.explanations) {
     for (const Explanation& element : resource.elements) used.insert(element.rule);
   }
+  for (const ssmix2::Failure& hold : outcome.holds) collect_holding(hold, used);
   if (outcome.rows_left_out == 0) return used;
   for (const UnitDocument& document : input.documents) {
     const ResourceRule* rule = mapping.find(info(input.unit.kind).resource_type, document.name.key.type);
