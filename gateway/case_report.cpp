@@ -66,8 +66,8 @@ std::string to_text(const CaseResults& results) {
       text.append("\n    got:      ").append(difference.got).append("\n");
     }
   }
-  return text.append(std::to_string(results.size())).append(" cases, ") + std::to_string(passed_of(results)) +
-         " passed\n";
+  return text.append(std::to_string(results.size())).append(results.size() == 1 ? " case, " : " cases, ") +
+         std::to_string(passed_of(results)) + " passed\n";
 }
 
 std::string to_json(const CaseResults& results) {

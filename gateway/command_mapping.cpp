@@ -13,7 +13,8 @@ int command_mapping(const Arguments& arguments) {
   };
   std::string known;
   for (const auto& [name, subcommand] : kSubcommands) known.append(known.empty() ? "" : ", ").append(name);
-  if (arguments.empty()) throw UsageError{"mapping: name what to do with it: " + known};
+  if (arguments.empty() || arguments.front().starts_with('-'))
+    throw UsageError{"mapping: name what to do with it: " + known};
   const auto subcommand = kSubcommands.find(arguments.front());
   if (subcommand == kSubcommands.end()) {
     throw UsageError{"mapping: there is no \"" + arguments.front() + "\"; there is: " + known};

@@ -28,7 +28,7 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected, left or unexplained; 4 a destination cannot be reached
+            3 something is held, rejected, left or unexplained, or a case fails; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
