@@ -19,7 +19,7 @@ std::vector<MappingCase> shipped_cases() {
     files.push_back({entry.path().filename().string(), read_file(entry.path().string())});
   }
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return std::move(parse_cases(files).value());
+  return parse_cases(files).value();
 }
 
 /// Something else than was expected. What a path holds besides is checked by the others of its case.
