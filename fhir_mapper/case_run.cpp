@@ -104,7 +104,8 @@ class CaseRun {
     if (at.node == nullptr) {
       return differ(expectation.origin, expectation.path->text(), std::move(expected), nothing_at(at));
     }
-    std::string got = is_json ? json_of(*at.node) : text_of(only_item_of(*at.node));
+    std::string got = is_json ? json_of(expected.starts_with('[') ? *at.node : only_item_of(*at.node))
+                              : text_of(only_item_of(*at.node));
     if (got != expected)
       differ(expectation.origin, expectation.path->text(), std::move(expected), std::move(got));
   }

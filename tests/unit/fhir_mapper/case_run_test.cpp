@@ -81,6 +81,14 @@ TEST_CASE(
         "a.case.xml:5 Condition.code: {\"text\":\"a\\\" b\"} / {\"text\":\"胃炎\"}\n");
 }
 
+TEST_CASE("JSON of a list is all of the list, JSON of an object its only item") {
+  const std::string rows = kOne + "||20260401";
+  CHECK(differences(rows, kText + "<json path=\"Condition.note\">[\"20260401\"]</json>") == "");
+  CHECK(differences(rows, kText + "<json path=\"Condition.note\">\"20260401\"</json>") == "");
+  CHECK(differences(rows, kText + "<json path=\"Condition\">{}</json>")
+            .starts_with("a.case.xml:5 Condition: {} / {\"res"));
+}
+
 TEST_CASE("a unit that is held fails a case that does not say so, and the hold is all that is told") {
   CHECK(differences("PRB|AD|||P1", kText) ==
         "a.case.xml:2 held: nothing / map:missing-element at PRB[1]-17 (code.text by test.xml:8)\n");
