@@ -35,7 +35,7 @@ void read_path(const CaseElement& element, Expectation& expectation) {
   const std::string text = element.required("path");
   if (text.empty()) return;
   std::string why;
-  expectation.path = ElementPath::parse(text, why);
+  expectation.path = NodePath::parse(text, why);
   if (!expectation.path) {
     element.error("path=\"" + text + "\": " + why + "; paths look like Condition.code.coding[0].code");
   }

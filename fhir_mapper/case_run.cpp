@@ -104,13 +104,13 @@ class CaseRun {
     if (at.node == nullptr) {
       return differ(expectation.origin, expectation.path->text(), std::move(expected), nothing_at(at));
     }
-    std::string got = is_json ? json_of(expected.starts_with('[') ? *at.node : only_item_of(*at.node))
+    std::string got = is_json ? printed_json(expected.starts_with('[') ? *at.node : only_item_of(*at.node))
                               : text_of(only_item_of(*at.node));
     if (got != expected)
       differ(expectation.origin, expectation.path->text(), std::move(expected), std::move(got));
   }
 
-  std::string nothing_at(const ElementPath::Located& at) const {
+  std::string nothing_at(const NodePath::Located& at) const {
     if (!at.problem.empty()) return at.problem;
     if (!outcome_.holds.empty()) return "nothing: the unit is held";
     return outcome_.mapped ? "nothing" : "nothing: there is nothing to send";

@@ -2,7 +2,7 @@
 // A case of a mapping: documents as its author writes them, and what must come out. Read from *.case.xml
 // beside the mapping; config/README.md explains the format. Immutable after parsing. Pure.
 
-#include "fhir_mapper/element_path.h"
+#include "fhir_mapper/node_path.h"
 #include "fhir_mapper/unit_mapper.h"
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct Expectation {
   };
   Kind kind = Kind::element;
   RuleOrigin origin;
-  std::optional<ElementPath> path;
+  std::optional<NodePath> path;
   std::string text;
   std::size_t number = 0;
   std::string place;  // "SPM[1]-4.2"; empty: any

@@ -1,4 +1,4 @@
-#include "fhir_mapper/element_path.h"
+#include "fhir_mapper/node_path.h"
 
 #include "fhir_mapper/json_writer.h"
 
@@ -34,8 +34,8 @@ std::vector<std::string_view> split_steps(std::string_view text) {
 
 }  // namespace
 
-std::optional<ElementPath> ElementPath::parse(std::string_view text, std::string& why) {
-  ElementPath path;
+std::optional<NodePath> NodePath::parse(std::string_view text, std::string& why) {
+  NodePath path;
   path.text_ = text;
   for (const std::string_view part : split_steps(text)) {
     auto step = parse_step(part, why);
@@ -45,7 +45,7 @@ std::optional<ElementPath> ElementPath::parse(std::string_view text, std::string
   return path;
 }
 
-std::optional<ElementPath::Step> ElementPath::parse_step(std::string_view text, std::string& why) {
+std::optional<NodePath::Step> NodePath::parse_step(std::string_view text, std::string& why) {
   Step step;
   const std::size_t bracket = text.find('[');
   step.name = text.substr(0, bracket);
@@ -73,7 +73,7 @@ std::optional<ElementPath::Step> ElementPath::parse_step(std::string_view text, 
   return step;
 }
 
-ElementPath::Located ElementPath::choose(const Node& node, const Step& step) {
+NodePath::Located NodePath::choose(const Node& node, const Step& step) {
   const auto* items = std::get_if<Node::Array>(&node.value());
   if (items == nullptr) return {nullptr, step.name + " is no list: it takes no brackets"};
   if (step.index) return {*step.index < items->size() ? &(*items)[*step.index] : nullptr, ""};
@@ -91,7 +91,7 @@ ElementPath::Located ElementPath::choose(const Node& node, const Step& step) {
   return {chosen, ""};
 }
 
-ElementPath::Located ElementPath::descend(const Node& node, const Step& step, bool last) {
+NodePath::Located NodePath::descend(const Node& node, const Step& step, bool last) {
   const Node* const member = node.find(step.name);
   if (member == nullptr) return {};
   if (step.chosen()) return choose(*member, step);
@@ -102,7 +102,7 @@ ElementPath::Located ElementPath::descend(const Node& node, const Step& step, bo
                        ": say which, like [0] or [code=H]"};
 }
 
-ElementPath::Located ElementPath::walk(const Node& root, std::size_t steps) const {
+NodePath::Located NodePath::walk(const Node& root, std::size_t steps) const {
   Located at{&root, ""};
   for (std::size_t i = 0; i < steps && at.node != nullptr; ++i) {
     at = descend(*at.node, steps_[i], i + 1 == steps_.size());
@@ -110,11 +110,11 @@ ElementPath::Located ElementPath::walk(const Node& root, std::size_t steps) cons
   return at;
 }
 
-ElementPath::Located ElementPath::find(const Node& root) const {
+NodePath::Located NodePath::find(const Node& root) const {
   return walk(root, steps_.size());
 }
 
-ElementPath::Located ElementPath::find_around(const Node& root) const {
+NodePath::Located NodePath::find_around(const Node& root) const {
   return walk(root, steps_.size() - 1);
 }
 
@@ -135,14 +135,14 @@ const Node& only_item_of(const Node& node) {
   return items != nullptr && items->size() == 1 ? items->front() : node;
 }
 
-std::string json_of(const Node& node) {
+std::string printed_json(const Node& node) {
   return SnapshotTemplate::of(node).render(
       "", [](std::size_t index) { return "entry[" + std::to_string(index) + "]"; });
 }
 
 std::string text_of(const Node& node) {
   if (const auto* text = std::get_if<std::string>(&node.value())) return *text;
-  const std::string json = json_of(node);
+  const std::string json = printed_json(node);
   const bool is_reference = std::holds_alternative<EntryUrl>(node.value());
   return is_reference ? json.substr(1, json.size() - 2) : json;
 }

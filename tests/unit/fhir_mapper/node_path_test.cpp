@@ -1,4 +1,4 @@
-#include "fhir_mapper/element_path.h"
+#include "fhir_mapper/node_path.h"
 
 #include "fhir_mapper/decimal.h"
 
@@ -30,7 +30,7 @@ Node resources() {
 /// The text there, "nothing", or the problem in brackets.
 std::string at(const std::string& path) {
   std::string why;
-  const auto parsed = ElementPath::parse(path, why);
+  const auto parsed = NodePath::parse(path, why);
   if (!parsed) return "no path: " + why;
   const Node root = resources();
   const auto located = parsed->find(root);

@@ -12,11 +12,11 @@
 
 namespace fhir_mapper {
 
-class ElementPath {
+class NodePath {
  public:
   /// Steps joined by dots; each a name, with [0] (counted from 0, as FHIRPath does) or [name.name=text]
   /// behind it. Nothing when `text` is no path; `why` then says what is wrong.
-  static std::optional<ElementPath> parse(std::string_view text, std::string& why);
+  static std::optional<NodePath> parse(std::string_view text, std::string& why);
 
   struct Located {
     const Node* node = nullptr;
@@ -47,14 +47,14 @@ class ElementPath {
   std::vector<Step> steps_;
 };
 
-/// A tree of resources as ElementPath looks at it: {"Patient": [...], "Condition": [...]}.
+/// A tree of resources as NodePath looks at it: {"Patient": [...], "Condition": [...]}.
 Node by_type(const Node& patient, const std::vector<Node>& resources);
 
 /// The item of a list of one; everything else as it is.
 const Node& only_item_of(const Node& node);
 
 /// Compact JSON, as a person compares it: the reference to the Patient is "entry[0]".
-std::string json_of(const Node& node);
+std::string printed_json(const Node& node);
 
 /// A value as its text; an object or a list as JSON.
 std::string text_of(const Node& node);
