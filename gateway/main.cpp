@@ -17,6 +17,9 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   check                          settings, mapping, tables, certificates; touches nothing
   map [--explain] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
+  mapping test [--json] [PATH]...
+                                 the cases of the mapping, shipped and the site's own; PATH: of files and folders
+                                 of cases instead
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
@@ -25,17 +28,21 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected, left or unexplained; 4 a destination cannot be reached
+            3 something is held, rejected, left or unexplained, or a case fails; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
+      {"run", gateway::command_run},
+      {"check", gateway::command_check},
+      {"map", gateway::command_map},
+      {"mapping", gateway::command_mapping},
+      {"reconcile", gateway::command_reconcile},
       {"status", gateway::command_status},
   };
   if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
+    throw gateway::UsageError{
+        "name a command: run, check, map, mapping, status or reconcile; see kakehashi --help"};
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};
