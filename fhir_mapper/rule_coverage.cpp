@@ -6,9 +6,9 @@ namespace fhir_mapper {
 
 std::set<const RuleIdentity*> used_rules(const UnitOutcome& outcome, const Mapping& mapping) {
   std::set<const RuleIdentity*> used = outcome.rules_applied;
-  // A rule that holds the unit is told in the failure's detail alone: "birthDate by patient/birthDate (…)".
+  // A rule that holds the unit is told in the failure's detail alone: "birthDate by patient.xml:36".
   for (const RuleIdentity& rule : mapping.rules()) {
-    const std::string detail = " by " + rule.text();
+    const std::string detail = " by " + rule.origin.text();
     const bool holds = std::any_of(outcome.holds.begin(), outcome.holds.end(), [&detail](const auto& hold) {
       return hold.detail.view().ends_with(detail);
     });
