@@ -17,9 +17,10 @@ const std::string kRules =
 <leave-out when="PRB-1 = DE" reason="deleted"/>
 <leave-out when="PRB-13" reason="suspected"/>
 <value path="code.text" from="PRB-17 PRB-3.2" if-missing="hold"/>
-<value path="status" from="PRB-14" table="states"/>
+<value path="language" from="PRB-14" table="states"/>
 <value path="onsetDateTime" from="PRB-7" as="dateTime"/>
-<value path="note[]" from="PRB-9"/>
+<value path="bodySite[].text" from="PRB-9"/>
+<value path="subject.reference" from="$patient-url"/>
 </resource>)";
 
 std::shared_ptr<const Mapping> small_mapping() {
@@ -50,16 +51,16 @@ const std::string kOne = "PRB|AD||^胃炎|P1|||20260301";
 const std::string kText = "<element path=\"Condition.code.text\" is=\"胃炎\"/>";
 
 TEST_CASE("a case whose expectations all come true passes") {
-  CHECK(differences(kOne, kText + "<count path=\"Condition\" is=\"1\"/><absent path=\"Condition.note\"/>") ==
-        "");
+  CHECK(differences(
+            kOne, kText + "<count path=\"Condition\" is=\"1\"/><absent path=\"Condition.bodySite\"/>") == "");
   CHECK(run(kOne, kText).passed());
 }
 
 TEST_CASE("a difference names the line of the expectation, the path, what was expected and what came") {
   CHECK(differences(kOne, "<element path=\"Condition.code.text\" is=\"胃潰瘍\"/>") ==
         "a.case.xml:5 Condition.code.text: 胃潰瘍 / 胃炎\n");
-  CHECK(differences(kOne, "<element path=\"Condition.status\" is=\"x\"/>") ==
-        "a.case.xml:5 Condition.status: x / nothing\n");
+  CHECK(differences(kOne, "<element path=\"Condition.language\" is=\"x\"/>") ==
+        "a.case.xml:5 Condition.language: x / nothing\n");
   CHECK(differences(kOne, "<count path=\"Condition\" is=\"2\"/>") ==
         "a.case.xml:5 number of Condition: 2 / 1\n");
   CHECK(differences(kOne, "<absent path=\"Condition.code.text\"/>") ==
@@ -83,8 +84,9 @@ TEST_CASE(
 
 TEST_CASE("JSON of a list is all of the list, JSON of an object its only item") {
   const std::string rows = kOne + "||20260401";
-  CHECK(differences(rows, kText + "<json path=\"Condition.note\">[\"20260401\"]</json>") == "");
-  CHECK(differences(rows, kText + "<json path=\"Condition.note\">\"20260401\"</json>") == "");
+  CHECK(differences(rows, kText + "<json path=\"Condition.bodySite\">[{\"text\":\"20260401\"}]</json>") ==
+        "");
+  CHECK(differences(rows, kText + "<json path=\"Condition.bodySite\">{\"text\":\"20260401\"}</json>") == "");
   CHECK(differences(rows, kText + "<json path=\"Condition\">{}</json>")
             .starts_with("a.case.xml:5 Condition: {} / {\"res"));
 }
@@ -145,7 +147,7 @@ TEST_CASE("rules that gave a value, held a unit or alone left out a row are touc
       lines += std::to_string(origin.line) + " ";
     return lines;
   };
-  CHECK(untouched({}) == "3 6 7 8 9 10 11 ");
+  CHECK(untouched({}) == "3 6 7 8 9 10 11 12 ");
   CHECK(untouched({run(kOne, kText)}) == "6 7 9 11 ");
   CHECK(untouched({run("PRB|AD|||P1", "<held failure=\"map:missing-element\"/>")}) == "3 6 7 9 10 11 ");
   const auto deleted = run(kOne + "\nPRB|DE||^骨折|P2", kText + "<left-out rows=\"1\"/>");
