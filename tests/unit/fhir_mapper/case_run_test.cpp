@@ -23,10 +23,13 @@ const std::string kRules =
 <value path="subject.reference" from="$patient-url"/>
 </resource>)";
 
-std::shared_ptr<const Mapping> small_mapping() {
-  auto tables = shipped_tables();
-  tables.push_back(table_of("states.tsv", "X\tF\t\tended\t\t\n"));
-  return load_mapping(mapping_of(kRules), tables).value();
+const Mapping& small_mapping() {
+  static const auto mapping = [] {
+    auto tables = shipped_tables();
+    tables.push_back(table_of("states.tsv", "X\tF\t\tended\t\t\n"));
+    return load_mapping(mapping_of(kRules), tables).value();
+  }();
+  return *mapping;
 }
 
 CaseResult run(const std::string& rows, const std::string& expect) {
@@ -35,7 +38,7 @@ CaseResult run(const std::string& rows, const std::string& expect) {
       "</document>\n<expect>\n" + expect + "\n</expect></case></cases>";
   const auto cases = parse_cases({{"a.case.xml", text, ConfigOrigin::site}});
   REQUIRE(cases.has_value());
-  return run_case(cases->front(), *small_mapping());
+  return run_case(cases->front(), small_mapping());
 }
 
 /// "line what: expected / got", one a line.
@@ -140,10 +143,9 @@ TEST_CASE("a missing code is expected by its table and code, and by its place wh
 }
 
 TEST_CASE("rules that gave a value, held a unit or alone left out a row are touched, the others are not") {
-  const auto mapping = small_mapping();
-  const auto untouched = [&mapping](const std::vector<CaseResult>& results) {
+  const auto untouched = [](const std::vector<CaseResult>& results) {
     std::string lines;
-    for (const RuleOrigin& origin : untouched_rules(*mapping, results))
+    for (const RuleOrigin& origin : untouched_rules(small_mapping(), results))
       lines += std::to_string(origin.line) + " ";
     return lines;
   };
