@@ -61,7 +61,7 @@ class MappingTestTest(unittest.TestCase):
 
     def test_a_rule_that_the_site_changes_fails_the_shipped_cases_that_show_it(self):
         (self.site / "gender.tsv").write_text("from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n"
-                                              "HL70001\tM\t\tmale\t\t\nHL70001\tU\t\tunknown\t\t\n", encoding="utf-8")
+                                              "HL70001\tM\t\tmale\t\t\nHL70001\tF\t\tother\t\t\n", encoding="utf-8")
         done = self.gateway.command("mapping", "test")
         self.assertEqual(done.returncode, 3)
         self.assertIn("failed: F is female\n", done.stdout)
@@ -91,8 +91,8 @@ class MappingTestTest(unittest.TestCase):
         self.write(CASES.format(CASE.format(SHIPPED, "胃潰瘍")))
         (self.site / "extra.xml").write_text(
             '<mapping xmlns="urn:kakehashi:mapping:1">\n'
-            '<resource id="extra" type="Extra" document="PPR-01" row="PRB" instance="PRB-4.1">\n'
-            '<leave-out when="PRB-20" reason="never"/>\n<value path="id" from="PRB-4.1"/>\n</resource></mapping>\n',
+            '<resource id="extra" type="AllergyIntolerance" document="PPR-01" row="PRB" instance="PRB-4.1">\n'
+            '<leave-out when="PRB-20" reason="never"/>\n<value path="patient.display" from="PRB-4.1"/>\n</resource></mapping>\n',
             encoding="utf-8")
         done = self.gateway.command("check")
         self.assertEqual(done.returncode, 0, done.stderr)
