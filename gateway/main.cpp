@@ -21,6 +21,9 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  what becomes of every value: mapped, ignored by a rule, malformed or
                                  unmapped. Of storages counts by position without patient data, of one
                                  file each value
+  mapping test [--json] [PATH]...
+                                 the cases of the mapping, shipped and the site's own; PATH: of files and folders
+                                 of cases instead
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
@@ -29,18 +32,25 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected, left or unexplained; 4 a destination cannot be reached
+            3 something is held, rejected, left or unexplained, or a case fails; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"coverage", gateway::command_coverage},
-      {"status", gateway::command_status}, {"reconcile", gateway::command_reconcile},
+      {"run", gateway::command_run},
+      {"check", gateway::command_check},
+      {"map", gateway::command_map},
+      {"mapping", gateway::command_mapping},
+      {"coverage", gateway::command_coverage},
+      {"codes", gateway::command_codes},
+      {"status", gateway::command_status},
+      {"reconcile", gateway::command_reconcile},
+      {"remap", gateway::command_remap},
   };
-  if (arguments.empty())
+  if (arguments.empty()) {
     throw gateway::UsageError{
-        "name a command: run, check, map, coverage, status or reconcile; see kakehashi --help"};
+        "name a command: run, check, map, mapping, coverage, codes, status, reconcile or remap; see kakehashi --help"};
+  }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

@@ -1,0 +1,150 @@
+#include "fhir_mapper/node_path.h"
+
+#include "fhir_mapper/json_writer.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace fhir_mapper {
+namespace {
+
+bool is_name(std::string_view name) {
+  if (name.starts_with('_')) name.remove_prefix(1);
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+  });
+}
+
+/// Dots inside brackets are of the text there.
+std::vector<std::string_view> split_steps(std::string_view text) {
+  std::vector<std::string_view> steps;
+  std::size_t begin = 0;
+  bool inside = false;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    if (at == text.size() || (text[at] == '.' && !inside)) {
+      steps.push_back(text.substr(begin, at - begin));
+      begin = at + 1;
+    } else if (text[at] == '[' || text[at] == ']') {
+      inside = text[at] == '[';
+    }
+  }
+  return steps;
+}
+
+}  // namespace
+
+std::optional<NodePath> NodePath::parse(std::string_view text, std::string& why) {
+  NodePath path;
+  path.text_ = text;
+  for (const std::string_view part : split_steps(text)) {
+    auto step = parse_step(part, why);
+    if (!step) return std::nullopt;
+    path.steps_.push_back(std::move(*step));
+  }
+  return path;
+}
+
+std::optional<NodePath::Step> NodePath::parse_step(std::string_view text, std::string& why) {
+  Step step;
+  const std::size_t bracket = text.find('[');
+  step.name = text.substr(0, bracket);
+  if (!is_name(step.name)) {
+    why = "\"" + std::string(text) + "\" is no name of an element";
+    return std::nullopt;
+  }
+  if (bracket == std::string_view::npos) return step;
+  why = "\"" + std::string(text) + "\" needs a number or name=text in its brackets, like [0] or [code=H]";
+  if (!text.ends_with(']')) return std::nullopt;
+  const std::string_view inside = text.substr(bracket + 1, text.size() - bracket - 2);
+  const std::size_t equals = inside.find('=');
+  if (equals != std::string_view::npos) {
+    for (const std::string_view name : split_steps(inside.substr(0, equals))) {
+      if (!is_name(name)) return std::nullopt;
+      step.member.emplace_back(name);
+    }
+    step.value = inside.substr(equals + 1);
+    return step;
+  }
+  std::size_t index = 0;
+  const auto parsed = std::from_chars(inside.data(), inside.data() + inside.size(), index);
+  if (parsed.ec != std::errc() || parsed.ptr != inside.data() + inside.size()) return std::nullopt;
+  step.index = index;
+  return step;
+}
+
+NodePath::Located NodePath::choose(const Node& node, const Step& step) {
+  const auto* items = std::get_if<Node::Array>(&node.value());
+  if (items == nullptr) return {nullptr, step.name + " is no list: it takes no brackets"};
+  if (step.index) return {*step.index < items->size() ? &(*items)[*step.index] : nullptr, ""};
+  const Node* chosen = nullptr;
+  for (const Node& item : *items) {
+    const Node* member = &item;
+    for (const std::string& name : step.member) {
+      if (member != nullptr) member = only_item_of(*member).find(name);
+    }
+    if (member != nullptr) member = &only_item_of(*member);
+    if (member == nullptr || text_of(*member) != step.value) continue;
+    if (chosen != nullptr) return {nullptr, "several of " + step.name + " are like that"};
+    chosen = &item;
+  }
+  return {chosen, ""};
+}
+
+NodePath::Located NodePath::descend(const Node& node, const Step& step, bool last) {
+  const Node* const member = node.find(step.name);
+  if (member == nullptr) return {};
+  if (step.chosen()) return choose(*member, step);
+  const auto* items = std::get_if<Node::Array>(&member->value());
+  if (items == nullptr || last) return {member, ""};
+  if (items->size() == 1) return {&items->front(), ""};
+  return {nullptr, "there are " + std::to_string(items->size()) + " of " + step.name +
+                       ": say which, like [0] or [code=H]"};
+}
+
+NodePath::Located NodePath::walk(const Node& root, std::size_t steps) const {
+  Located at{&root, ""};
+  for (std::size_t i = 0; i < steps && at.node != nullptr; ++i) {
+    at = descend(*at.node, steps_[i], i + 1 == steps_.size());
+  }
+  return at;
+}
+
+NodePath::Located NodePath::find(const Node& root) const {
+  return walk(root, steps_.size());
+}
+
+NodePath::Located NodePath::find_around(const Node& root) const {
+  return walk(root, steps_.size() - 1);
+}
+
+Node by_type(const Node& patient, const std::vector<Node>& resources) {
+  Node root;
+  const auto add = [&root](const Node& resource) {
+    const Node* const type = resource.find("resourceType");
+    if (type == nullptr) return;
+    root.member(text_of(*type), Node(Node::Array{})).array().push_back(resource);
+  };
+  add(patient);
+  for (const Node& resource : resources) add(resource);
+  return root;
+}
+
+const Node& only_item_of(const Node& node) {
+  const auto* items = std::get_if<Node::Array>(&node.value());
+  return items != nullptr && items->size() == 1 ? items->front() : node;
+}
+
+std::string printed_json(const Node& node) {
+  return SnapshotTemplate::of(node).render(
+      "", [](std::size_t index) { return "entry[" + std::to_string(index) + "]"; });
+}
+
+std::string text_of(const Node& node) {
+  if (const auto* text = std::get_if<std::string>(&node.value())) return *text;
+  const std::string json = printed_json(node);
+  const bool is_reference = std::holds_alternative<EntryUrl>(node.value());
+  return is_reference ? json.substr(1, json.size() - 2) : json;
+}
+
+}  // namespace fhir_mapper
