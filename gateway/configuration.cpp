@@ -71,14 +71,19 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     const std::filesystem::path& settings_file) {
   auto settings = load_settings(settings_file);
   if (!settings.has_value()) return settings.error();
+  return load_configuration(std::move(*settings));
+}
+
+boost::system::result<Configuration, SettingsErrors> load_configuration(Settings settings) {
+  const Instant read_at = now();
   SettingsErrors errors;
   ConfigFiles mappings;
   ConfigFiles tables;
-  mappings.read(settings->mapping_directory, ".xml", errors);
-  tables.read(settings->mapping_directory.parent_path() / "terminology", ".tsv", errors);
-  if (!settings->overlay_directory.empty()) {
-    mappings.read(settings->overlay_directory, ".xml", errors);
-    tables.read(settings->overlay_directory, ".tsv", errors);
+  mappings.read(settings.mapping_directory, ".xml", errors);
+  tables.read(settings.mapping_directory.parent_path() / "terminology", ".tsv", errors);
+  if (!settings.overlay_directory.empty()) {
+    mappings.read(settings.overlay_directory, ".xml", errors);
+    tables.read(settings.overlay_directory, ".tsv", errors);
   }
   if (!errors.empty()) return errors;
   auto mapping = fhir_mapper::load_mapping(mappings.list(), tables.list());
@@ -86,7 +91,7 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
     return errors;
   }
-  return Configuration{std::move(*settings), *mapping};
+  return Configuration{std::move(settings), *mapping, read_at};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

@@ -1,5 +1,6 @@
 #include "gateway/intake.h"
 
+#include "gateway/remake_requests.h"
 #include "gateway/schema.h"
 
 #include <algorithm>
@@ -26,9 +27,10 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
 }
 
 boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::awaitable<void>)> spawn) {
-  auto load = [](StateStore::Contents& state) {
+  auto load = [read_at = context_.configuration.read_at](StateStore::Contents& state) {
     Transaction transaction(state.database);
     state.units.mark_open_units_due(now());
+    take_up_remake_requests(state.database, read_at, now());
     state.ledger.reopen_refused();
     transaction.commit();
     return label_salt(state.database);

@@ -5,7 +5,8 @@
 namespace gateway {
 namespace {
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
+constexpr std::int64_t kOldestVersion = 2;  // that is brought forward
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -167,6 +168,48 @@ CREATE TABLE body (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What version 3 adds, one list a subject.
+
+// Codes that units want and no table knows.
+constexpr const char* kMissingCodeTables = R"sql(
+CREATE TABLE missing_code (
+    id         INTEGER PRIMARY KEY,
+    table_name TEXT NOT NULL,
+    system     TEXT NOT NULL,
+    code       TEXT NOT NULL,
+    is_code    INTEGER NOT NULL,       -- 0: a text that is none; system and code are hashes
+    rules      TEXT NOT NULL,          -- "common.xml:24 common.xml:28"
+    document   TEXT NOT NULL,          -- the last one that was seen to have it
+    units      INTEGER NOT NULL DEFAULT 0,  -- its rows of wanted_code
+    held       INTEGER NOT NULL DEFAULT 0,  -- of them, those that hold
+    UNIQUE (table_name, system, code, is_code, rules)
+) STRICT;
+
+CREATE TABLE wanted_code (
+    unit  INTEGER NOT NULL REFERENCES unit (id),
+    code  INTEGER NOT NULL,            -- missing_code.id
+    holds INTEGER NOT NULL,            -- the unit waits for it
+    PRIMARY KEY (unit, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wanted_code_code ON wanted_code (code);
+CREATE INDEX wanted_code_holds ON wanted_code (unit) WHERE holds = 1;
+CREATE TRIGGER wanted_code_more AFTER INSERT ON wanted_code BEGIN
+    UPDATE missing_code SET units = units + 1, held = held + NEW.holds WHERE id = NEW.code;
+END;
+CREATE TRIGGER wanted_code_less AFTER DELETE ON wanted_code BEGIN
+    UPDATE missing_code SET units = units - 1, held = held - OLD.holds WHERE id = OLD.code;
+    DELETE FROM missing_code WHERE id = OLD.code AND units = 0;
+END;
+
+-- Units to make anew by a daemon that reads its configuration later than `since`.
+CREATE TABLE remake_request (
+    unit  INTEGER PRIMARY KEY,         -- 0: every unit
+    since INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr const char* kFromVersion2[] = {kMissingCodeTables};
+
 std::optional<std::string> binding(Database& database, const std::string& name) {
   auto select = database.prepare("SELECT value FROM binding WHERE name = ?");
   if (!select.with(std::string_view(name)).step()) return std::nullopt;
@@ -195,7 +238,7 @@ std::int64_t version_of(Database& database) {
                                std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
                                "): install that version again, or name another state directory");
   }
-  if (version > 0 && version < kVersion) {
+  if (version > 0 && version < kOldestVersion) {
     throw DatabaseError(
         0, "the state database was written by a version of kakehashi before its release (schema " +
                std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
@@ -212,14 +255,22 @@ std::filesystem::path database_file(const Settings& settings) {
 }
 
 void check_schema(Database& database) {
-  version_of(database);
+  const std::int64_t version = version_of(database);
+  if (version == 0 || version == kVersion) return;
+  throw DatabaseError(0, "the state database is of an earlier version of kakehashi (schema " +
+                             std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+                             "): start the gateway of this version once, it brings the database forward");
 }
 
 void prepare_schema(Database& database) {
-  if (version_of(database) == kVersion) return;
+  const std::int64_t version = version_of(database);
+  if (version == kVersion) return;
   Transaction transaction(database);
-  database.execute(kTables);
-  bind_value(database, "salt", random_hex(16));
+  if (version == 0) {
+    database.execute(kTables);
+    bind_value(database, "salt", random_hex(16));
+  }
+  for (const char* step : kFromVersion2) database.execute(step);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

@@ -4,6 +4,7 @@
 #include "gateway/configuration.h"
 #include "gateway/digest.h"
 #include "gateway/unit_plan.h"
+#include "gateway/wanted_code.h"
 
 #include <map>
 #include <string>
@@ -32,6 +33,7 @@ struct BuiltUnit {
   /// now. Nothing was built.
   bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
+  std::optional<std::vector<WantedCode>> wanted_codes;  // nothing: it was not mapped, so nobody knows
 };
 
 /// Whether `destination` takes units of this kind at all.
