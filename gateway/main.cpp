@@ -17,6 +17,11 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   check                          settings, mapping, tables, certificates; touches nothing
   map [--explain] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
+  codes todo [--local] [--json] [--table T]
+                                 codes that no table knows, as a table to fill in; safe to mail without
+                                 --local, which shows everything as it stands in the documents
+  codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
+                                 made anew after the next start
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
@@ -30,12 +35,16 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
+      {"run", gateway::command_run},
+      {"check", gateway::command_check},
+      {"codes", gateway::command_codes},
+      {"map", gateway::command_map},
+      {"reconcile", gateway::command_reconcile},
       {"status", gateway::command_status},
   };
   if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
+    throw gateway::UsageError{
+        "name a command: run, check, codes, map, status or reconcile; see kakehashi --help"};
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

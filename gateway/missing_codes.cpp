@@ -29,7 +29,7 @@ bool is_code(const WantedCode& wanted) {
 }
 
 bool is_number(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c < 'A'; });
+  return text.find_first_not_of("0123456789-_./+") == std::string_view::npos;
 }
 
 /// Whether the units of a row show that its code belongs to no single person.
