@@ -52,8 +52,8 @@ TEST_CASE("The list is a table to fill in, with a line that says to which table 
 }
 
 TEST_CASE("Codes that hold units come first, then those that most units want, and tables stay together") {
-  const CodesList list({code("a", "A1", 900), code("b", "B1", 5, 1), code("b", "B2", 7, 2), code("b", "B3", 50),
-                        code("a", "A2", 1000), code("c", "C1", 2000)},
+  const CodesList list({code("a", "A1", 900), code("b", "B1", 5, 1), code("b", "B2", 7, 2),
+                        code("b", "B3", 50), code("a", "A2", 1000), code("c", "C1", 2000)},
                        kSalt, CodesList::Reader::anybody);
   std::string order;
   for (const CodeToDo& each : list.codes()) order += each.code + " ";
@@ -61,7 +61,8 @@ TEST_CASE("Codes that hold units come first, then those that most units want, an
 }
 
 TEST_CASE("What is shaped like a code has a digit and no word, or is a single letter") {
-  for (const auto* text : {"85", "A1", "F", "3D046000001906202", "C50.9", "2171014F1020", "HbA1c", "99_X-1"}) {
+  for (const auto* text :
+       {"85", "A1", "F", "3D046000001906202", "C50.9", "2171014F1020", "HbA1c", "99_X-1"}) {
     CAPTURE(text);
     CHECK(is_shaped_like_code(text));
   }
@@ -77,7 +78,8 @@ TEST_CASE("What may be of a person stands in the list as a hash, unless it is re
   number.is_anybodys = false;
   CodeToDo by_system = code("departments", "85");
   by_system.system = "架橋太郎";
-  for (const CodeToDo& each : {code("departments", "KAKEHASHI"), code("departments", "架橋"), number, by_system}) {
+  for (const CodeToDo& each :
+       {code("departments", "KAKEHASHI"), code("departments", "架橋"), number, by_system}) {
     CAPTURE(each.code);
     const std::string text = tsv({each});
     const CodesList list({each}, kSalt, CodesList::Reader::anybody);

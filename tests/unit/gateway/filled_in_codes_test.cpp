@@ -55,10 +55,11 @@ TEST_CASE("The list's own note is not taken over") {
 
 TEST_CASE("A file out of a spreadsheet is taken: quotes, carriage returns, byte order mark, Shift_JIS") {
   check_first(read("\xEF\xBB\xBF" + kHeader + kTable + "HL70069\t85\t\t85\t\"総合, 診療科\"\t\n"));
-  check_first(read("from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\r\n"
-                   "# table: departments\t\t\t\t\t\r\nHL70069\t85\t\t85\t総合, 診療科\t\"todo: a, b\"\r\n"));
-  check_first(read(kHeader + kTable +
-                   "HL70069\t85\t\t85\t\"\x91\x8D\x8D\x87, \x90\x66\x97\xC3\x89\xC8\"\t\n"));
+  check_first(
+      read("from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\r\n"
+           "# table: departments\t\t\t\t\t\r\nHL70069\t85\t\t85\t総合, 診療科\t\"todo: a, b\"\r\n"));
+  check_first(
+      read(kHeader + kTable + "HL70069\t85\t\t85\t\"\x91\x8D\x8D\x87, \x90\x66\x97\xC3\x89\xC8\"\t\n"));
   CHECK(read(kHeader + kTable + "\t85\t\t85\t\"a \"\"b\"\"\"\t\n").rows[0].to_display == "a \"b\"");
 }
 
@@ -67,12 +68,16 @@ TEST_CASE("Every mistake is told with its line") {
   CHECK_THAT(mistakes(""), Catch::Contains("todo.tsv:1: there is no header"));
   CHECK_THAT(mistakes(row), Catch::Contains("todo.tsv:1: the first line must be the header"));
   CHECK_THAT(mistakes(kHeader + row), Catch::Contains("todo.tsv:2: no line \"# table: "));
-  CHECK_THAT(mistakes(kHeader + kTable + row + "\n" + row), Catch::Contains("todo.tsv:5: the same code stands in "
-                                                                            "line 3"));
-  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\tc\td\te\tf\tg\n"), Catch::Contains("todo.tsv:3: a row has 6"));
-  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\t\t\tname\n"), Catch::Contains("todo.tsv:3: to_code is empty, but"));
+  CHECK_THAT(mistakes(kHeader + kTable + row + "\n" + row),
+             Catch::Contains("todo.tsv:5: the same code stands in "
+                             "line 3"));
+  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\tc\td\te\tf\tg\n"),
+             Catch::Contains("todo.tsv:3: a row has 6"));
+  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\t\t\tname\n"),
+             Catch::Contains("todo.tsv:3: to_code is empty, but"));
   CHECK_THAT(mistakes(kHeader + kTable + "a\t\t\td\n"), Catch::Contains("todo.tsv:3: from_code is empty"));
   CHECK_THAT(mistakes(kHeader + kTable + "a\tb\t\t d\n"), Catch::Contains("todo.tsv:3: to_code has spaces"));
-  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\t\td\t架\xE6\x9E\t\n架橋架橋\n"), Catch::Contains("todo.tsv:3: "));
+  CHECK_THAT(mistakes(kHeader + kTable + "a\tb\t\td\t架\xE6\x9E\t\n架橋架橋\n"),
+             Catch::Contains("todo.tsv:3: "));
   CHECK(mistakes(kHeader + kTable + row) == "none");
 }

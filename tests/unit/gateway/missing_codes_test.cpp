@@ -3,6 +3,8 @@
 #include "gateway/remake_requests.h"
 #include "tests/unit/gateway/codes_support.h"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 namespace {
@@ -37,7 +39,8 @@ std::int64_t take_up(StateStore::Contents& state, Instant read_at) {
 
 }  // namespace
 
-TEST_CASE("A code is to do once, with how many units want it, how many it holds, and all rules that want it") {
+TEST_CASE(
+    "A code is to do once, with how many units want it, how many it holds, and all rules that want it") {
   const auto state = empty_state();
   want(*state, "0001", {wanted("departments", "85", true, "common.xml:28")});
   want(*state, "0002", {wanted("departments", "85", false, "common.xml:24 common.xml:28")});
@@ -119,7 +122,8 @@ TEST_CASE("A number is anybody's when ten patients want it, or when it is short 
     FAIL("it is not to do: " << code);
     return false;
   };
-  want(*state, "0001234", {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1")});
+  want(*state, "0001234",
+       {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1")});
   CHECK(is_anybodys("85"));
   CHECK(is_anybodys("A1"));
   CHECK_FALSE(is_anybodys("1234"));
