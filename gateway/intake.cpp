@@ -30,12 +30,14 @@ boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::await
   auto load = [read_at = context_.configuration.read_at](StateStore::Contents& state) {
     Transaction transaction(state.database);
     state.units.mark_open_units_due(now());
-    take_up_remake_requests(state.database, read_at, now());
+    const std::int64_t requested = take_up_remake_requests(state.database, read_at, now());
     state.ledger.reopen_refused();
     transaction.commit();
-    return label_salt(state.database);
+    return std::pair(label_salt(state.database), requested);
   };
-  context_.salt = co_await context_.store.run(std::move(load));
+  const auto [salt, requested] = co_await context_.store.run(std::move(load));
+  context_.salt = salt;
+  if (requested > 0) context_.log.info("made anew for new codes", {{"units", SafeText(requested)}});
   for (Sightings& sightings : sightings_) {
     spawn(sightings.run_sweeps());
     spawn(sightings.run_watch());

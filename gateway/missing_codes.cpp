@@ -11,21 +11,54 @@
 namespace gateway {
 namespace {
 
+constexpr const char* kTables = R"sql(
+CREATE TABLE missing_code (
+    id         INTEGER PRIMARY KEY,
+    table_name TEXT NOT NULL,
+    system     TEXT NOT NULL,
+    code       TEXT NOT NULL,
+    is_code    INTEGER NOT NULL,       -- 0: a text that is none; system and code are hashes
+    rules      TEXT NOT NULL,          -- "common.xml:24 common.xml:28"
+    document   TEXT NOT NULL,          -- the last one that was seen to have it
+    units      INTEGER NOT NULL DEFAULT 0,  -- its rows of wanted_code
+    held       INTEGER NOT NULL DEFAULT 0,  -- of them, those that hold
+    UNIQUE (table_name, system, code, is_code, rules)
+) STRICT;
+
+CREATE TABLE wanted_code (
+    unit  INTEGER NOT NULL REFERENCES unit (id),
+    code  INTEGER NOT NULL,            -- missing_code.id
+    holds INTEGER NOT NULL,            -- the unit waits for it
+    PRIMARY KEY (unit, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wanted_code_code ON wanted_code (code);
+CREATE INDEX wanted_code_holds ON wanted_code (unit) WHERE holds = 1;
+CREATE TRIGGER wanted_code_more AFTER INSERT ON wanted_code BEGIN
+    UPDATE missing_code SET units = units + 1, held = held + NEW.holds WHERE id = NEW.code;
+END;
+CREATE TRIGGER wanted_code_less AFTER DELETE ON wanted_code BEGIN
+    UPDATE missing_code SET units = units - 1, held = held - OLD.holds WHERE id = OLD.code;
+    DELETE FROM missing_code WHERE id = OLD.code AND units = 0;
+END;
+)sql";
+
 constexpr std::size_t kLongestCode = 64;
 /// A number that so many patients share is none of theirs: families share telephones and insurance.
 constexpr std::int64_t kPatientsOfCode = 10;
 constexpr std::size_t kShortNumber = 5;  // digits; dates of birth and telephone numbers have more
 
 bool fits_into_cell(std::string_view text) {
-  return text.size() <= kLongestCode && !text.starts_with('#') &&
-         !fhir_mapper::has_replaced_character(text) &&
+  return text.size() <= kLongestCode && !text.starts_with('#') && !text.starts_with(' ') &&
+         !text.ends_with(' ') && !fhir_mapper::has_replaced_character(text) &&
          std::none_of(text.begin(), text.end(),
                       [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
 }
 
-/// `*` in a table stands for every other code: one that is written so must not get a row.
+/// `*` in a table stands for every other code, and `~` begins an expression: what is written so in a document
+/// must not get a row.
 bool is_code(const WantedCode& wanted) {
-  return fits_into_cell(wanted.system) && fits_into_cell(wanted.code) && wanted.code != "*";
+  return fits_into_cell(wanted.system) && fits_into_cell(wanted.code) && wanted.code != "*" &&
+         !wanted.code.starts_with('~');
 }
 
 bool is_number(std::string_view text) {
@@ -60,6 +93,10 @@ std::set<std::string> split_rules(const std::string& text) {
 
 }  // namespace
 
+void add_missing_codes(Database& database) {
+  database.execute(kTables);
+}
+
 void MissingCodes::put(UnitId unit, const std::vector<WantedCode>& wanted) {
   database_.prepare("DELETE FROM wanted_code WHERE unit = ?").with(unit.value).run();
   for (const WantedCode& each : wanted) insert(unit, each);
@@ -71,16 +108,21 @@ void MissingCodes::insert(UnitId unit, const WantedCode& wanted) {
   const std::string salt = is_a_code ? std::string() : label_salt(database_);
   const std::string system = is_a_code ? wanted.system : label(salt, wanted.system).str();
   const std::string code = is_a_code ? wanted.code : label(salt, wanted.code).str();
+  // Looked for before it is written: of codes that every report lacks nothing is left to write.
+  auto known = database_.prepare(
+      "SELECT units - held FROM missing_code WHERE table_name = ? AND system = ? AND code = ? AND is_code = "
+      "? AND "
+      "rules = ?");
+  known.with(wanted.table, system, code, std::int64_t{is_a_code}, wanted.rules);
+  if (!wanted.holds && known.step() && known.integer(0) >= kUnitsOfCode) return;
   auto row = database_.prepare(
       "INSERT INTO missing_code (table_name, system, code, is_code, rules, document) VALUES (?, ?, ?, ?, ?, "
       "?) "
-      "ON CONFLICT DO UPDATE SET document = excluded.document RETURNING id, units - held");
+      "ON CONFLICT DO UPDATE SET document = excluded.document RETURNING id");
   row.with(wanted.table, system, code, std::int64_t{is_a_code}, wanted.rules, wanted.document);
   row.step();
   const std::int64_t id = row.integer(0);
-  const bool is_full = row.integer(1) >= kUnitsOfCode;
   row.run();
-  if (is_full && !wanted.holds) return;
   database_.prepare("INSERT INTO wanted_code (unit, code, holds) VALUES (?, ?, ?)")
       .with(unit.value, id, std::int64_t{wanted.holds})
       .run();

@@ -13,6 +13,9 @@
 
 namespace gateway {
 
+/// Its tables: a step of the schema.
+void add_missing_codes(Database& database);
+
 class MissingCodes {
  public:
   explicit MissingCodes(Database& database) : database_(database) {}

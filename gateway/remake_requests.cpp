@@ -3,6 +3,14 @@
 namespace gateway {
 namespace {
 
+constexpr const char* kTable = R"sql(
+-- Units to make anew by a daemon that reads its configuration later than `since`.
+CREATE TABLE remake_request (
+    unit  INTEGER PRIMARY KEY,         -- 0: every unit
+    since INTEGER NOT NULL
+) STRICT;
+)sql";
+
 std::int64_t to_milliseconds(Instant instant) {
   return instant.time_since_epoch().count();
 }
@@ -10,6 +18,10 @@ std::int64_t to_milliseconds(Instant instant) {
 constexpr std::int64_t kEveryUnit = 0;  // in place of a unit's id
 
 }  // namespace
+
+void add_remake_requests(Database& database) {
+  database.execute(kTable);
+}
 
 void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now) {
   for (const CodeToDo& code : codes) {

@@ -10,6 +10,9 @@
 
 namespace gateway {
 
+/// Its table: a step of the schema.
+void add_remake_requests(Database& database);
+
 /// The units that want these codes; all there are, where not all that want one are remembered. The caller
 /// opens the transaction.
 void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now);

@@ -1,15 +1,19 @@
 #include "gateway/schema.h"
 
 #include "gateway/digest.h"
+#include "gateway/missing_codes.h"
+#include "gateway/remake_requests.h"
 
 namespace gateway {
 namespace {
 
+constexpr std::int64_t kFirstReleased = 2;
 constexpr std::int64_t kVersion = 3;
-constexpr std::int64_t kOldestVersion = 2;  // that is brought forward
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
+// These are the tables of kFirstReleased: a new database begins with them and takes the same steps as one
+// that is brought up to date.
 constexpr const char* kTables = R"sql(
 CREATE TABLE binding (
     name  TEXT PRIMARY KEY,            -- 'institution-number', 'destination <id>', 'salt'
@@ -168,48 +172,6 @@ CREATE TABLE body (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// What version 3 adds, one list a subject.
-
-// Codes that units want and no table knows.
-constexpr const char* kMissingCodeTables = R"sql(
-CREATE TABLE missing_code (
-    id         INTEGER PRIMARY KEY,
-    table_name TEXT NOT NULL,
-    system     TEXT NOT NULL,
-    code       TEXT NOT NULL,
-    is_code    INTEGER NOT NULL,       -- 0: a text that is none; system and code are hashes
-    rules      TEXT NOT NULL,          -- "common.xml:24 common.xml:28"
-    document   TEXT NOT NULL,          -- the last one that was seen to have it
-    units      INTEGER NOT NULL DEFAULT 0,  -- its rows of wanted_code
-    held       INTEGER NOT NULL DEFAULT 0,  -- of them, those that hold
-    UNIQUE (table_name, system, code, is_code, rules)
-) STRICT;
-
-CREATE TABLE wanted_code (
-    unit  INTEGER NOT NULL REFERENCES unit (id),
-    code  INTEGER NOT NULL,            -- missing_code.id
-    holds INTEGER NOT NULL,            -- the unit waits for it
-    PRIMARY KEY (unit, code)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX wanted_code_code ON wanted_code (code);
-CREATE INDEX wanted_code_holds ON wanted_code (unit) WHERE holds = 1;
-CREATE TRIGGER wanted_code_more AFTER INSERT ON wanted_code BEGIN
-    UPDATE missing_code SET units = units + 1, held = held + NEW.holds WHERE id = NEW.code;
-END;
-CREATE TRIGGER wanted_code_less AFTER DELETE ON wanted_code BEGIN
-    UPDATE missing_code SET units = units - 1, held = held - OLD.holds WHERE id = OLD.code;
-    DELETE FROM missing_code WHERE id = OLD.code AND units = 0;
-END;
-
--- Units to make anew by a daemon that reads its configuration later than `since`.
-CREATE TABLE remake_request (
-    unit  INTEGER PRIMARY KEY,         -- 0: every unit
-    since INTEGER NOT NULL
-) STRICT;
-)sql";
-
-constexpr const char* kFromVersion2[] = {kMissingCodeTables};
-
 std::optional<std::string> binding(Database& database, const std::string& name) {
   auto select = database.prepare("SELECT value FROM binding WHERE name = ?");
   if (!select.with(std::string_view(name)).step()) return std::nullopt;
@@ -238,7 +200,7 @@ std::int64_t version_of(Database& database) {
                                std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
                                "): install that version again, or name another state directory");
   }
-  if (version > 0 && version < kOldestVersion) {
+  if (version > 0 && version < kFirstReleased) {
     throw DatabaseError(
         0, "the state database was written by a version of kakehashi before its release (schema " +
                std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
@@ -246,6 +208,12 @@ std::int64_t version_of(Database& database) {
                "then read and sent anew");
   }
   return version;
+}
+
+/// What version 3 adds to 2.
+void bring_to_3(Database& database) {
+  add_missing_codes(database);
+  add_remake_requests(database);
 }
 
 }  // namespace
@@ -270,7 +238,7 @@ void prepare_schema(Database& database) {
     database.execute(kTables);
     bind_value(database, "salt", random_hex(16));
   }
-  for (const char* step : kFromVersion2) database.execute(step);
+  bring_to_3(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

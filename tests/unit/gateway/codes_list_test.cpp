@@ -112,12 +112,12 @@ TEST_CASE("As JSON the list says the same") {
   json.Parse(CodesList({one}, kSalt, CodesList::Reader::anybody).json().c_str());
   REQUIRE_FALSE(json.HasParseError());
   const auto& only = json["codes"].GetArray()[0];
-  CHECK(only["table"] == "departments");
-  CHECK(only["from_system"] == "HL70069");
-  CHECK(only["from_code"] == "85");
-  CHECK(only["units"] == 12);
-  CHECK(only["held"] == 3);
-  CHECK(only["or_more"] == true);
-  CHECK(only["document"] == hash_of(one.document).c_str());
-  CHECK(only["rules"].GetArray()[1] == "common.xml:28");
+  CHECK(std::string(only["table"].GetString()) == "departments");
+  CHECK(std::string(only["from_system"].GetString()) == "HL70069");
+  CHECK(std::string(only["from_code"].GetString()) == "85");
+  CHECK(only["units"].GetInt64() == 12);
+  CHECK(only["held"].GetInt64() == 3);
+  CHECK(only["or_more"].GetBool());
+  CHECK(std::string(only["document"].GetString()) == hash_of(one.document));
+  CHECK(std::string(only["rules"].GetArray()[1].GetString()) == "common.xml:28");
 }

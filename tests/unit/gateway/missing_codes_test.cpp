@@ -4,6 +4,8 @@
 #include "tests/unit/gateway/codes_support.h"
 
 #include <algorithm>
+#include <ctime>
+#include <iostream>
 
 #include <catch2/catch.hpp>
 
@@ -86,7 +88,7 @@ TEST_CASE("A text that is no code is kept as its hash only") {
   const auto state = empty_state();
   const std::string long_text = "架橋太郎様、昨日より発熱。自宅は架橋市中央一丁目。電話は後日。";
   want(*state, "0001", {wanted("departments", long_text)});
-  const std::string text = GENERATE("85\t86", "*", "8\xEF\xBF\xBD", "#85");
+  const std::string text = GENERATE("85\t86", "*", "~8.", "85 ", "8\xEF\xBF\xBD", "#85");
   want(*state, "0002", {wanted("departments", text)});
   for (const CodeToDo& code : codes_to_do(state->database)) {
     CHECK_FALSE(code.is_code);
@@ -161,4 +163,24 @@ TEST_CASE("All units are made anew where not all that want a code are remembered
   CHECK(take_up(*state, at(101)) == 2);
   CHECK(due_units(*state, at(1'000)).size() == 2);
   CHECK(take_up(*state, at(102)) == 0);
+}
+
+TEST_CASE("Codes that every report lacks make the state no larger once they are remembered often enough") {
+  const auto state = empty_state();
+  std::vector<WantedCode> codes;
+  for (int i = 0; i < 40; ++i) codes.push_back(wanted("shared-lab-items", "9Z" + std::to_string(1'000 + i)));
+  const auto bytes = [&state] {
+    auto select = state->database.prepare(
+        "SELECT SUM(pgsize) FROM dbstat WHERE name GLOB '*_code*' OR name = 'remake_request'");
+    REQUIRE(select.step());
+    return select.integer(0);
+  };
+  const int enough = static_cast<int>(MissingCodes::kUnitsOfCode);
+  for (int i = 0; i < enough; ++i) want(*state, patient_number(i), codes);
+  const auto before = bytes();
+  const auto start = std::clock();
+  for (int i = enough; i < 2 * enough; ++i) want(*state, patient_number(i), codes);
+  std::cout << "  40 codes that every unit lacks: " << before << " bytes in all, then "
+            << 1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / enough << " us a unit\n";
+  CHECK(bytes() == before);
 }

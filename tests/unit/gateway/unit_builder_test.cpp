@@ -213,7 +213,7 @@ TEST_CASE("Codes that no table knows are told with the rules that want them and 
   Building building;
   CHECK(building.build().wanted_codes == std::vector<gateway::WantedCode>{});
   const std::string name = with(kProblemName, "_01_1", "_85_1");
-  write_document(building.site().root(), name, problem_bytes());
+  write_document(building.site().root(), name, with(problem_bytes(), "|P0001|", "|P0002|"));
   building.plan().documents = {building.planned(kProblemName), building.planned(name)};
   const auto built = building.build();
   REQUIRE(built.wanted_codes);
