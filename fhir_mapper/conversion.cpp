@@ -45,22 +45,41 @@ std::optional<Node> boolean_node(std::string_view text) {
   return std::nullopt;
 }
 
+struct Comparison {
+  std::string_view written;
+  std::string_view fhir;
+};
+
+// Longer ones first, so that "<=" is not read as "<".
+constexpr std::array kSigns{
+    Comparison{"＜＝", "<="}, Comparison{"＝＜", "<="}, Comparison{"＞＝", ">="}, Comparison{"＝＞", ">="},
+    Comparison{"< =", "<="},  Comparison{"> =", ">="},  Comparison{"<=", "<="},   Comparison{"=<", "<="},
+    Comparison{">=", ">="},   Comparison{"=>", ">="},   Comparison{"≦", "<="},    Comparison{"≧", ">="},
+    Comparison{"≤", "<="},    Comparison{"≥", ">="},    Comparison{"<", "<"},     Comparison{">", ">"},
+    Comparison{"＜", "<"},    Comparison{"＞", ">"},    Comparison{"〈", "<"},    Comparison{"〉", ">"}};
+
+// 以上 has no kana here: イジョウ is also 異常.
+constexpr std::array kWords{Comparison{"未満", "<"},  Comparison{"ミマン", "<"}, Comparison{"ﾐﾏﾝ", "<"},
+                            Comparison{"以下", "<="}, Comparison{"イカ", "<="},  Comparison{"ｲｶ", "<="},
+                            Comparison{"以上", ">="}, Comparison{"超過", ">"},   Comparison{"超", ">"}};
+
+std::optional<ComparedNumber> compared(const Comparison& comparison, std::string_view number) {
+  auto decimal = Decimal::parse(number);
+  if (!decimal) return std::nullopt;
+  return ComparedNumber{std::string(comparison.fhir), std::move(*decimal)};
+}
+
 }  // namespace
 
 std::optional<ComparedNumber> parse_compared(std::string_view text) {
-  struct Sign {
-    std::string_view written;
-    std::string_view fhir;
-  };
-  // Two-character signs first, so that "<=" is not read as "<".
-  static constexpr std::array kSigns{Sign{"<=", "<="}, Sign{">=", ">="}, Sign{"≦", "<="}, Sign{"≧", ">="},
-                                     Sign{"<", "<"},   Sign{">", ">"},   Sign{"＜", "<"}, Sign{"＞", ">"}};
-  const std::string_view rest = trimmed(text);
-  for (const Sign& sign : kSigns) {
-    if (!rest.starts_with(sign.written)) continue;
-    auto number = Decimal::parse(rest.substr(sign.written.size()));
-    if (!number) return std::nullopt;
-    return ComparedNumber{std::string(sign.fhir), std::move(*number)};
+  const std::string_view written = trimmed(text);
+  for (const Comparison& sign : kSigns) {
+    if (!written.starts_with(sign.written)) continue;
+    return compared(sign, written.substr(sign.written.size()));
+  }
+  for (const Comparison& word : kWords) {
+    if (!written.ends_with(word.written)) continue;
+    return compared(word, written.substr(0, written.size() - word.written.size()));
   }
   return std::nullopt;
 }
@@ -74,12 +93,12 @@ std::optional<Node> convert(Conversion conversion, std::string_view text, std::s
     case Conversion::decimal:
       return decimal_node(Decimal::parse(text));
     case Conversion::compared_decimal: {
-      const auto compared = parse_compared(text);
-      return compared ? std::optional<Node>(Node(compared->number)) : std::nullopt;
+      const auto parsed = parse_compared(text);
+      return parsed ? std::optional<Node>(Node(parsed->number)) : std::nullopt;
     }
     case Conversion::comparator: {
-      const auto compared = parse_compared(text);
-      return compared ? text_node(compared->comparator) : std::nullopt;
+      const auto parsed = parse_compared(text);
+      return parsed ? text_node(parsed->comparator) : std::nullopt;
     }
     case Conversion::date:
     case Conversion::date_time:

@@ -12,8 +12,9 @@ namespace fhir_mapper {
 /// `zone` is the facility's offset, "+09:00".
 std::optional<Node> convert(Conversion conversion, std::string_view text, std::string_view zone);
 
-/// "< 0.5" as {"<", "0.5"}; signs are < <= > >= and their full-width forms, before the number, spaces
-/// between.
+/// "< 0.5" and "0.5未満" as {"<", "0.5"}: a sign before the number or a word behind it, spaces between. A
+/// sign behind the number ("100<") is not read: who wrote it for "less than 100" would be understood the
+/// wrong way.
 struct ComparedNumber {
   std::string comparator;
   Decimal number;

@@ -5,7 +5,6 @@
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 namespace fhir_mapper {
@@ -77,14 +76,6 @@ NumberParts number_parts(const Segment& in1, InsuredNumberForm form) {
   return {};
 }
 
-/// Two half-width digits; empty when nothing is written, nothing when it is no branch number.
-std::optional<std::string> normalised_branch(std::string_view text) {
-  std::string digits = without_spaces(to_half_width_ascii(text));
-  if (digits.empty()) return digits;
-  if (digits.size() > 2 || !all_of(digits, is_digit)) return std::nullopt;
-  return digits.insert(0, 2 - digits.size(), '0');
-}
-
 struct Candidate {
   InsuredIdentifier identifier;
   bool valid_today = false;
@@ -132,7 +123,7 @@ class Selection {
   std::optional<std::string> insured_value(const Segment& in1, const std::string& insurer) {
     const NumberParts parts = number_parts(in1, form_);
     const std::string number = normalised_insured_text(parts.number);
-    const auto branch = normalised_branch(parts.branch);
+    const auto branch = normalised_branch_number(parts.branch);
     place_.field = 10;
     if (number.empty()) {
       refuse("there is no insured number where this storage's insured-number rule looks for it");
@@ -206,6 +197,13 @@ std::string normalised_insurer_number(std::string_view text) {
   std::string digits = without_spaces(to_half_width_ascii(text));
   if (digits.empty() || digits.size() > 8 || !all_of(digits, is_digit)) return "";
   return digits.insert(0, 8 - digits.size(), '0');
+}
+
+std::optional<std::string> normalised_branch_number(std::string_view text) {
+  std::string digits = without_spaces(to_half_width_ascii(text));
+  if (digits.empty()) return digits;
+  if (digits.size() > 2 || !all_of(digits, is_digit)) return std::nullopt;
+  return digits.insert(0, 2 - digits.size(), '0');
 }
 
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,

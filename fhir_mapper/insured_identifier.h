@@ -5,6 +5,7 @@
 #include "ssmix2/failure.h"
 #include "ssmix2/hl7_message.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,5 +42,8 @@ std::string normalised_insured_text(std::string_view text);
 
 /// 8 half-width digits, padded on the left with zeros; empty when the text is no number of 1 to 8 digits.
 std::string normalised_insurer_number(std::string_view text);
+
+/// 枝番: two half-width digits; empty when nothing is written, nothing when it is no branch number.
+std::optional<std::string> normalised_branch_number(std::string_view text);
 
 }  // namespace fhir_mapper

@@ -4,8 +4,8 @@
 
 namespace fhir_mapper {
 
-MappingFile::MappingFile(std::string name, std::string bytes, ConfigErrors& errors)
-    : name_(std::move(name)), bytes_(std::move(bytes)), errors_(errors) {
+MappingFile::MappingFile(const ConfigFile& file, ConfigErrors& errors)
+    : name_(file.name), whose_(file.origin), bytes_(file.bytes), errors_(errors) {
   const auto parsed = document_.load_buffer(bytes_.data(), bytes_.size());
   if (parsed) return;
   error_at(origin_at(parsed.offset), std::string("not well-formed XML: ") + parsed.description());
@@ -14,7 +14,7 @@ MappingFile::MappingFile(std::string name, std::string bytes, ConfigErrors& erro
 
 void MappingFile::error_at(const RuleOrigin& at, std::string message) const {
   ConfigError mistake{at.text() + ":" + std::to_string(at.column), std::move(message)};
-  // A fragment is compiled at every place that uses it; its mistakes count once.
+  // A template is compiled at every place that uses it; its mistakes count once.
   const bool known = std::any_of(errors_.begin(), errors_.end(), [&](const ConfigError& other) {
     return other.place == mistake.place && other.message == mistake.message;
   });

@@ -1,7 +1,7 @@
 #pragma once
 // A mapping file as XML whose nodes know where they stand, and the list of its mistakes.
 
-#include "fhir_mapper/mapping.h"
+#include "fhir_mapper/rule_identity.h"
 
 #include <cstddef>
 #include <string>
@@ -14,10 +14,11 @@ namespace fhir_mapper {
 class MappingFile {
  public:
   /// `errors` gets every mistake, also those found later; it must outlive the file.
-  MappingFile(std::string name, std::string bytes, ConfigErrors& errors);
+  MappingFile(const ConfigFile& file, ConfigErrors& errors);
   MappingFile(const MappingFile&) = delete;
   MappingFile& operator=(const MappingFile&) = delete;
 
+  ConfigOrigin whose() const { return whose_; }
   pugi::xml_node root() const { return document_.document_element(); }
   RuleOrigin origin(pugi::xml_node node) const { return origin_at(node.offset_debug()); }
 
@@ -28,6 +29,7 @@ class MappingFile {
   RuleOrigin origin_at(std::ptrdiff_t offset) const;
 
   std::string name_;
+  ConfigOrigin whose_;
   std::string bytes_;
   ConfigErrors& errors_;
   pugi::xml_document document_;

@@ -144,10 +144,9 @@ SiteTables::Table* SiteTables::table(const std::string& name) {
   if (known != tables_.end()) return &known->second;
   if (name.find('/') != std::string::npos) return nullptr;
   auto bytes = read_file(file_of(name));
-  // A site's table replaces the shipped one whole, so it begins as that.
-  if (!bytes) {
-    bytes = read_file(settings_.mapping_directory.parent_path() / "terminology" / (name + ".tsv"));
-  }
+  std::error_code error;
+  const fs::path shipped = settings_.mapping_directory.parent_path() / "terminology" / (name + ".tsv");
+  if (!bytes && fs::exists(shipped, error)) bytes = std::string(kCodesHeader) + "\n";
   if (!bytes) return nullptr;
   return &tables_.emplace(name, Table{std::move(*bytes), {}}).first->second;
 }
@@ -167,7 +166,7 @@ SiteTables::Add SiteTables::add(const FilledInRow& row) {
 
 boost::system::result<void, SettingsErrors> SiteTables::stage(const fs::path& staging) {
   std::error_code error;
-  if (!fs::create_directory(staging, error)) return not_written(staging, error.value());
+  if (!fs::create_directories(staging, error)) return not_written(staging, error.value());
   for (const auto& [name, table] : tables_) {
     if (table.added.empty()) continue;
     if (fs::is_symlink(file_of(name), error)) {
@@ -189,14 +188,17 @@ boost::system::result<void, SettingsErrors> SiteTables::stage(const fs::path& st
 
 boost::system::result<void, SettingsErrors> SiteTables::commit() {
   const StagingDirectory staging(settings_.overlay_directory / kStaging);
-  if (auto staged = stage(staging.path); !staged.has_value()) return staged;
+  // Mistakes name a site's file with its folder: the same as in place.
+  const fs::path folder =
+      staging.path / (settings_.overlay_directory / ".").lexically_normal().parent_path().filename();
+  if (auto staged = stage(folder); !staged.has_value()) return staged;
   Settings with_new = settings_;
-  with_new.overlay_directory = staging.path;
+  with_new.overlay_directory = folder;
   if (const auto loaded = load_configuration(std::move(with_new)); !loaded.has_value()) return loaded.error();
   for (const auto& [name, table] : tables_) {
     if (table.added.empty()) continue;
     std::error_code error;
-    fs::rename(staging.path / (name + ".tsv"), file_of(name), error);
+    fs::rename(folder / (name + ".tsv"), file_of(name), error);
     if (error) return not_written(file_of(name), error.value());
   }
   ::fsync(lock_.file);

@@ -37,6 +37,10 @@ class Value {
   /// Nothing said: empty, or the explicit null `""`, or only delimiters.
   bool empty() const;
   bool is_null() const { return raw_ == "\"\""; }
+  /// Whether text() may differ from raw().
+  bool has_escapes() const {
+    return delimiters_ != nullptr && raw_.find(delimiters_->escape) != std::string_view::npos;
+  }
 
   std::size_t repetitions() const;
   Value repetition(std::size_t number) const;

@@ -22,6 +22,8 @@ class Row {
   std::optional<Segment> find(std::string_view name) const;
   /// All of that name in the nearest group that has any; NTE as in find().
   std::vector<Segment> all(std::string_view name) const;
+  /// Of its own group, the row among them: what belongs to no other row.
+  const std::vector<Segment>& own_segments() const { return *groups_.front(); }
 
  private:
   using Group = std::shared_ptr<const std::vector<Segment>>;  // shared by all rows of the group

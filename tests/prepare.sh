@@ -11,7 +11,7 @@ usage() {
 packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
-  libpugixml-dev libsqlite3-dev libssl-dev rapidjson-dev
+  libpugixml-dev libre2-dev libsqlite3-dev libssl-dev rapidjson-dev
   # tests only
   catch2 libxml2-utils openssl python3 strace
 )

@@ -151,14 +151,20 @@ TEST_CASE("A list with a mistake changes nothing and names its line") {
   const std::string good = kBegin + "HL70069\t85\t\t85\t総合診療科\n";
   CHECK_THAT(site.refusal(good + "HL70069\t5\t\t05\t\n"),
              Contains("todo.tsv:4: this code is not to do") && Contains("zeros"));
-  CHECK_THAT(site.refusal(good + "HL70069\t01\t\t77\t\n"),
-             Contains("todo.tsv:4: the code has a row already") && Contains("departments.tsv:"));
+  CHECK_THAT(site.refusal(good + "HL70069\t01\t\t77\t\n"), Contains("todo.tsv:4: this code is not to do"));
   CHECK_THAT(site.refusal(good + "# table: no-such\n\tA1\t\tB\n"), Contains("todo.tsv:5: there is no table"));
   CHECK_THAT(site.refusal(good + "# table: ../site\n\tA1\t\tB\n"), Contains("todo.tsv:5: there is no table"));
   CHECK_THAT(site.refusal(good + "HL70069\t*\t\tB\n"), Contains("todo.tsv:4: * stands for every other code"));
   CHECK_THAT(site.refusal(good + good.substr(kBegin.size())), Contains("todo.tsv:4: the same code"));
   CHECK_THAT(site.refusal(good + "HL70069\thash:000000000000\t\tB\n"),
              Contains("todo.tsv:4: this code is not"));
+}
+
+TEST_CASE("A row that contradicts one of the site's own is refused with both lines") {
+  Site site;
+  write_file(site.overlay_path() / "departments.tsv", kBegin + "HL70069\t85\t\t77\t架橋科\t\n");
+  CHECK_THAT(site.refusal(kBegin + "HL70069\t85\t\t85\t総合診療科\n"),
+             Contains("todo.tsv:3: the code has a row already") && Contains("departments.tsv:3"));
 }
 
 TEST_CASE("A text that is no code cannot be given a row") {

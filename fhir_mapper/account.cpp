@@ -1,0 +1,129 @@
+#include "fhir_mapper/account.h"
+
+#include "ssmix2/check.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace fhir_mapper {
+namespace {
+
+using ssmix2::Segment;
+using ssmix2::Value;
+
+bool says_something(const Value& part) {
+  return !part.is_null() && part.raw().find_first_not_of(' ') != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view name_of(Fate fate) {
+  switch (fate) {
+    case Fate::unmapped:
+      return "unmapped";
+    case Fate::ignored:
+      return "ignored";
+    case Fate::malformed:
+      return "malformed";
+    case Fate::mapped:
+      return "mapped";
+  }
+  return "unmapped";
+}
+
+Account::Account(const ssmix2::Message& message) : message_(&message) {
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const Segment segment = message.segment(i);
+    const std::size_t first = segment.name() == "MSH" ? 3 : 1;
+    for (std::size_t number = first; number <= segment.fields(); ++number) add_parts(segment.field(number));
+  }
+}
+
+void Account::add_parts(const Value& field) {
+  for (std::size_t r = 1; r <= field.repetitions(); ++r) {
+    const Value repetition = field.repetition(r);
+    for (std::size_t c = 1; c <= repetition.components(); ++c) {
+      const Value component = repetition.component(c);
+      const auto parts =
+          std::count(component.raw().begin(), component.raw().end(), message_->delimiters().subcomponent);
+      for (std::size_t s = 1; s <= static_cast<std::size_t>(parts) + 1; ++s) {
+        const Value part = component.subcomponent(s);
+        if (says_something(part)) values_.push_back({.value = part});
+      }
+    }
+  }
+}
+
+void Account::settle(const AccountedValue& of_value) {
+  const std::string_view range = of_value.value.raw();
+  const auto begins_before = [](const AccountedValue& each, const char* at) {
+    return std::less<>()(each.value.raw().data(), at);
+  };
+  auto part = std::lower_bound(values_.begin(), values_.end(), range.data(), begins_before);
+  for (; part != values_.end() && std::less<>()(part->value.raw().data(), range.data() + range.size());
+       ++part) {
+    if (part->fate > of_value.fate || (part->fate == of_value.fate && part->rule != nullptr)) continue;
+    const Value own = part->value;
+    *part = of_value;
+    part->value = own;
+  }
+}
+
+void Account::settle(const Segment& segment, Fate fate, const RuleIdentity* rule, std::string_view reason) {
+  settle({.value = Value(segment.text(), nullptr), .fate = fate, .rule = rule, .reason = reason});
+}
+
+void Account::settle(const Trace& trace) {
+  for (const TracedValue& traced : trace.values()) {
+    if (traced.value.raw().empty()) continue;
+    AccountedValue of_value{.value = traced.value, .rule = traced.rule, .element = traced.element};
+    switch (traced.use) {
+      case TracedValue::Use::mapped:
+        of_value.fate = Fate::mapped;
+        break;
+      case TracedValue::Use::unusable:
+        of_value.fate = Fate::malformed;
+        break;
+      case TracedValue::Use::decided:
+        of_value.fate = Fate::ignored;
+        of_value.reason = "rules decide by it";
+        break;
+    }
+    settle(of_value);
+  }
+}
+
+void Account::settle(const Ignore& ignore) {
+  for (const Segment& segment : message_->all(ignore.segment)) {
+    if (ignore.field == 0) {
+      settle(segment, Fate::ignored, ignore.identity, ignore.reason);
+      continue;
+    }
+    const Value field = segment.field(ignore.field);
+    AccountedValue of_value{.value = field, .fate = Fate::ignored, .rule = ignore.identity};
+    of_value.reason = ignore.reason;
+    for (std::size_t r = 1; ignore.component != 0 && r <= field.repetitions(); ++r) {
+      of_value.value = field.repetition(r).component(ignore.component);
+      settle(of_value);
+    }
+    if (ignore.component == 0) settle(of_value);
+  }
+}
+
+void Account::settle(const Account& other) {
+  KAKEHASHI_CHECK(values_.size() == other.values_.size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (other.values_[i].fate <= values_[i].fate) continue;
+    const Value own = values_[i].value;
+    values_[i] = other.values_[i];
+    values_[i].value = own;
+  }
+}
+
+Account::Counts Account::counts() const {
+  Counts counts{};
+  for (const AccountedValue& each : values_) ++counts[static_cast<std::size_t>(each.fate)];
+  return counts;
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,356 @@
+#include "fhir_mapper/rule_compiler.h"
+
+#include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/fhir_element.h"
+#include "ssmix2/hl7_field.h"
+
+#include <iterator>
+#include <sstream>
+
+namespace fhir_mapper {
+namespace {
+
+constexpr std::array kConversions{
+    Word{"text", Conversion::text},
+    Word{"code", Conversion::code},
+    Word{"decimal", Conversion::decimal},
+    Word{"compared-decimal", Conversion::compared_decimal},
+    Word{"comparator", Conversion::comparator},
+    Word{"date", Conversion::date},
+    Word{"dateTime", Conversion::date_time},
+    Word{"instant", Conversion::instant},
+    Word{"integer", Conversion::integer},
+    Word{"boolean", Conversion::boolean},
+};
+constexpr std::array kIfMissing{
+    Word{"nothing", IfMissing::nothing},
+    Word{"drop", IfMissing::drop},
+    Word{"hold", IfMissing::hold},
+};
+constexpr std::array kColumns{
+    Word{"code", Rule::TableColumn::code},
+    Word{"display", Rule::TableColumn::display},
+    Word{"system", Rule::TableColumn::system},
+};
+constexpr std::array kUnknown{Word{"todo", true}, Word{"expected", false}};
+
+constexpr std::array<std::string_view, 2> kTemplateAttributes{"id", "parameters"};
+constexpr std::array<std::string_view, 5> kResourceAttributes{"id", "type", "document", "row", "instance"};
+constexpr std::array<std::string_view, 3> kLeaveOutAttributes{"id", "when", "reason"};
+constexpr std::array<std::string_view, 3> kEndedAttributes{"id", "from", "when"};
+constexpr std::array<std::string_view, 3> kIgnoreAttributes{"id", "from", "reason"};
+constexpr std::array<std::string_view, 16> kValueAttributes{
+    "id",           "path",    "from",    "constant", "otherwise", "join", "table", "column",
+    "table-system", "unknown", "matches", "with",     "format",    "as",   "when",  "if-missing"};
+constexpr std::array<std::string_view, 4> kObjectAttributes{"id", "path", "each", "when"};
+constexpr std::array<std::string_view, 2> kFirstAttributes{"id", "when"};
+
+constexpr std::array<std::string_view, 7> kRuleKinds{"value",     "object", "first", "use",
+                                                     "leave-out", "ended",  "ignore"};
+
+RuleAttributes attributes_of(const RuleElement& element, const Surroundings& around,
+                             std::span<const std::string_view> known) {
+  RuleAttributes attributes(element, around);
+  attributes.check_names(known);
+  return attributes;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+/// The resource type that an <object> for a contained resource names.
+std::string contained_type(const RuleElement& object) {
+  for (const RuleElement& child : object.children) {
+    if (child.kind() == "value" && std::string_view(child.node.attribute("path").value()) == "resourceType") {
+      return child.node.attribute("constant").value();
+    }
+  }
+  return "";
+}
+
+/// Attributes that would be without effect beside each other are mistakes.
+void check_value(const RuleAttributes& attributes) {
+  if (attributes.has("from") == attributes.has("constant")) {
+    attributes.error("a <value> needs either from or constant");
+  }
+  for (const char* name : {"otherwise", "join", "table", "matches", "with", "format"}) {
+    if (!attributes.has("constant") || !attributes.has(name)) continue;
+    attributes.error(std::string(name) + " goes with from, not with constant");
+  }
+  for (const char* name : {"table", "matches"}) {
+    if (!attributes.has("join") || !attributes.has(name)) continue;
+    attributes.error(std::string(name) + " does not go with join: it looks at one source");
+  }
+  for (const char* name : {"column", "table-system", "unknown"}) {
+    if (!attributes.has(name) || attributes.has("table")) continue;
+    attributes.error(std::string(name) + " needs a table");
+  }
+  const auto format = attributes.optional_text("format");
+  if (format && format->find("{}") == std::string::npos) {
+    attributes.error("format=\"" + *format + "\" needs {} where the value is to stand");
+  }
+}
+
+/// How the value is written where it goes: as="..." or what FHIR's type says.
+Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& path) {
+  if (!is_primitive_type(path.type)) {
+    attributes.error("path=\"" + attributes.text("path") + "\" is a " + std::string(path.type) +
+                     ", which has elements of its own: write an <object>, or a longer path");
+    return Conversion::text;
+  }
+  const Conversion conversion = attributes.word("as", kConversions, conversion_for(path.type));
+  if (!goes_into(conversion, path.type)) {
+    attributes.error("as=\"" + attributes.text("as") + "\" does not go into " + attributes.text("path") +
+                     ", which is a " + std::string(path.type));
+  }
+  return conversion;
+}
+
+}  // namespace
+
+RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
+                           std::deque<RuleIdentity>& identities)
+    : tables_(tables), identities_(identities) {
+  for (const RuleElement& element : tree.elements) {
+    if (element.kind() != "template") continue;
+    ResourceRule nothing;
+    const RuleAttributes attributes =
+        attributes_of(element, {tables, nothing, "", "", false, nullptr}, kTemplateAttributes);
+    const auto [other, fresh] = templates_.emplace(attributes.required("id"), &element);
+    if (!fresh) {
+      element.error("there is a template \"" + other->first + "\" already, in " +
+                    other->second->file->origin(other->second->node).text());
+    }
+  }
+}
+
+const RuleIdentity* RuleCompiler::identity(const RuleElement& element, const Surroundings& around,
+                                           RuleIdentity::Kind kind) {
+  const auto [known, fresh] = known_.try_emplace(element.node.internal_object(), nullptr);
+  if (fresh) {
+    std::string address = around.address;
+    const std::string own = element.name.empty() ? std::string(element.kind()) : element.name;
+    address.append(address.empty() ? "" : "/").append(own);
+    known->second = &identities_.emplace_back(
+        RuleIdentity{std::move(address), element.file->origin(element.node), element.file->whose(), kind});
+  }
+  return known->second;
+}
+
+ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
+  ResourceRule resource;
+  const Surroundings outside{tables_, resource, "", "", false, nullptr};
+  const RuleAttributes attributes = attributes_of(element, outside, kResourceAttributes);
+  resource.identity = identity(element, outside, RuleIdentity::Kind::resource);
+  resource.id = attributes.required("id");
+  resource.type = attributes.required("type");
+  resource.row = attributes.required("row");
+  const std::string document = attributes.required("document");
+  const auto type = ssmix2::data_type_named(document);
+  if (!type && !document.empty()) {
+    attributes.error("there is no data type \"" + document + "\"; they look like PPR-01");
+  }
+  resource.document = type.value_or(ssmix2::DataType::ADT_00);
+  if (!resource.type.empty() && !is_resource_type(resource.type)) {
+    attributes.error("type=\"" + resource.type + "\" is no resource type that the gateway knows");
+    return resource;
+  }
+  // Nothing inside can be judged without these.
+  if (!type || resource.type.empty() || resource.row.empty()) return resource;
+  if (!ssmix2::may_hold(*type, resource.row)) {
+    attributes.error("row=\"" + resource.row + "\": there is no such segment in " + document + " documents");
+  }
+  resource.instance = attributes.instance();
+  const Surroundings inside{tables_, resource, resource.type, resource.id, false, nullptr};
+  compile_selection(element, inside, resource);
+  resource.rules = compile_children(element, inside);
+  return resource;
+}
+
+void RuleCompiler::compile_selection(const RuleElement& resource, const Surroundings& around,
+                                     ResourceRule& out) {
+  for (const RuleElement& element : resource.children) {
+    if (element.kind() == "leave-out") {
+      const RuleAttributes attributes = attributes_of(element, around, kLeaveOutAttributes);
+      attributes.required("when");
+      out.leave_out.push_back({identity(element, around, RuleIdentity::Kind::leave_out),
+                               attributes.condition(), attributes.required("reason")});
+    } else if (element.kind() == "ended") {
+      const RuleAttributes attributes = attributes_of(element, around, kEndedAttributes);
+      attributes.required("from");
+      out.ended.push_back({identity(element, around, RuleIdentity::Kind::ended), attributes.sources("from"),
+                           attributes.condition()});
+    } else if (element.kind() == "ignore") {
+      compile_ignore(element, around, out);
+    }
+  }
+}
+
+void RuleCompiler::compile_ignore(const RuleElement& element, const Surroundings& around, ResourceRule& out) {
+  const RuleAttributes attributes = attributes_of(element, around, kIgnoreAttributes);
+  const RuleIdentity* rule = identity(element, around, RuleIdentity::Kind::ignore);
+  const std::string reason = attributes.required("reason");
+  ResourceRule elsewhere;  // ignored segments need no slot
+  elsewhere.document = around.resource.document;
+  Surroundings apart{tables_, elsewhere, around.type, around.address, false, nullptr};
+  const RuleAttributes sources(element, apart);
+  for (const std::string& word : words_of(attributes.required("from"))) {
+    std::string why;
+    const auto source = Source::parse(word, why);
+    const bool right = source && source->kind == Source::Kind::field && source->repetition == 1 &&
+                       !source->filter && source->systems.empty() && source->subcomponent == 0;
+    if (!right) {
+      attributes.error("<ignore> takes segments, fields and components, like NK1, PID-9 or PID-5.7, not \"" +
+                       word + "\"");
+      continue;
+    }
+    sources.check_source(*source);
+    out.ignored.push_back({rule, source->segment, source->field, source->component, reason});
+  }
+}
+
+std::vector<Rule> RuleCompiler::compile_children(const RuleElement& parent, const Surroundings& around) {
+  std::vector<Rule> rules;
+  const bool in_resource = parent.kind() == "resource";
+  for (const RuleElement& element : parent.children) {
+    const bool selects =
+        element.kind() == "leave-out" || element.kind() == "ended" || element.kind() == "ignore";
+    if (selects && in_resource) continue;
+    compile_child(element, around, rules);
+  }
+  return rules;
+}
+
+void RuleCompiler::compile_child(const RuleElement& element, const Surroundings& around,
+                                 std::vector<Rule>& rules) {
+  if (element.kind() == "value") {
+    rules.push_back(compile_value(element, around));
+  } else if (element.kind() == "object") {
+    rules.push_back(compile_object(element, around));
+  } else if (element.kind() == "first") {
+    rules.push_back(compile_first(element, around));
+  } else if (element.kind() == "use") {
+    use_template(element, around, rules);
+  } else if (std::find(kRuleKinds.begin(), kRuleKinds.end(), element.kind()) != kRuleKinds.end()) {
+    element.error("<" + std::string(element.kind()) + "> stands directly in a <resource> only");
+  } else {
+    element.error("unknown element <" + std::string(element.kind()) + ">" +
+                  did_you_mean(element.kind(), kRuleKinds) +
+                  "; <value>, <object>, <first> or <use> may stand here");
+  }
+}
+
+void RuleCompiler::use_template(const RuleElement& element, const Surroundings& around,
+                                std::vector<Rule>& rules) {
+  const std::string id = RuleAttributes(element, around).required("template");
+  if (id.empty()) return;
+  const auto found = templates_.find(id);
+  if (found == templates_.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, each] : templates_) names.push_back(name);
+    return element.error("there is no <template id=\"" + id + "\">" + did_you_mean(id, names));
+  }
+  if (!open_templates_.insert(id).second) return element.error("the template \"" + id + "\" uses itself");
+  const Arguments arguments = arguments_of(element, *found->second, around);
+  Surroundings inside = around;
+  inside.address = id;
+  inside.arguments = &arguments;
+  auto included = compile_children(*found->second, inside);
+  open_templates_.erase(id);
+  std::move(included.begin(), included.end(), std::back_inserter(rules));
+}
+
+Arguments RuleCompiler::arguments_of(const RuleElement& use, const RuleElement& used,
+                                     const Surroundings& around) const {
+  const RuleAttributes given(use, around);
+  Arguments arguments;
+  for (const std::string& parameter : words_of(used.node.attribute("parameters").value())) {
+    if (!given.has(parameter.c_str())) {
+      use.error("the template \"" + used.name + "\" needs the parameter " + parameter);
+    }
+    arguments.emplace(parameter, given.text(parameter.c_str()));
+  }
+  for (const pugi::xml_attribute attribute : use.node.attributes()) {
+    const std::string_view name = attribute.name();
+    if (name == "template" || name == "id" || arguments.contains(name)) continue;
+    use.error("the template \"" + used.name + "\" has no parameter \"" + std::string(name) + "\"" +
+              (arguments.empty() ? std::string("; it has none") : std::string()));
+  }
+  return arguments;
+}
+
+Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings& around) {
+  Rule rule;
+  rule.kind = Rule::Kind::first;
+  rule.identity = identity(element, around, RuleIdentity::Kind::first);
+  rule.when = attributes_of(element, around, kFirstAttributes).condition();
+  Surroundings inside = around;
+  if (!element.name.empty()) inside.address = rule.identity->address;
+  rule.children = compile_children(element, inside);
+  if (rule.children.empty()) element.error("<first> needs rules to choose from");
+  return rule;
+}
+
+Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings& around) {
+  const RuleAttributes attributes = attributes_of(element, around, kObjectAttributes);
+  Rule rule;
+  rule.kind = Rule::Kind::object;
+  rule.identity = identity(element, around, RuleIdentity::Kind::object);
+  rule.each = attributes.each();
+  Surroundings inside = around;
+  inside.address = rule.identity->address;
+  inside.in_repetition = around.in_repetition || (rule.each && rule.each->field != 0);
+  rule.when = RuleAttributes(element, inside).condition();
+  const auto path = attributes.path();
+  if (!path) return rule;
+  rule.path = path->steps;
+  inside.type = path->type;
+  std::string contained;
+  if (path->type == "Resource") {
+    contained = contained_type(element);
+    if (!is_resource_type(contained)) {
+      element.error(
+          "a contained resource needs <value path=\"resourceType\" constant=\"...\"/> with the type of a "
+          "resource");
+      return rule;
+    }
+    inside.type = contained;
+  } else if (is_primitive_type(path->type)) {
+    element.error("path=\"" + attributes.text("path") + "\" is a " + std::string(path->type) +
+                  ": write a <value>");
+    return rule;
+  }
+  rule.children = compile_children(element, inside);
+  if (rule.children.empty()) element.error("an <object> without rules never comes out");
+  return rule;
+}
+
+Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings& around) {
+  const RuleAttributes attributes = attributes_of(element, around, kValueAttributes);
+  Rule rule;
+  rule.identity = identity(element, around, RuleIdentity::Kind::value);
+  if (const auto path = attributes.path()) {
+    rule.path = path->steps;
+    rule.conversion = conversion_of(attributes, *path);
+  }
+  rule.when = attributes.condition();
+  rule.from = attributes.sources("from");
+  rule.constant = attributes.optional_text("constant");
+  rule.otherwise = attributes.optional_text("otherwise");
+  rule.join = attributes.optional_text("join");
+  rule.codes = attributes.codes();
+  rule.table_system = attributes.optional_text("table-system").value_or("");
+  rule.column = attributes.word("column", kColumns, Rule::TableColumn::code);
+  rule.unknown_is_todo = attributes.word("unknown", kUnknown, true);
+  rule.if_missing = attributes.word("if-missing", kIfMissing, IfMissing::nothing);
+  rule.matches = attributes.pattern("matches");
+  rule.normalisers = attributes.normalisers();
+  rule.format = attributes.optional_text("format");
+  check_value(attributes);
+  if (!element.children.empty()) attributes.error("nothing may stand inside a <value>");
+  return rule;
+}
+
+}  // namespace fhir_mapper

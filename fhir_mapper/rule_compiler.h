@@ -1,0 +1,41 @@
+#pragma once
+// Elements of mapping files to rules of the plan. Every mistake is told to the file it stands in.
+
+#include "fhir_mapper/rule_attributes.h"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace fhir_mapper {
+
+class RuleCompiler {
+ public:
+  /// Compiled rules point to `tables` and into `identities`, which grows. All must outlive the compiler.
+  RuleCompiler(const RuleTree& tree, const CodeTables& tables, std::deque<RuleIdentity>& identities);
+
+  ResourceRule compile_resource(const RuleElement& element);
+
+ private:
+  std::vector<Rule> compile_children(const RuleElement& parent, const Surroundings& around);
+  void compile_child(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
+  void use_template(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
+  Arguments arguments_of(const RuleElement& use, const RuleElement& used, const Surroundings& around) const;
+  Rule compile_first(const RuleElement& element, const Surroundings& around);
+  Rule compile_object(const RuleElement& element, const Surroundings& around);
+  Rule compile_value(const RuleElement& element, const Surroundings& around);
+  void compile_selection(const RuleElement& resource, const Surroundings& around, ResourceRule& out);
+  void compile_ignore(const RuleElement& element, const Surroundings& around, ResourceRule& out);
+
+  const RuleIdentity* identity(const RuleElement& element, const Surroundings& around,
+                               RuleIdentity::Kind kind);
+
+  const CodeTables& tables_;
+  std::deque<RuleIdentity>& identities_;
+  std::map<std::string, const RuleElement*, std::less<>> templates_;
+  std::map<pugi::xml_node_struct*, const RuleIdentity*> known_;
+  std::set<std::string> open_templates_;
+};
+
+}  // namespace fhir_mapper

@@ -1,0 +1,132 @@
+#include "fhir_mapper/rule_value.h"
+
+#include "fhir_mapper/conversion.h"
+
+namespace fhir_mapper {
+namespace {
+
+using ssmix2::FailureCode;
+
+// No code is that long.
+constexpr std::size_t kLongestMatched = 1000;
+
+std::string_view column_of(const CodeTranslation& translation, Rule::TableColumn column) {
+  switch (column) {
+    case Rule::TableColumn::code:
+      return translation.code();
+    case Rule::TableColumn::display:
+      return translation.display();
+    case Rule::TableColumn::system:
+      return translation.system();
+  }
+  return translation.code();
+}
+
+class ValueTaker {
+ public:
+  ValueTaker(const Rule& rule, const RowScope& scope, std::string_view zone)
+      : rule_(rule), scope_(scope), zone_(zone) {}
+
+  TakenValue take() {
+    if (rule_.constant) {
+      taken_.node = convert(rule_.conversion, *rule_.constant, zone_);
+      return std::move(taken_);
+    }
+    if (!rule_.from.empty()) taken_.first_asked = &rule_.from.front();
+    if (rule_.join) {
+      take_joined();
+    } else {
+      take_first();
+    }
+    if (!taken_.node && rule_.otherwise) {
+      taken_.node = convert(rule_.conversion, *rule_.otherwise, zone_);
+      taken_.parts.clear();
+    }
+    return std::move(taken_);
+  }
+
+ private:
+  /// The first source that gives a value; when none does, what is kept is the first problem.
+  void take_first() {
+    for (const Source& source : rule_.from) {
+      Found found = scope_.find(source);
+      if (found.empty()) continue;
+      if (found.entry_url()) {
+        taken_.node = Node(Node::Value(*found.entry_url()));
+      } else if (const auto problem = use(source, found)) {
+        if (*problem != FailureCode::map_missing_element && !taken_.problem) {
+          taken_.problem = problem;
+          taken_.parts = {{&source, std::move(found)}};
+        }
+        continue;
+      }
+      taken_.problem.reset();
+      taken_.parts = {{&source, std::move(found)}};
+      return;
+    }
+  }
+
+  /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
+  std::optional<FailureCode> use(const Source& source, const Found& found) {
+    std::string_view text = found.text();
+    if (rule_.matches) {
+      const auto matched = text.size() > kLongestMatched ? std::nullopt : rule_.matches->taken(text);
+      if (!matched) return FailureCode::map_missing_element;
+      text = *matched;
+    }
+    std::optional<CodeTranslation> translation;
+    if (rule_.codes) {
+      auto known = rule_.codes->find(text, rule_.table_system);
+      if (!known.has_value()) {
+        if (!taken_.unknown) taken_.unknown = {&source, found, known.error()};
+        return FailureCode::map_no_code;
+      }
+      translation = std::move(*known);
+      text = column_of(*translation, rule_.column);
+    }
+    if (text.empty()) return FailureCode::map_missing_element;
+    taken_.node = converted(text);
+    if (!taken_.node) return FailureCode::map_bad_value;
+    taken_.translation = std::move(translation);
+    return std::nullopt;
+  }
+
+  void take_joined() {
+    std::string joined;
+    for (const Source& source : rule_.from) {
+      Found found = scope_.find(source);
+      if (found.text().empty()) continue;
+      joined.append(joined.empty() ? "" : *rule_.join).append(found.text());
+      taken_.parts.push_back({&source, std::move(found)});
+    }
+    if (joined.empty()) return;
+    taken_.node = converted(joined);
+    if (!taken_.node) taken_.problem = FailureCode::map_bad_value;
+  }
+
+  std::optional<Node> converted(std::string_view text) const {
+    std::string changed;
+    for (const Normaliser* normaliser : rule_.normalisers) {
+      auto normal = normaliser->apply(text);
+      if (!normal) return std::nullopt;
+      changed = std::move(*normal);
+      text = changed;
+    }
+    if (!rule_.format) return convert(rule_.conversion, text, zone_);
+    std::string formatted = *rule_.format;
+    return convert(rule_.conversion, formatted.replace(formatted.find("{}"), 2, text), zone_);
+  }
+
+  const Rule& rule_;
+  const RowScope& scope_;
+  std::string_view zone_;
+  TakenValue taken_;
+};
+
+}  // namespace
+
+TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone) {
+  return ValueTaker(rule, scope, zone).take();
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,38 @@
+#pragma once
+// A <value> rule's value: its sources asked in order, looked up, normalised, converted.
+
+#include "fhir_mapper/row_scope.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fhir_mapper {
+
+/// A value before it is put into the tree, and what it was made of.
+struct TakenValue {
+  std::optional<Node> node;
+  // Why there is nothing although a source said something.
+  std::optional<ssmix2::FailureCode> problem;
+
+  struct Part {
+    const Source* source = nullptr;
+    Found found;
+  };
+  std::vector<Part> parts;  // that the value, or the problem, is of; none: the constant, or `otherwise`
+  std::optional<CodeTranslation> translation;  // of the tables, when one was asked
+  const Source* first_asked = nullptr;         // to say where a missing value would stand
+
+  struct Unknown {
+    const Source* source = nullptr;
+    Found found;
+    UnknownCode code;
+  };
+  std::optional<Unknown> unknown;  // the first code that the table does not know
+};
+
+/// `zone` is the facility's offset, "+09:00".
+TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone);
+
+}  // namespace fhir_mapper
