@@ -18,7 +18,7 @@ CREATE TABLE missing_code (
     system     TEXT NOT NULL,
     code       TEXT NOT NULL,
     is_code    INTEGER NOT NULL,       -- 0: a text that is none; system and code are hashes
-    rules      TEXT NOT NULL,          -- "common.xml:24 common.xml:28"
+    rules      TEXT NOT NULL,          -- one a line
     document   TEXT NOT NULL,          -- the last one that was seen to have it
     units      INTEGER NOT NULL DEFAULT 0,  -- its rows of wanted_code
     held       INTEGER NOT NULL DEFAULT 0,  -- of them, those that hold
@@ -84,7 +84,7 @@ std::set<std::string> split_rules(const std::string& text) {
   std::set<std::string> rules;
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::size_t end = std::min(text.find('\n', at), text.size());
     rules.insert(text.substr(at, end - at));
     at = end + 1;
   }

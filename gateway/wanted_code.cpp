@@ -28,7 +28,8 @@ std::string document_of(const fhir_mapper::MissingCode& missing,
 
 std::string joined(const std::set<std::string>& rules) {
   std::string text;
-  for (const std::string& rule : rules) text.append(text.empty() ? "" : " ").append(rule);
+  for (const std::string& rule : rules)
+    text.append(text.empty() ? "" : "\n").append(rule);  // a rule's name may hold spaces
   return text;
 }
 

@@ -19,7 +19,7 @@ struct WantedCode {
   std::string table;
   std::string system;    // empty: the document names none
   std::string code;      // as it stands in the document
-  std::string rules;     // that wanted it: "common.xml:24 common.xml:28"
+  std::string rules;     // that wanted it, one a line
   bool holds = false;    // the unit waits for it
   std::string document;  // one that has it: "main/000/000/0000000017/-/PPR-01/…"
 

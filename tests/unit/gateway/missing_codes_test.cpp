@@ -45,7 +45,7 @@ TEST_CASE(
     "A code is to do once, with how many units want it, how many it holds, and all rules that want it") {
   const auto state = empty_state();
   want(*state, "0001", {wanted("departments", "85", true, "common.xml:28")});
-  want(*state, "0002", {wanted("departments", "85", false, "common.xml:24 common.xml:28")});
+  want(*state, "0002", {wanted("departments", "85", false, "common.xml:24\ncommon.xml:28")});
   want(*state, "0003", {wanted("departments", "86"), wanted("gender", "85")});
   const auto codes = codes_to_do(state->database);
   REQUIRE(codes.size() == 3);
