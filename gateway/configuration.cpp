@@ -94,14 +94,19 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     const std::filesystem::path& settings_file) {
   auto settings = load_settings(settings_file);
   if (!settings.has_value()) return settings.error();
+  return load_configuration(std::move(*settings));
+}
+
+boost::system::result<Configuration, SettingsErrors> load_configuration(Settings settings) {
+  const Instant read_at = now();
   SettingsErrors errors;
   ConfigurationFiles files;
-  const ConfigFolder mappings{settings->mapping_directory, ConfigOrigin::shipped};
+  const ConfigFolder mappings{settings.mapping_directory, ConfigOrigin::shipped};
   const ConfigFolder tables{mappings.path.parent_path() / "terminology", ConfigOrigin::shipped};
   read_folder(mappings, ".xml", files.mappings, errors);
   read_folder(tables, ".tsv", files.tables, errors);
-  if (!settings->overlay_directory.empty()) {
-    const ConfigFolder overlay{settings->overlay_directory, ConfigOrigin::site};
+  if (!settings.overlay_directory.empty()) {
+    const ConfigFolder overlay{settings.overlay_directory, ConfigOrigin::site};
     read_folder(overlay, ".xml", files.mappings, errors);
     read_folder(overlay, ".tsv", files.tables, errors);
   }
@@ -111,7 +116,7 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
     return errors;
   }
-  return Configuration{std::move(*settings), *mapping, std::move(files)};
+  return Configuration{std::move(settings), *mapping, std::move(files), read_at};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

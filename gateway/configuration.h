@@ -23,12 +23,15 @@ struct Configuration {
   Settings settings;
   std::shared_ptr<const fhir_mapper::Mapping> mapping;
   ConfigurationFiles files;
+  Instant read_at;  // before the first file was opened
 };
 
 /// All mistakes of all files. Mappings are the *.xml of the mapping directory, tables the *.tsv of its
 /// sibling `terminology`; those in the overlay directory are this site's own.
 boost::system::result<Configuration, SettingsErrors> load_configuration(
     const std::filesystem::path& settings_file);
+/// The same of settings that were read already.
+boost::system::result<Configuration, SettingsErrors> load_configuration(Settings settings);
 
 /// What the mapper must know, for documents of `storage` sent to `destination`.
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

@@ -24,6 +24,11 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   mapping test [--json] [PATH]...
                                  the cases of the mapping, shipped and the site's own; PATH: of files and folders
                                  of cases instead
+  codes todo [--local] [--json] [--table T]
+                                 codes that no table knows, as a table to fill in; safe to mail without
+                                 --local, which shows everything as it stands in the documents
+  codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
+                                 made anew after the next start
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
@@ -37,19 +42,16 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},
-      {"check", gateway::command_check},
-      {"map", gateway::command_map},
-      {"mapping", gateway::command_mapping},
-      {"coverage", gateway::command_coverage},
-      {"codes", gateway::command_codes},
-      {"status", gateway::command_status},
-      {"reconcile", gateway::command_reconcile},
+      {"run", gateway::command_run},           {"check", gateway::command_check},
+      {"map", gateway::command_map},           {"mapping", gateway::command_mapping},
+      {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
+      {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
       {"remap", gateway::command_remap},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
-        "name a command: run, check, map, mapping, coverage, codes, status, reconcile or remap; see kakehashi --help"};
+        "name a command: run, check, map, mapping, coverage, codes, status, reconcile or remap; see "
+        "kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {

@@ -14,10 +14,11 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
-/// Throws DatabaseError for a database of a newer version, or of one that was never released; what it says is
+/// For those that only read: throws DatabaseError for a database that is not of this version; what it says is
 /// what to do.
 void check_schema(Database& database);
-/// After that check: creates the tables where there are none yet.
+/// Creates the tables where there are none yet, and brings those of the version before forward. Throws for a
+/// database of a newer version, or of one that was never released.
 void prepare_schema(Database& database);
 
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered

@@ -186,6 +186,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
     report.failed_reasons[reasons.text(0)] = reasons.integer(1);
     report.documents_failed += reasons.integer(1);
   }
+  report.codes = count_codes_to_do(database);
   auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
   if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);
   return report;
@@ -213,6 +214,7 @@ std::string to_json(const StatusReport& report) {
   }
   writer.EndObject();
   write_alarms(writer, report.machine, report.time);
+  write_counts(writer, "codes", {{"to_do", report.codes.codes}, {"units_held", report.codes.units_held}});
   key(writer, "units_waiting");
   writer.Int64(report.units_waiting);
   key(writer, "destinations");
@@ -255,6 +257,10 @@ std::string to_text(const StatusReport& report) {
   }
   out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
   write_reasons(out, report.failed_reasons);
+  if (report.codes.codes > 0) {
+    out << "codes: " << report.codes.codes << " that no table knows, " << report.codes.units_held
+        << " report units held for them; `kakehashi codes todo` lists them\n";
+  }
   if (report.units_waiting > 0) {
     out << report.units_waiting
         << " report units wait for a time to come (a delete settles, a rename is under way)\n";

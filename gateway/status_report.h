@@ -3,6 +3,7 @@
 // data.
 
 #include "gateway/instant.h"
+#include "gateway/missing_codes.h"
 #include "gateway/outbox_state.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
@@ -33,6 +34,7 @@ struct StatusReport {
   std::int64_t documents_seen = 0;
   std::int64_t documents_failed = 0;
   std::map<std::string, std::int64_t> failed_reasons;
+  CodesToDoCount codes;
   std::int64_t units_waiting = 0;  // due later: a delete that settles, a rename under way
   Instant time;
 

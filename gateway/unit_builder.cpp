@@ -29,14 +29,20 @@ class LoadedUnit {
     messages_.reserve(plan.documents.size() + 1);
     input_.unit = plan.unit;
     for (const PlannedDocument& document : plan.documents) {
-      if (const auto* message = load(document, settings))
-        input_.documents.push_back({document.name, message});
+      const auto* message = load(document, settings);
+      if (message == nullptr) continue;
+      input_.documents.push_back({document.name, message});
+      searched_.push_back({document.ref, input_.documents.back()});
     }
     if (!plan.master) return;
-    if (const auto* message = load(*plan.master, settings)) input_.master = {plan.master->name, message};
+    if (const auto* message = load(*plan.master, settings)) {
+      input_.master = {plan.master->name, message};
+      searched_.push_back({plan.master->ref, *input_.master});
+    }
   }
 
   const UnitInput& input() const { return input_; }
+  const std::vector<SearchedDocument>& searched() const { return searched_; }
   const std::vector<DocumentRef>& changed() const { return changed_; }
 
  private:
@@ -53,6 +59,7 @@ class LoadedUnit {
 
   std::vector<ssmix2::Message> messages_;  // never grows past its reservation: input_ points into it
   UnitInput input_;
+  std::vector<SearchedDocument> searched_;  // those of input_, and the file of each
   std::vector<DocumentRef> changed_;
 };
 
@@ -166,6 +173,7 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
     built.changed = loaded->changed();
     if (!built.changed.empty()) return built;
   }
+  WantedCodes wanted_codes;
   for (const DestinationSettings& destination : settings.destinations) {
     if (!takes(destination, plan.unit.kind)) continue;
     Snapshot& snapshot = built.snapshots[destination.id];
@@ -181,10 +189,12 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
         add_coverage(map_patient_alone(*loaded->input().master, *configuration.mapping, unit), plan,
                      built.coverage);
       }
+      wanted_codes.add(outcome.missing_codes, loaded->searched());
       snapshot = snapshot_of(std::move(outcome), plan, destination, id);
     }
     if (plan.action == UnitPlan::Action::hold) snapshot = held(*plan.reason);
   }
+  if (plan.action == UnitPlan::Action::build) built.wanted_codes = wanted_codes.list();
   return built;
 }
 

@@ -5,6 +5,7 @@
 #include "gateway/digest.h"
 #include "gateway/document_coverage.h"
 #include "gateway/unit_plan.h"
+#include "gateway/wanted_code.h"
 
 #include <map>
 #include <string>
@@ -33,6 +34,7 @@ struct BuiltUnit {
   /// now. Nothing was built.
   bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
+  std::optional<std::vector<WantedCode>> wanted_codes;  // nothing: it was not mapped, so nobody knows
   std::vector<DocumentCoverage> coverage;  // only when asked for
 };
 

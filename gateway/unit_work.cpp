@@ -1,5 +1,7 @@
 #include "gateway/unit_work.h"
 
+#include "gateway/missing_codes.h"
+
 #include <algorithm>
 
 namespace gateway {
@@ -105,6 +107,7 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
       }
       if (built[i].changed.empty()) {
         state.outbox.put(plan.id, built[i], now());
+        if (built[i].wanted_codes) MissingCodes(state.database).put(plan.id, *built[i].wanted_codes);
         state.units.settle_due(planned[i].due, plan.due_again);
         continue;
       }

@@ -62,6 +62,35 @@ TEST_CASE(
   CHECK(value_of(database, "SELECT COUNT(*) FROM sqlite_schema") == "0");
 }
 
+namespace {
+
+/// A database as version 2 left it: what came later is taken away again.
+void make_version_2(Database& database) {
+  database.execute(
+      "DROP TABLE wanted_code; DROP TABLE missing_code; DROP TABLE remake_request; PRAGMA user_version = 2");
+}
+
+}  // namespace
+
+TEST_CASE("A database of version 2 is brought forward with what is in it, and has the tables of a new one") {
+  const auto state = empty_state();
+  const std::string schema =
+      "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
+  const std::string fresh = value_of(state->database, schema);
+  const std::string salt = gateway::label_salt(state->database);
+  state->units.mark_due(condition_unit(), at(0));
+  make_version_2(state->database);
+  REQUIRE(value_of(state->database, schema) != fresh);
+  CHECK_THROWS_WITH(gateway::check_schema(state->database), Catch::Contains("start the gateway"));
+  prepare_schema(state->database);
+  CHECK(value_of(state->database, schema) == fresh);
+  CHECK(value_of(state->database, "PRAGMA user_version") == "3");
+  CHECK(gateway::label_salt(state->database) == salt);
+  CHECK(state->units.next_due());
+  gateway::check_schema(state->database);
+  prepare_schema(state->database);
+}
+
 TEST_CASE("Every table is strict, so that no value changes its type") {
   const auto state = empty_state();
   CHECK(value_of(state->database,

@@ -1,0 +1,56 @@
+#include "gateway/remake_requests.h"
+
+namespace gateway {
+namespace {
+
+constexpr const char* kTable = R"sql(
+-- Units to make anew by a daemon that reads its configuration later than `since`.
+CREATE TABLE remake_request (
+    unit  INTEGER PRIMARY KEY,         -- 0: every unit
+    since INTEGER NOT NULL
+) STRICT;
+)sql";
+
+std::int64_t to_milliseconds(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+
+constexpr std::int64_t kEveryUnit = 0;  // in place of a unit's id
+
+}  // namespace
+
+void add_remake_requests(Database& database) {
+  database.execute(kTable);
+}
+
+void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now) {
+  for (const CodeToDo& code : codes) {
+    for (const std::int64_t row : code.rows) {
+      database
+          .prepare(
+              "INSERT INTO remake_request (unit, since) SELECT unit, ?1 FROM wanted_code WHERE code = ?2 "
+              "ON CONFLICT (unit) DO UPDATE SET since = excluded.since")
+          .with(to_milliseconds(now), row)
+          .run();
+    }
+    if (!code.and_more) continue;
+    database.prepare("INSERT OR REPLACE INTO remake_request (unit, since) VALUES (?, ?)")
+        .with(kEveryUnit, to_milliseconds(now))
+        .run();
+  }
+}
+
+std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now) {
+  database
+      .prepare(
+          "UPDATE unit SET due = ?1, marks = marks + 1 WHERE id IN (SELECT unit FROM remake_request WHERE "
+          "since "
+          "< ?2) OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?3 AND since < ?2)")
+      .with(to_milliseconds(now), to_milliseconds(read_at), kEveryUnit)
+      .run();
+  const std::int64_t units = database.changes();
+  database.prepare("DELETE FROM remake_request WHERE since < ?").with(to_milliseconds(read_at)).run();
+  return units;
+}
+
+}  // namespace gateway

@@ -1,0 +1,208 @@
+#include "gateway/site_tables.h"
+
+#include "gateway/codes_list.h"
+#include "gateway/configuration.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gateway {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// No name of a mapping or table: those that read the overlay directory pass it by.
+constexpr const char* kStaging = ".kakehashi-codes";
+
+SettingsErrors failure(const fs::path& path, const std::string& message) {
+  return {{path.string(), message}};
+}
+
+SettingsErrors not_written(const fs::path& path, int error) {
+  return failure(path, std::string("cannot be written: ") + std::strerror(error) +
+                           "; run the command as a user who may change the overlay directory");
+}
+
+std::optional<std::string> read_file(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// As its predecessor's, or what a new file in the directory should be: whoever reads those reads this.
+void take_over_owner(int file, const fs::path& old, const fs::path& directory) {
+  struct stat model {};
+  const bool is_there = ::stat(old.c_str(), &model) == 0;
+  if (!is_there && ::stat(directory.c_str(), &model) != 0) return;
+  ::fchmod(file, is_there ? model.st_mode & 07777 : 0644);
+  // Only root may, and only root needs to.
+  if (::geteuid() == 0 && ::fchown(file, model.st_uid, model.st_gid) != 0) return;
+}
+
+/// 0 or errno.
+int write_durably(const fs::path& path, std::string_view bytes, const fs::path& old) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return errno;
+  int error = 0;
+  while (error == 0 && !bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) error = errno;
+    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  take_over_owner(file, old, old.parent_path());
+  if (error == 0 && ::fsync(file) != 0) error = errno;
+  ::close(file);
+  return error;
+}
+
+/// Removed with everything in it when it goes out of scope.
+struct StagingDirectory {
+  explicit StagingDirectory(fs::path where) : path(std::move(where)) {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  StagingDirectory(const StagingDirectory&) = delete;
+  StagingDirectory& operator=(const StagingDirectory&) = delete;
+  ~StagingDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  fs::path path;
+};
+
+struct StandingRow {
+  int line = 0;
+  std::vector<std::string_view> cells;  // six
+};
+
+std::optional<StandingRow> find_row(std::string_view table, std::string_view system, std::string_view code) {
+  for (int line = 1; !table.empty(); ++line) {
+    const std::size_t end = std::min(table.find('\n'), table.size());
+    std::string_view text = table.substr(0, end);
+    table.remove_prefix(std::min(end + 1, table.size()));
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (text.starts_with('#')) continue;
+    auto cells = split_cells(text);
+    cells.resize(6);
+    if (cells[0] == system && cells[1] == code) return StandingRow{line, std::move(cells)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string with_rows(std::string table, const std::vector<FilledInRow>& rows) {
+  if (!table.empty() && table.back() != '\n') table += '\n';
+  for (const FilledInRow& row : rows) {
+    for (const std::string* cell :
+         {&row.from_system, &row.from_code, &row.to_system, &row.to_code, &row.to_display}) {
+      table.append(*cell).append("\t");
+    }
+    table.append(row.note).append("\n");
+  }
+  return table;
+}
+
+SiteTables::Lock::Lock(Lock&& other) noexcept : file(std::exchange(other.file, -1)) {}
+SiteTables::Lock::~Lock() {
+  if (file >= 0) ::close(file);
+}
+
+boost::system::result<SiteTables, SettingsErrors> SiteTables::open(const Settings& settings) {
+  const fs::path& directory = settings.overlay_directory;
+  if (directory.empty()) {
+    return failure(settings.file,
+                   "there is no place for the site's own codes; make a directory for them and name it: "
+                   "<mapping overlay=\"site\"/>");
+  }
+  Lock lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock.file < 0) {
+    return failure(directory, std::string("the overlay directory cannot be opened: ") + std::strerror(errno));
+  }
+  if (::flock(lock.file, LOCK_EX | LOCK_NB) != 0) {
+    return failure(directory, "another `kakehashi codes apply` is at work; wait for its end");
+  }
+  return SiteTables(settings, std::move(lock));
+}
+
+std::filesystem::path SiteTables::file_of(const std::string& name) const {
+  return settings_.overlay_directory / (name + ".tsv");
+}
+
+SiteTables::Table* SiteTables::table(const std::string& name) {
+  const auto known = tables_.find(name);
+  if (known != tables_.end()) return &known->second;
+  if (name.find('/') != std::string::npos) return nullptr;
+  auto bytes = read_file(file_of(name));
+  std::error_code error;
+  const fs::path shipped = settings_.mapping_directory.parent_path() / "terminology" / (name + ".tsv");
+  if (!bytes && fs::exists(shipped, error)) bytes = std::string(kCodesHeader) + "\n";
+  if (!bytes) return nullptr;
+  return &tables_.emplace(name, Table{std::move(*bytes), {}}).first->second;
+}
+
+SiteTables::Add SiteTables::add(const FilledInRow& row) {
+  Table* of_row = table(row.table);
+  if (of_row == nullptr) return Add::no_table;
+  if (const auto standing = find_row(of_row->bytes, row.from_system, row.from_code)) {
+    place_ = row.table + ".tsv:" + std::to_string(standing->line);
+    const bool same = standing->cells[2] == row.to_system && standing->cells[3] == row.to_code &&
+                      standing->cells[4] == row.to_display;
+    return same ? Add::already_there : Add::contradicts;
+  }
+  of_row->added.push_back(row);
+  return Add::added;
+}
+
+boost::system::result<void, SettingsErrors> SiteTables::stage(const fs::path& staging) {
+  std::error_code error;
+  if (!fs::create_directories(staging, error)) return not_written(staging, error.value());
+  for (const auto& [name, table] : tables_) {
+    if (table.added.empty()) continue;
+    if (fs::is_symlink(file_of(name), error)) {
+      return failure(file_of(name), "is a link; put the file itself into the overlay directory");
+    }
+    const fs::path file = staging / (name + ".tsv");
+    const int failed = write_durably(file, with_rows(table.bytes, table.added), file_of(name));
+    if (failed != 0) return not_written(file, failed);
+  }
+  for (fs::directory_iterator entry(settings_.overlay_directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->is_regular_file(error)) continue;
+    fs::copy_file(entry->path(), staging / entry->path().filename(), fs::copy_options::skip_existing, error);
+    if (error) break;
+  }
+  if (error) return not_written(staging, error.value());
+  return {};
+}
+
+boost::system::result<void, SettingsErrors> SiteTables::commit() {
+  const StagingDirectory staging(settings_.overlay_directory / kStaging);
+  // Mistakes name a site's file with its folder: the same as in place.
+  const fs::path folder =
+      staging.path / (settings_.overlay_directory / ".").lexically_normal().parent_path().filename();
+  if (auto staged = stage(folder); !staged.has_value()) return staged;
+  Settings with_new = settings_;
+  with_new.overlay_directory = folder;
+  if (const auto loaded = load_configuration(std::move(with_new)); !loaded.has_value()) return loaded.error();
+  for (const auto& [name, table] : tables_) {
+    if (table.added.empty()) continue;
+    std::error_code error;
+    fs::rename(folder / (name + ".tsv"), file_of(name), error);
+    if (error) return not_written(file_of(name), error.value());
+  }
+  ::fsync(lock_.file);
+  return {};
+}
+
+}  // namespace gateway
