@@ -3,6 +3,7 @@
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
+#include "gateway/mapping_version.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
@@ -111,6 +112,7 @@ class Application {
       log_errors(log_, bound.error());
       return nullptr;
     }
+    use_rules(contents->database, configuration_, now());
     const auto lost = contents->outbox.recover(now());
     if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
     return contents;
@@ -227,7 +229,7 @@ class Application {
                           });
     own.run();
     std::cout << to_text(report);
-    bool left = report.units_waiting > 0 || !intake_->finished();
+    bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !intake_->finished();
     bool unreachable = false;
     for (const DestinationSettings& destination : configuration_.settings.destinations) {
       const OutboxReport& outbox = report.destinations.at(destination.id);

@@ -81,12 +81,13 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     tables.read(settings->overlay_directory, ".tsv", errors);
   }
   if (!errors.empty()) return errors;
-  auto mapping = fhir_mapper::load_mapping(mappings.list(), tables.list());
+  MappingFiles files{mappings.list(), tables.list()};
+  auto mapping = fhir_mapper::load_mapping(files.mappings, files.tables);
   if (!mapping.has_value()) {
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
     return errors;
   }
-  return Configuration{std::move(*settings), *mapping};
+  return Configuration{std::move(*settings), *mapping, std::move(files)};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

@@ -32,8 +32,12 @@ class UnitWork {
     DueUnit due;
     UnitPlan plan;
   };
+  struct Batch {
+    bool anything = false;  // also when all of it has to wait
+    std::vector<Planned> planned;
+  };
   boost::asio::awaitable<bool> work_off_batch();
-  boost::asio::awaitable<std::vector<Planned>> plan();
+  boost::asio::awaitable<Batch> plan();
   boost::asio::awaitable<void> commit(std::vector<Planned> planned, std::vector<BuiltUnit> built);
   void log_built(const BuiltUnit& built) const;
 
