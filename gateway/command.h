@@ -12,6 +12,7 @@ int command_run(const Arguments& arguments);
 int command_check(const Arguments& arguments);
 int command_map(const Arguments& arguments);
 int command_reconcile(const Arguments& arguments);
+int command_remap(const Arguments& arguments);
 int command_status(const Arguments& arguments);
 
 constexpr int kExitWrongUsage = 2;

@@ -22,6 +22,10 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  storage = known = sent? every difference with its reason; reads only, also
                                  beside the daemon. By the states in the database; with --patient or
                                  --content every unit is built again and compared with what was sent
+  remap [--type T]... [--since DATE] [--patient NUMBER] [--all] [--dry-run [--values]] [--json]
+                                 makes again what was made with older rules, after everything that is new, and
+                                 sends what changed; --dry-run: which units and elements would change, by
+                                 rule, and changes nothing
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
@@ -30,12 +34,13 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
-      {"status", gateway::command_status},
+      {"run", gateway::command_run},     {"check", gateway::command_check},
+      {"map", gateway::command_map},     {"reconcile", gateway::command_reconcile},
+      {"remap", gateway::command_remap}, {"status", gateway::command_status},
   };
   if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
+    throw gateway::UsageError{
+        "name a command: run, check, map, status, reconcile or remap; see kakehashi --help"};
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

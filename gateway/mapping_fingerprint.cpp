@@ -130,7 +130,8 @@ std::optional<Record> take_record(std::string_view& bytes) {
   const auto space = heading->find(' ');
   std::size_t size = 0;
   const auto parsed = std::from_chars(length->data(), length->data() + length->size(), size);
-  if (space == std::string_view::npos || parsed.ec != std::errc() || size >= bytes.size()) return std::nullopt;
+  if (space == std::string_view::npos || parsed.ec != std::errc() || size >= bytes.size())
+    return std::nullopt;
   Record record{std::string(heading->substr(0, space)), std::string(heading->substr(space + 1)),
                 std::string(bytes.substr(0, size))};
   bytes.remove_prefix(size + 1);

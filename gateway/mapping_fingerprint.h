@@ -18,7 +18,8 @@ struct EffectiveRules {
   std::map<std::string, std::string> settings;  // by a name of its own: "untold"
 };
 
-/// Of what is made for `destination`. Documents may come from any storage, so what storages say is part of it.
+/// Of what is made for `destination`. Documents may come from any storage, so what storages say is part of
+/// it.
 EffectiveRules effective_rules(const Configuration& configuration, const DestinationSettings& destination);
 
 /// The same text for the same rules, in any order of files; and back. Nothing for another text.

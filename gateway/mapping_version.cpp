@@ -6,7 +6,8 @@
 namespace gateway {
 namespace {
 
-// made_with counts rows of outbox that have a snapshot: there are too many to look at each when a person asks.
+// made_with counts rows of outbox that have a snapshot: there are too many to look at each when a person
+// asks.
 constexpr const char* kTables = R"sql(
 -- What snapshots were made with. 0 stands for what was made before versions were kept.
 CREATE TABLE mapping_version (

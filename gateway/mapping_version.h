@@ -1,6 +1,6 @@
 #pragma once
-// The versions of the rules that snapshots were made with: each row of the outbox names one, and its files are
-// kept as long as some row does. Storage thread only.
+// The versions of the rules that snapshots were made with: each row of the outbox names one, and its files
+// are kept as long as some row does. Storage thread only.
 
 #include "gateway/configuration.h"
 #include "gateway/mapping_fingerprint.h"

@@ -54,7 +54,8 @@ class Outbox {
   /// Whether some destination may have the unit: emptying it would delete there.
   bool was_sent(UnitId unit);
 
-  /// Of the most urgent rows the one that is due the longest, marked as being sent and committed. At most one claim a unit at a time.
+  /// Of the most urgent rows the one that is due the longest, marked as being sent and committed. At most one
+  /// claim a unit at a time.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
   /// What became of a claim; `next_attempt` counts for everything that is not final. Commits.

@@ -11,8 +11,8 @@ constexpr std::int64_t kVersion = 3;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
-// These are the tables of kFirstReleased: a new database begins with them and takes the same steps as one that
-// is brought up to date.
+// These are the tables of kFirstReleased: a new database begins with them and takes the same steps as one
+// that is brought up to date.
 constexpr const char* kTables = R"sql(
 CREATE TABLE binding (
     name  TEXT PRIMARY KEY,            -- 'institution-number', 'destination <id>', 'salt'

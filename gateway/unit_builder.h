@@ -20,7 +20,9 @@ struct Snapshot {
   std::string insured_identifier;
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
   std::size_t reasons = 0;
-  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations;  // only when asked for
+  // Only when asked for: the tree behind `body_template`, and where its elements come from.
+  std::optional<fhir_mapper::Node> bundle = {};
+  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations = {};
 };
 
 struct BuiltUnit {

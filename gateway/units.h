@@ -24,8 +24,8 @@ struct KnownUnit {
   std::optional<int> year;  // of its Bundle-ID; nothing: none given yet
 };
 
-/// What is to be made again because a person asked for it goes after everything that the storages ask for, when
-/// it is built and when it is sent.
+/// What is to be made again because a person asked for it goes after everything that the storages ask for,
+/// when it is built and when it is sent.
 enum class Urgency { change, remap };
 
 struct DueUnit {
