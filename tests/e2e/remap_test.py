@@ -69,8 +69,8 @@ class RemapTest(RemapScene):
         self.change_rule()
         requests = self.platform.request_count()
         self.gateway.start()
+        wait_until(lambda: self.older() == 2, 15, "the gateway has begun with the new rules")
         self.wait_for_first_sweep(self.gateway)
-        self.assertEqual(self.older(), 2)
         self.assertIn("2 made with older rules", self.gateway.command("status").stdout)
 
         units, totals = self.dry_run()
@@ -134,8 +134,9 @@ class RemapTest(RemapScene):
         lab = self.storage.lab()
         self.run_once(self.gateway)
         self.change_rule()
-        self.gateway.configure(connections=1, sweep_interval="200ms")
+        self.gateway.configure(connections=1)
         self.gateway.start()
+        wait_until(lambda: self.older() == 41, 15, "the gateway has begun with the new rules")
         self.wait_for_first_sweep(self.gateway)
         self.platform.misbehave("delay:ms=150")
         first = self.platform.request_count()
@@ -150,7 +151,7 @@ class RemapTest(RemapScene):
         (lab_bundle,) = [key for key, bundle in self.platform.bundles().items() if resources(bundle, "Observation")]
         behind = len(sent) - 1 - sent.index(lab_bundle)
         self.assertGreater(behind, 5, "the change waited for what was made again")
-        self.assertIn("7.30", json.dumps(self.platform.bundles()[lab_bundle]))
+        self.assertIn("7.30", self.platform.bundle_texts()[lab_bundle])
         self.assertEqual(self.older(), 0)
 
 
