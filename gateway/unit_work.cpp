@@ -12,17 +12,17 @@ constexpr int kRemapsAtOnce = 16;
 constexpr Milliseconds kLongestWait{5'000};
 constexpr Milliseconds kUnconfirmedPoll{5'000};
 
-std::vector<DueUnit> next_units(Units& units, Instant now) {
-  auto due = units.due_units(now, kUnitsAtOnce);
-  return due.empty() ? units.units_to_remap(kRemapsAtOnce) : due;
-}
-
 bool is_empty(const BuiltUnit& built) {
   return std::any_of(built.snapshots.begin(), built.snapshots.end(),
                      [](const auto& entry) { return entry.second.kind == Snapshot::Kind::empty; });
 }
 
 }  // namespace
+
+std::vector<DueUnit> next_units(Units& units, Instant now) {
+  auto due = units.due_units(now, kUnitsAtOnce);
+  return due.empty() ? units.units_to_remap(kRemapsAtOnce) : due;
+}
 
 UnitWork::UnitWork(boost::asio::any_io_executor executor, const IntakeContext& context,
                    std::function<bool()> may_build, std::function<void()> on_new_rows,

@@ -11,6 +11,9 @@
 
 namespace gateway {
 
+/// The next batch: what is due, and only while nothing is some of what `remap` asked for.
+std::vector<DueUnit> next_units(Units& units, Instant now);
+
 class UnitWork {
  public:
   /// `may_build`: not before every storage was seen whole once, because a list made of half its documents has

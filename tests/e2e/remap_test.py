@@ -155,6 +155,22 @@ class RemapTest(RemapScene):
         self.assertEqual(self.older(), 0)
 
 
+    def test_reconcile_explains_what_was_made_with_older_rules(self):
+        self.storage.problem()
+        self.run_once(self.gateway)
+        self.change_rule()
+
+        def reasons():
+            done = self.gateway.command("reconcile", "--content", "--json")
+            self.assertEqual(done.returncode, 0, done.stdout)
+            return [each["reason"] for each in json_lines(done.stdout)[:-1] if each["reason"].startswith("unit:")]
+
+        self.assertEqual(reasons(), ["unit:other-rules"])
+        self.remap()
+        self.run_once(self.gateway)
+        self.assertEqual(reasons(), [])
+
+
 class ChoiceTest(RemapScene):
     def test_only_what_is_asked_for_is_made_again(self):
         self.storage.problem()

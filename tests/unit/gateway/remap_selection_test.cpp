@@ -1,5 +1,6 @@
 #include "gateway/remap_selection.h"
 
+#include "gateway/unit_work.h"
 #include "tests/unit/gateway/configuration_support.h"
 #include "tests/unit/gateway/state_support.h"
 
@@ -89,6 +90,22 @@ TEST_CASE("Units are chosen by type, patient and the day of their last change") 
   SECTION("patient, whatever its leading zeros") {
     CHECK(made.marked({.patient = ssmix2::PatientId("1")}) == Keys{"Condition|0001"});
   }
+}
+
+TEST_CASE("What the storages ask for is made before what a person asks for") {
+  Made made;
+  made.change_rules();
+  REQUIRE(made.marked().size() == 2);
+  CHECK(next_units(made.units(), at(50)).size() == 2);
+  const UnitId changed = made.units().mark_due(condition_unit("0007"), at(50));
+  auto next = next_units(made.units(), at(50));
+  REQUIRE(next.size() == 1);
+  CHECK(next.front().id == changed);
+  made.units().settle_due(next.front(), at(60));  // something settles: the time is used
+  next = next_units(made.units(), at(50));
+  CHECK(next.size() == 2);
+  for (const DueUnit& unit : next) made.units().settle_due(unit, std::nullopt);
+  CHECK(next_units(made.units(), at(50)).empty());
 }
 
 TEST_CASE("A marked unit that is made anew for another reason is not made a second time") {
