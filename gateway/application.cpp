@@ -3,6 +3,7 @@
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
+#include "gateway/mapping_version.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
@@ -111,9 +112,23 @@ class Application {
       log_errors(log_, bound.error());
       return nullptr;
     }
+    use_rules(contents->database, configuration_, now());
+    log_older_rules(contents->database);
     const auto lost = contents->outbox.recover(now());
     if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
     return contents;
+  }
+
+  /// What is sent already is not made again by itself: that is for a person to decide.
+  void log_older_rules(Database& database) const {
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      const std::int64_t units =
+          count_made_with_older_rules(database, destination, rules_in_use(database, destination.id));
+      if (units == 0) continue;
+      log_.info("made with older rules", {{"destination", SafeText::vouched(destination.id)},
+                                          {"units", SafeText(units)},
+                                          {"remedy", "kakehashi remap --dry-run shows what would change"}});
+    }
   }
 
   void start(StateStore& store, boost::asio::thread_pool& work) {
@@ -227,7 +242,7 @@ class Application {
                           });
     own.run();
     std::cout << to_text(report);
-    bool left = report.units_waiting > 0 || !intake_->finished();
+    bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !intake_->finished();
     bool unreachable = false;
     for (const DestinationSettings& destination : configuration_.settings.destinations) {
       const OutboxReport& outbox = report.destinations.at(destination.id);

@@ -18,6 +18,11 @@ CommandLine& CommandLine::value(const char* name, const char* meaning) {
   return *this;
 }
 
+CommandLine& CommandLine::values(const char* name, const char* meaning) {
+  options_.add_options()(name, options::value<std::vector<std::string>>(), meaning);
+  return *this;
+}
+
 CommandLine& CommandLine::paths(const char* meaning) {
   options_.add_options()("path", options::value<std::vector<std::string>>(), meaning);
   takes_paths_ = true;
@@ -40,8 +45,12 @@ void CommandLine::parse(const Arguments& arguments) {
   if (!has("config")) throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
 }
 
+std::vector<std::string> CommandLine::texts(const std::string& name) const {
+  return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
 std::vector<std::string> CommandLine::given_paths() const {
-  return has("path") ? values_["path"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  return texts("path");
 }
 
 std::filesystem::path CommandLine::config() const {

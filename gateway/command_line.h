@@ -27,6 +27,8 @@ class CommandLine {
   /// Declares a switch or an option with one value.
   CommandLine& flag(const char* name, const char* meaning);
   CommandLine& value(const char* name, const char* meaning);
+  /// An option that may be given several times.
+  CommandLine& values(const char* name, const char* meaning);
   CommandLine& paths(const char* meaning);
 
   /// Throws UsageError.
@@ -34,6 +36,7 @@ class CommandLine {
 
   bool has(const std::string& name) const { return values_.count(name) > 0; }
   std::string text(const std::string& name) const { return values_[name].as<std::string>(); }
+  std::vector<std::string> texts(const std::string& name) const;
   std::vector<std::string> given_paths() const;
   std::filesystem::path config() const;
 

@@ -34,6 +34,10 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  storage = known = sent? every difference with its reason; reads only, also
                                  beside the daemon. By the states in the database; with --patient or
                                  --content every unit is built again and compared with what was sent
+  remap [--type T]... [--since DATE] [--patient NUMBER] [--all] [--dry-run [--values]] [--json]
+                                 makes again what was made with older rules, after everything that is new, and
+                                 sends what changed; --dry-run: which units and elements would change, by
+                                 rule, and changes nothing
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;

@@ -1,6 +1,7 @@
 #include "gateway/schema.h"
 
 #include "gateway/digest.h"
+#include "gateway/mapping_version.h"
 #include "gateway/missing_codes.h"
 #include "gateway/remake_requests.h"
 
@@ -204,7 +205,7 @@ std::int64_t version_of(Database& database) {
   if (version > 0 && version < kFirstReleased) {
     throw DatabaseError(
         0, "the state database was written by a version of kakehashi before its release (schema " +
-               std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+               std::to_string(version) + ", this one needs " + std::to_string(kFirstReleased) +
                "): name another state directory, or move the files of this one away; everything is "
                "then read and sent anew");
   }
@@ -215,6 +216,7 @@ std::int64_t version_of(Database& database) {
 void bring_to_3(Database& database) {
   add_missing_codes(database);
   add_remake_requests(database);
+  add_mapping_versions(database);
 }
 
 }  // namespace
@@ -226,9 +228,9 @@ std::filesystem::path database_file(const Settings& settings) {
 void check_schema(Database& database) {
   const std::int64_t version = version_of(database);
   if (version == 0 || version == kVersion) return;
-  throw DatabaseError(0, "the state database is of an earlier version of kakehashi (schema " +
+  throw DatabaseError(0, "the state database is that of an earlier version of kakehashi (schema " +
                              std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
-                             "): start the gateway of this version once, it brings the database forward");
+                             "): restart the gateway, which brings it up to date");
 }
 
 void prepare_schema(Database& database) {

@@ -46,6 +46,15 @@ boost::system::result<StateDirectoryLock, SettingsErrors> StateDirectoryLock::ac
   return StateDirectoryLock(file);
 }
 
+bool StateDirectoryLock::is_held(const std::filesystem::path& directory) {
+  const int file = ::open((directory / "kakehashi.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  // Shared: two who ask do not take each other for a gateway.
+  const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0;
+  ::close(file);
+  return held;
+}
+
 StateDirectoryLock::~StateDirectoryLock() {
   if (file_ >= 0) ::close(file_);
 }

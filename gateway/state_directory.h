@@ -17,6 +17,9 @@ class StateDirectoryLock {
   static boost::system::result<StateDirectoryLock, SettingsErrors> acquire(
       const std::filesystem::path& directory);
 
+  /// Whether a gateway runs on that state just now. Makes nothing.
+  static bool is_held(const std::filesystem::path& directory);
+
   StateDirectoryLock(StateDirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   StateDirectoryLock& operator=(StateDirectoryLock&&) = delete;
   ~StateDirectoryLock();

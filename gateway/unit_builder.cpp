@@ -95,7 +95,7 @@ Snapshot held(const Failure& reason, std::size_t reasons = 1) {
 }
 
 Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const DestinationSettings& destination,
-                     const std::string& bundle_id) {
+                     const std::string& bundle_id, bool explain) {
   if (!outcome.holds.empty()) return held(outcome.holds.front(), outcome.holds.size());
   Snapshot snapshot;
   if (!outcome.mapped) {
@@ -106,13 +106,14 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   snapshot.insured_identifier = outcome.mapped->insured_identifier;
   snapshot.explanations = std::move(outcome.explanations);
   const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
-  const fhir_mapper::Node bundle =
+  fhir_mapper::Node bundle =
       make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
   snapshot.content_hash = sha256(content_of(bundle));
   snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
   }
+  if (explain) snapshot.bundle = std::move(bundle);
   return snapshot;
 }
 
@@ -190,7 +191,7 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
                      built.coverage);
       }
       wanted_codes.add(outcome.missing_codes, loaded->searched());
-      snapshot = snapshot_of(std::move(outcome), plan, destination, id);
+      snapshot = snapshot_of(std::move(outcome), plan, destination, id, detail == Detail::explanations);
     }
     if (plan.action == UnitPlan::Action::hold) snapshot = held(*plan.reason);
   }

@@ -22,7 +22,9 @@ struct Snapshot {
   std::string insured_identifier;
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
   std::size_t reasons = 0;
-  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations;  // only when asked for
+  // Only when asked for: the tree behind `body_template`, and where its elements come from.
+  std::optional<fhir_mapper::Node> bundle = {};
+  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations = {};
 };
 
 struct BuiltUnit {
@@ -35,7 +37,7 @@ struct BuiltUnit {
   bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
   std::optional<std::vector<WantedCode>> wanted_codes;  // nothing: it was not mapped, so nobody knows
-  std::vector<DocumentCoverage> coverage;  // only when asked for
+  std::vector<DocumentCoverage> coverage;               // only when asked for
 };
 
 /// What is made besides the snapshot.

@@ -211,3 +211,28 @@ TEST_CASE("Counts are by state, with the time of the oldest pending snapshot") {
   CHECK(counts.unfinished() == 2);
   CHECK(counts.oldest_pending == at(7));
 }
+
+TEST_CASE("What is made again for a person is sent after everything else, and a change makes it urgent") {
+  const auto state = empty_state();
+  const auto put_as = [&state](const std::string& patient, const std::string& text, Urgency urgency,
+                               std::int64_t when) {
+    Transaction transaction(state->database);
+    const auto unit = condition_unit(patient);
+    state->outbox.put(state->units.mark_due(unit, at(when)), built(unit, content(text)), at(when), urgency);
+    transaction.commit();
+  };
+  const auto next = [&state] { return state->outbox.claim(kPlatform, at(100))->body; };
+  put_as("0001", "again 1", Urgency::remap, 1);
+  put_as("0002", "again 2", Urgency::remap, 2);
+  put_as("0003", "change", Urgency::change, 3);
+  put_as("0004", "early change", Urgency::change, 4);
+  put_as("0004", "made again meanwhile", Urgency::remap, 5);
+  put_as("0002", "changed meanwhile", Urgency::change, 6);
+  CHECK(state->outbox.next_attempt(kPlatform) == at(1));
+  // As due as they were before: what became urgent keeps its place.
+  CHECK(next() == "changed meanwhile");
+  CHECK(next() == "change");
+  CHECK(next() == "made again meanwhile");
+  CHECK(next() == "again 1");
+  CHECK_FALSE(state->outbox.claim(kPlatform, at(100)));
+}

@@ -67,3 +67,15 @@ TEST_CASE("A state directory that cannot be made or used says so") {
   write_file(folder.path() / "file", "x");
   CHECK_THAT(refusal_of(folder.path() / "file"), Catch::Contains("not writable"));
 }
+
+TEST_CASE("Whether a gateway runs can be asked without taking its place or making anything") {
+  const Folder folder;
+  CHECK_FALSE(StateDirectoryLock::is_held(folder.path()));
+  CHECK(std::filesystem::is_empty(folder.path()));
+  {
+    const auto gateway = StateDirectoryLock::acquire(folder.path());
+    REQUIRE(gateway.has_value());
+    CHECK(StateDirectoryLock::is_held(folder.path()));
+  }
+  CHECK_FALSE(StateDirectoryLock::is_held(folder.path()));
+}

@@ -44,6 +44,7 @@ class Compared {
 
   /// Takes the snapshots of that time, and has them delivered at that time.
   void deliver(Instant when) {
+    gateway::use_rules(state_->database, configuration_, when);
     for (const auto& due : state_->units.due_units(gateway::now(), 10)) {
       const auto plan = plan_unit(state_->database, due.id, plan_settings(), gateway::now());
       state_->outbox.put(due.id, build_unit(*plan, configuration_, when), when);
@@ -54,6 +55,8 @@ class Compared {
   }
 
   gateway::Database& database() { return state_->database; }
+
+  void change_rules() { configuration_.settings.destinations.front().untold = gateway::Untold::none; }
 
   std::string compare(Depth depth) {
     std::ostringstream out;
@@ -99,6 +102,15 @@ TEST_CASE("What time alone took out of a unit is explained, and a change of its 
   Compared compared(finished_bytes());
   compared.deliver(kThen);
   CHECK_THAT(compared.compare(Depth::content), Catch::StartsWith("1 x unit:aged: "));
+  compared.database().execute("UPDATE outbox SET content_hash = zeroblob(32)");
+  CHECK_THAT(compared.compare(Depth::content), Catch::StartsWith("1 x unit:stale UNEXPLAINED: "));
+}
+
+TEST_CASE("What was made with other rules is explained as long as those still make it") {
+  Compared compared(problem_bytes());
+  compared.deliver(gateway::now());
+  compared.change_rules();
+  CHECK_THAT(compared.compare(Depth::content), Catch::StartsWith("1 x unit:other-rules: "));
   compared.database().execute("UPDATE outbox SET content_hash = zeroblob(32)");
   CHECK_THAT(compared.compare(Depth::content), Catch::StartsWith("1 x unit:stale UNEXPLAINED: "));
 }
