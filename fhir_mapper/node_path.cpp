@@ -141,7 +141,7 @@ std::string printed_json(const Node& node) {
 }
 
 std::string text_of(const Node& node) {
-  if (const auto* text = std::get_if<std::string>(&node.value())) return *text;
+  if (const auto text = node.text()) return std::string(*text);
   const std::string json = printed_json(node);
   const bool is_reference = std::holds_alternative<EntryUrl>(node.value());
   return is_reference ? json.substr(1, json.size() - 2) : json;

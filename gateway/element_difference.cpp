@@ -23,8 +23,8 @@ struct FlatResource {
 };
 
 std::string text_of(const Node* node) {
-  const auto* text = node == nullptr ? nullptr : std::get_if<std::string>(&node->value());
-  return text == nullptr ? std::string() : *text;
+  const auto text = node == nullptr ? std::nullopt : node->text();
+  return std::string(text.value_or(""));
 }
 
 const Node::Array* array_of(const Node* node) {
@@ -52,14 +52,14 @@ class Flattening {
     if (const auto* object = std::get_if<Node::Object>(&node.value())) {
       for (const auto& member : *object) {
         if (path.empty() && member.first == "entry") continue;  // of a Bundle: by themselves
-        add(member.second, path.empty() ? member.first : path + "." + member.first, leaves);
+        add(member.second, (path.empty() ? "" : path + ".") + std::string(member.first), leaves);
       }
     } else if (const auto* array = std::get_if<Node::Array>(&node.value())) {
       for (std::size_t i = 0; i < array->size(); ++i) {
         add((*array)[i], path + "[" + std::to_string(i) + "]", leaves);
       }
-    } else if (const auto* text = std::get_if<std::string>(&node.value())) {
-      leaves[path] = *text;
+    } else if (const auto text = node.text()) {
+      leaves[path] = std::string(*text);
     } else if (const auto* decimal = std::get_if<fhir_mapper::Decimal>(&node.value())) {
       leaves[path] = decimal->text();
     } else if (const auto* boolean = std::get_if<bool>(&node.value())) {
