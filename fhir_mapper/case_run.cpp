@@ -36,6 +36,18 @@ std::string compact(std::string_view json) {
   return text;
 }
 
+/// As NodePath looks at them: {"Patient": [...], "Condition": [...]}.
+Tree by_type(MappedUnit& unit) {
+  Tree tree = std::move(unit.tree);
+  const auto add = [&tree](Node& resource) {
+    const auto type = resource.find("resourceType")->text().value();
+    tree.append(tree.array_at(tree.root(), LastingText::vouched(tree.keep(type))), resource);
+  };
+  add(*unit.patient);
+  for (Node* resource : unit.resources) add(*resource);
+  return tree;
+}
+
 class CaseRun {
  public:
   CaseRun(const MappingCase& mapping_case, const Mapping& mapping) : case_(mapping_case), mapping_(mapping) {}
@@ -45,7 +57,7 @@ class CaseRun {
     result_.name = case_.name;
     const UnitInput input = input_of_case();
     outcome_ = map_unit(input, mapping_, case_.settings);
-    if (outcome_.mapped) root_ = by_type(outcome_.mapped->patient, outcome_.mapped->resources);
+    if (outcome_.mapped) resources_ = by_type(*outcome_.mapped);
     for (const Expectation& expectation : case_.expectations) {
       // Of a unit that was to be sent and is held, nothing else needs to be said.
       if (outcome_.holds.empty() || expects_hold()) check(expectation);
@@ -98,7 +110,7 @@ class CaseRun {
   }
 
   void check_element(const Expectation& expectation) {
-    const auto at = expectation.path->find(root_);
+    const auto at = expectation.path->find(resources_.root());
     const bool is_json = expectation.kind == Kind::json;
     std::string expected = is_json ? compact(expectation.text) : expectation.text;
     if (at.node == nullptr) {
@@ -118,24 +130,21 @@ class CaseRun {
 
   /// What stands around the element must be there: a slip in the path would pass for ever otherwise.
   void check_absent(const Expectation& expectation) {
-    const auto around = expectation.path->find_around(root_);
+    const auto around = expectation.path->find_around(resources_.root());
     if (around.node == nullptr) {
       return differ(expectation.origin, expectation.path->text(), "nothing, in something that is there",
                     around.problem.empty() ? "nothing around it either" : around.problem);
     }
-    const auto at = expectation.path->find(root_);
+    const auto at = expectation.path->find(resources_.root());
     if (at.node == nullptr && at.problem.empty()) return;
     differ(expectation.origin, expectation.path->text(), "nothing",
            at.node == nullptr ? at.problem : text_of(*at.node));
   }
 
   void check_count(const Expectation& expectation) {
-    const auto at = expectation.path->find(root_);
+    const auto at = expectation.path->find(resources_.root());
     std::size_t count = 0;
-    if (at.node != nullptr) {
-      const auto* items = std::get_if<Node::Array>(&at.node->value());
-      count = items == nullptr ? 1 : items->size();
-    }
+    if (at.node != nullptr) count = at.node->is_array() ? at.node->size() : 1;
     if (count == expectation.number && at.problem.empty()) return;
     differ(expectation.origin, "number of " + expectation.path->text(), std::to_string(expectation.number),
            at.problem.empty() ? std::to_string(count) : at.problem);
@@ -196,7 +205,7 @@ class CaseRun {
   const MappingCase& case_;
   const Mapping& mapping_;
   UnitOutcome outcome_;
-  Node root_;
+  Tree resources_;
   CaseResult result_;
 };
 

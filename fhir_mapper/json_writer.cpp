@@ -38,39 +38,47 @@ class Printer {
   Printer(std::string& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
   void print(const Node& node) {
-    std::visit([this](const auto& value) { print_value(value); }, node.value());
+    switch (node.kind()) {
+      case Node::Kind::object:
+        return print_object(node);
+      case Node::Kind::array:
+        return print_array(node);
+      case Node::Kind::text:
+        return print_text(node.written());
+      case Node::Kind::decimal:
+      case Node::Kind::boolean:
+        out_ += node.written();
+        return;
+      case Node::Kind::snapshot_time:
+        return print_mark("t");
+      case Node::Kind::entry_url:
+        return print_mark(purpose_ == Purpose::content ? "u" : "u" + std::to_string(node.entry_index()));
+    }
   }
 
  private:
-  void print_value(const Node::Object& members) {
+  void print_object(const Node& object) {
     char before = '{';
-    for (const auto& [key, node] : members) {
-      if (purpose_ == Purpose::content && (key == "lastUpdated" || key == "timestamp")) continue;
+    for (const Node& member : object) {
+      const std::string_view name = member.name();
+      if (purpose_ == Purpose::content && (name == "lastUpdated" || name == "timestamp")) continue;
       // Names of elements are letters alone.
-      out_.append(1, before).append(1, '"').append(key).append("\":", 2);
-      print(node);
+      out_.append(1, before).append(1, '"').append(name).append("\":", 2);
+      print(member);
       before = ',';
     }
     if (before == '{') out_ += before;
     out_ += '}';
   }
-  void print_value(const Node::Array& items) {
+  void print_array(const Node& array) {
     char before = '[';
-    for (const Node& item : items) {
+    for (const Node& item : array) {
       out_ += before;
       print(item);
       before = ',';
     }
     if (before == '[') out_ += before;
     out_ += ']';
-  }
-  void print_value(const std::string& text) { print_text(text); }
-  void print_value(const ConstantText& constant) { print_text(constant.text); }
-  void print_value(const Decimal& decimal) { out_ += decimal.text(); }
-  void print_value(bool value) { out_ += value ? "true" : "false"; }
-  void print_value(const SnapshotTime&) { print_mark("t"); }
-  void print_value(const EntryUrl& url) {
-    print_mark(purpose_ == Purpose::content ? "u" : "u" + std::to_string(url.index));
   }
 
   void print_text(std::string_view text) {

@@ -3,7 +3,7 @@
 // Immutable, shared by all threads.
 
 #include "fhir_mapper/code_chain.h"
-#include "fhir_mapper/fhir_node.h"
+#include "fhir_mapper/fhir_tree.h"
 #include "fhir_mapper/normaliser.h"
 #include "fhir_mapper/pattern.h"
 #include "fhir_mapper/rule_identity.h"
@@ -73,7 +73,7 @@ struct Rule {
   // value
   std::vector<Source> from;  // in order of preference
   std::optional<std::string> constant;
-  std::optional<Node> constant_node;     // the constant, converted; text is in `constant` alone
+  std::optional<Leaf> constant_leaf;     // the constant, converted, but for times
   std::optional<std::string> otherwise;  // used when no source gives a value
   std::optional<std::string> join;       // all sources, joined, instead of the first
   std::optional<CodeChain> codes;        // table="..."
@@ -142,6 +142,7 @@ class Mapping {
   friend class MappingBuilder;
   std::shared_ptr<const CodeTables> tables_;  // rules point into it
   std::deque<RuleIdentity> rules_;            // and into this
+  Tree constants_;                            // and what is converted already into this
   std::vector<ResourceRule> resources_;
 };
 

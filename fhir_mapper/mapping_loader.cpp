@@ -41,7 +41,7 @@ class MappingBuilder {
       files_.push_back(std::make_unique<MappingFile>(file, errors_));
     }
     RuleTree tree = read_tree();
-    RuleCompiler compiler(tree, *mapping->tables_, mapping->rules_);
+    RuleCompiler compiler(tree, *mapping->tables_, mapping->rules_, mapping->constants_);
     for (const RuleElement& element : tree.elements) {
       if (element.kind() == "resource") add(element, compiler, mapping->resources_);
     }

@@ -74,11 +74,10 @@ std::optional<NodePath::Step> NodePath::parse_step(std::string_view text, std::s
 }
 
 NodePath::Located NodePath::choose(const Node& node, const Step& step) {
-  const auto* items = std::get_if<Node::Array>(&node.value());
-  if (items == nullptr) return {nullptr, step.name + " is no list: it takes no brackets"};
-  if (step.index) return {*step.index < items->size() ? &(*items)[*step.index] : nullptr, ""};
+  if (!node.is_array()) return {nullptr, step.name + " is no list: it takes no brackets"};
+  if (step.index) return {node.at(*step.index), ""};
   const Node* chosen = nullptr;
-  for (const Node& item : *items) {
+  for (const Node& item : node) {
     const Node* member = &item;
     for (const std::string& name : step.member) {
       if (member != nullptr) member = only_item_of(*member).find(name);
@@ -95,10 +94,9 @@ NodePath::Located NodePath::descend(const Node& node, const Step& step, bool las
   const Node* const member = node.find(step.name);
   if (member == nullptr) return {};
   if (step.chosen()) return choose(*member, step);
-  const auto* items = std::get_if<Node::Array>(&member->value());
-  if (items == nullptr || last) return {member, ""};
-  if (items->size() == 1) return {&items->front(), ""};
-  return {nullptr, "there are " + std::to_string(items->size()) + " of " + step.name +
+  if (!member->is_array() || last) return {member, ""};
+  if (member->size() == 1) return {member->at(0), ""};
+  return {nullptr, "there are " + std::to_string(member->size()) + " of " + step.name +
                        ": say which, like [0] or [code=H]"};
 }
 
@@ -118,21 +116,8 @@ NodePath::Located NodePath::find_around(const Node& root) const {
   return walk(root, steps_.size() - 1);
 }
 
-Node by_type(const Node& patient, const std::vector<Node>& resources) {
-  Node root;
-  const auto add = [&root](const Node& resource) {
-    const Node* const type = resource.find("resourceType");
-    if (type == nullptr) return;
-    root.member(text_of(*type), Node(Node::Array{})).array().push_back(resource);
-  };
-  add(patient);
-  for (const Node& resource : resources) add(resource);
-  return root;
-}
-
 const Node& only_item_of(const Node& node) {
-  const auto* items = std::get_if<Node::Array>(&node.value());
-  return items != nullptr && items->size() == 1 ? items->front() : node;
+  return node.is_array() && node.size() == 1 ? *node.at(0) : node;
 }
 
 std::string printed_json(const Node& node) {
@@ -143,7 +128,7 @@ std::string printed_json(const Node& node) {
 std::string text_of(const Node& node) {
   if (const auto text = node.text()) return std::string(*text);
   const std::string json = printed_json(node);
-  const bool is_reference = std::holds_alternative<EntryUrl>(node.value());
+  const bool is_reference = node.kind() == Node::Kind::entry_url;
   return is_reference ? json.substr(1, json.size() - 2) : json;
 }
 

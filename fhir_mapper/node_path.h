@@ -22,7 +22,7 @@ class NodePath {
     const Node* node = nullptr;
     std::string problem;  // why nobody can say which element is meant; empty: it is there, or it is not
   };
-  /// Below `root`, whose members are arrays of resources by type. A step without brackets means the only item
+  /// Below `root`: {"Patient": [...], "Condition": [...]}. A step without brackets means the only item
   /// of its array; of several items nobody can say which. The last step may be a whole array.
   Located find(const Node& root) const;
   /// What the last step stands in; without the brackets of the last step, when it has any.
@@ -46,9 +46,6 @@ class NodePath {
   std::string text_;
   std::vector<Step> steps_;
 };
-
-/// A tree of resources as NodePath looks at it: {"Patient": [...], "Condition": [...]}.
-Node by_type(const Node& patient, const std::vector<Node>& resources);
 
 /// The item of a list of one; everything else as it is.
 const Node& only_item_of(const Node& node);

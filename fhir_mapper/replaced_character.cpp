@@ -21,14 +21,14 @@ bool is_compared(std::string_view element, std::string_view parent) {
 std::optional<std::string> find_below(const Node& node, std::string_view element, std::string_view parent) {
   if (const auto text = node.text()) {
     if (is_compared(element, parent) && has_replaced_character(*text)) return std::string();
-  } else if (const auto* items = std::get_if<Node::Array>(&node.value())) {
-    for (const Node& item : *items) {
+  } else if (node.is_array()) {
+    for (const Node& item : node) {
       if (auto found = find_below(item, element, parent)) return found;
     }
-  } else if (node.is_object()) {
-    for (const auto& [name, member] : node.object()) {
-      if (auto found = find_below(member, name, element))
-        return found->empty() ? std::string(name) : std::string(name) + "." + *found;
+  } else {
+    for (const Node& member : node) {
+      const std::string name(member.name());
+      if (auto found = find_below(member, name, element)) return found->empty() ? name : name + "." + *found;
     }
   }
   return std::nullopt;

@@ -13,16 +13,6 @@ using ssmix2::FailureCode;
 using ssmix2::Place;
 using ssmix2::SafeText;
 
-std::size_t count_of_values(const Node& node) {
-  std::size_t count = 0;
-  for (const auto& [key, child] : node.object()) {
-    count += 1;
-    if (const auto* items = std::get_if<Node::Array>(&child.value())) count += items->size();
-    if (child.is_object()) count += count_of_values(child);
-  }
-  return count;
-}
-
 std::string path_text(const Path& path) {
   std::string text;
   for (const PathStep& step : path) text.append(text.empty() ? "" : ".").append(step.name);
@@ -37,57 +27,35 @@ std::string element_path(const Path& path, const Node& target, const std::string
     if (text.size() > prefix.size()) text += '.';
     text += step.name;
     at = at == nullptr ? nullptr : at->find(step.name);
-    if (step.append) text += "[" + std::to_string(at == nullptr ? 0 : at->array().size()) + "]";
+    if (step.append) text += "[" + std::to_string(at == nullptr ? 0 : at->size()) + "]";
     if (step.append) at = nullptr;
   }
   return text;
 }
 
-/// An <object> may stand beside values for the same element: it adds to them and never wipes them out.
-void set(Node& element, Node value) {
-  if (!element.is_object() || !value.is_object()) {
-    element = std::move(value);
-    return;
-  }
-  for (auto& [name, member] : value.object()) element.member(name) = std::move(member);
-}
-
-// The loader has refused paths that FHIR does not have: an element has one shape everywhere.
-void put(const Path& path, Node& target, Node value) {
-  Node* at = &target;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const PathStep& step = path[i];
-    const bool last = i + 1 == path.size();
-    if (step.append) {
-      auto& items = at->member(step.name, Node(Node::Array{})).array();
-      items.push_back(last ? std::move(value) : Node());
-      at = &items.back();
-    } else if (last) {
-      set(at->member(step.name), std::move(value));
-    } else {
-      at = &at->member(step.name);
-    }
-  }
-}
-
-std::string text_of(const Node& node) {
-  if (const auto text = node.text()) return std::string(*text);
-  if (const auto* decimal = std::get_if<Decimal>(&node.value())) return decimal->text();
-  if (const auto* truth = std::get_if<bool>(&node.value())) return *truth ? "true" : "false";
-  return "";
-}
+/// What became of a rule.
+enum class Applied {
+  nothing,
+  something,  // there is more in the resource than before
+  drop,       // the object around it must not come out
+};
 
 /// Builds one resource; objects that come out empty or are dropped leave no trace.
 class ResourceBuilder {
  public:
-  ResourceBuilder(const MappingContext& context, MappedRow& out) : context_(context), out_(out) {}
+  ResourceBuilder(const MappingContext& context, Tree& tree, MappedRow& out)
+      : context_(context), tree_(tree), out_(out) {}
 
-  /// False when the object must be dropped. `prefix` is the element path so far, kept for the trace only.
-  bool apply(const std::vector<Rule>& rules, const RowScope& scope, Node& target, const std::string& prefix) {
+  /// `prefix` is the element path so far, kept for the trace only.
+  Applied apply(const std::vector<Rule>& rules, const RowScope& scope, Node& target,
+                const std::string& prefix) {
+    Applied all = Applied::nothing;
     for (const Rule& rule : rules) {
-      if (!apply(rule, scope, target, prefix)) return false;
+      const Applied one = apply(rule, scope, target, prefix);
+      if (one == Applied::drop) return one;
+      if (one == Applied::something) all = one;
     }
-    return true;
+    return all;
   }
 
  private:
@@ -98,73 +66,94 @@ class ResourceBuilder {
     return holds(rule.when, scope);
   }
 
-  bool apply(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+  Applied apply(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     // Of an object with each="..." every repetition is asked by itself.
-    if (!rule.each && !decide(rule, scope)) return true;
+    if (!rule.each && !decide(rule, scope)) return Applied::nothing;
     switch (rule.kind) {
       case Rule::Kind::value:
         return apply_value(rule, scope, target, prefix);
       case Rule::Kind::object:
-        apply_object(rule, scope, target, prefix);
-        return true;
+        return apply_object(rule, scope, target, prefix);
       case Rule::Kind::first:
         return apply_first(rule, scope, target, prefix);
     }
-    return true;
+    return Applied::nothing;
   }
 
   /// The first child that adds something wins; the others are not looked at.
-  bool apply_first(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+  Applied apply_first(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     const std::size_t warned = out_.warnings.size();
-    const std::size_t before = count_of_values(target);
     for (const Rule& child : rule.children) {
       const std::size_t warned_before_child = out_.warnings.size();
-      if (!apply(child, scope, target, prefix)) return false;
-      if (count_of_values(target) == before) continue;
+      const Applied applied = apply(child, scope, target, prefix);
+      if (applied == Applied::nothing) continue;
       // What an alternative could not use and a later one did is no loss: "(-)" is no number, but it is text.
-      out_.warnings.erase(out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned),
-                          out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned_before_child));
-      return true;
+      if (applied == Applied::something) {
+        out_.warnings.erase(out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned),
+                            out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned_before_child));
+      }
+      return applied;
     }
-    return true;
+    return Applied::nothing;
   }
 
-  void apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+  Applied apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     if (!rule.each) return add_object(rule, scope, target, prefix);
+    Applied all = Applied::nothing;
     for (const RowScope& inner : scope.each(*rule.each)) {
-      if (decide(rule, inner)) add_object(rule, inner, target, prefix);
+      if (decide(rule, inner) && add_object(rule, inner, target, prefix) == Applied::something)
+        all = Applied::something;
     }
+    return all;
   }
 
-  void add_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
-    Node object;
-    object.object().reserve(rule.children.size());
+  Applied add_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+    Node& object = tree_.object();
     const std::size_t traced = out_.trace.size();
     const std::string inner = context_.trace ? element_path(rule.path, target, prefix) + "." : std::string();
-    if (apply(rule.children, scope, object, inner) && !object.empty()) {
-      put(rule.path, target, std::move(object));
-    } else {
-      out_.trace.forget_mapped_since(traced);
+    if (apply(rule.children, scope, object, inner) == Applied::something) {
+      put(rule.path, target, object);
+      return Applied::something;
     }
+    out_.trace.forget_mapped_since(traced);
+    return Applied::nothing;
   }
 
-  bool apply_value(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+  Applied apply_value(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     // Most rules are constants: they ask nothing and are never missing.
-    if (rule.constant_node && !context_.trace) {
-      put(rule.path, target, constant_of(rule));
-      return true;
+    if (rule.constant_leaf && !context_.trace) {
+      put(rule.path, target, tree_.leaf(*rule.constant_leaf));
+      return Applied::something;
     }
-    TakenValue taken = take_value(rule, scope, context_.zone);
+    const TakenValue taken = take_value(rule, scope, context_.zone, tree_);
     if (taken.unknown && rule.unknown_is_todo) note_unknown(rule, scope, taken);
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
-    if (taken.node) {
-      put(rule.path, target, std::move(*taken.node));
-      return true;
+    if (taken.leaf) {
+      put(rule.path, target, tree_.leaf(*taken.leaf));
+      return Applied::something;
     }
     if (rule.if_missing == IfMissing::hold || taken.problem == FailureCode::map_bad_value) {
       complain(rule, scope, taken);
     }
-    return rule.if_missing != IfMissing::drop;
+    return rule.if_missing == IfMissing::drop ? Applied::drop : Applied::nothing;
+  }
+
+  // The loader has refused paths that FHIR does not have: an element has one shape everywhere.
+  void put(const Path& path, Node& target, Node& value) {
+    Node* at = &target;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const auto name = LastingText::vouched(path[i].name);
+      const bool last = i + 1 == path.size();
+      if (path[i].append) {
+        Node& item = last ? value : tree_.object();
+        tree_.append(tree_.array_at(*at, name), item);
+        at = &item;
+      } else if (last) {
+        tree_.set(*at, name, value);
+      } else {
+        at = &tree_.object_at(*at, name);
+      }
+    }
   }
 
   void complain(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
@@ -185,13 +174,13 @@ class ResourceBuilder {
                                   .code = taken.unknown->code.code,
                                   .rule = rule.identity->text(),
                                   .place = scope.place_of(*taken.unknown->source, taken.unknown->found),
-                                  .holds = !taken.node && rule.if_missing == IfMissing::hold});
+                                  .holds = !taken.leaf && rule.if_missing == IfMissing::hold});
   }
 
   void trace(const Rule& rule, const TakenValue& taken, const std::string& element) {
     TracedValue traced{.rule = rule.identity, .element = element};
-    traced.use = taken.node ? TracedValue::Use::mapped : TracedValue::Use::unusable;
-    if (taken.node) traced.output = text_of(*taken.node);
+    traced.use = taken.leaf ? TracedValue::Use::mapped : TracedValue::Use::unusable;
+    if (taken.leaf) traced.output = taken.leaf->written();
     if (taken.translation) traced.table_rows = taken.translation->trail();
     for (const TakenValue::Part& part : taken.parts) {
       traced.value = part.found.value();
@@ -203,23 +192,25 @@ class ResourceBuilder {
                       .value = part.found.selector(),
                       .source = part.source->text});
     }
-    if (!taken.parts.empty() || !taken.node) return;
+    if (!taken.parts.empty() || !taken.leaf) return;
     traced.source = rule.constant ? "constant" : "otherwise";
     out_.trace.add(std::move(traced));
   }
 
   const MappingContext& context_;
+  Tree& tree_;
   MappedRow& out_;
 };
 
 }  // namespace
 
-MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context) {
+MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context,
+                  Tree& tree) {
   MappedRow mapped;
-  mapped.resource.object().reserve(rule.rules.size());
-  mapped.resource.member("resourceType") = Node::constant(rule.type);
-  ResourceBuilder(context, mapped).apply(rule.rules, scope, mapped.resource, "");
-  const auto path = context.may_be_unreadable ? find_unreadable_code(mapped.resource) : std::nullopt;
+  mapped.resource = &tree.object();
+  tree.set(*mapped.resource, "resourceType", Leaf(LastingText::vouched(rule.type)));
+  ResourceBuilder(context, tree, mapped).apply(rule.rules, scope, *mapped.resource, "");
+  const auto path = context.may_be_unreadable ? find_unreadable_code(*mapped.resource) : std::nullopt;
   if (path) {
     const ssmix2::Segment& row = scope.row().segment();
     mapped.holds.push_back({FailureCode::map_bad_value,

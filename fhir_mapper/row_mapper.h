@@ -1,7 +1,7 @@
 #pragma once
 // One row of a document to one FHIR resource, by the rules of a mapping.
 
-#include "fhir_mapper/fhir_node.h"
+#include "fhir_mapper/fhir_tree.h"
 #include "fhir_mapper/row_scope.h"
 #include "fhir_mapper/trace.h"
 
@@ -20,9 +20,8 @@ struct MissingCode {
   bool holds = false;  // the unit waits for it
 };
 
-/// The resource points into the mapping.
 struct MappedRow {
-  Node resource;
+  Node* resource = nullptr;               // of the tree, and nowhere in it yet; never null
   std::vector<ssmix2::Failure> holds;     // any: the report unit cannot be sent
   std::vector<ssmix2::Failure> warnings;  // values that could not be used and were left out
   std::vector<MissingCode> missing_codes;
@@ -36,6 +35,6 @@ struct MappingContext {
   bool may_be_unreadable = true;  // whether a character of the document could not be read
 };
 
-MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context);
+MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context, Tree& tree);
 
 }  // namespace fhir_mapper

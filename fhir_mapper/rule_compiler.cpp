@@ -120,12 +120,12 @@ Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& pa
 }
 
 /// What stands in the file can be judged now: it would be missing in every resource.
-std::optional<Node> judged(const Rule& rule, const char* name, const std::optional<std::string>& text,
-                           const RuleAttributes& attributes) {
+std::optional<Leaf> judged(const Rule& rule, const char* name, const std::optional<std::string>& text,
+                           const RuleAttributes& attributes, Tree& tree) {
   if (!text) return std::nullopt;
-  auto node = convert(rule.conversion, *text, "+00:00");
-  const bool trimmed = node && rule.conversion == Conversion::code && node->text() != *text;
-  if (node && !trimmed) return node;
+  auto leaf = convert(rule.conversion, *text, "+00:00", tree);
+  const bool trimmed = leaf && rule.conversion == Conversion::code && leaf->written() != *text;
+  if (leaf && !trimmed) return leaf;
   attributes.error(std::string(name) + "=\"" + *text + "\" " +
                    (text->empty() ? "is empty, and FHIR has no empty values"
                     : trimmed     ? "has spaces around it, and a code may not"
@@ -135,18 +135,18 @@ std::optional<Node> judged(const Rule& rule, const char* name, const std::option
 }
 
 /// A constant is converted once, but for times: these want the facility's zone.
-void set_constants(Rule& rule, const RuleAttributes& attributes) {
-  auto constant = judged(rule, "constant", rule.constant, attributes);
+void set_constants(Rule& rule, const RuleAttributes& attributes, Tree& tree) {
+  const auto constant = judged(rule, "constant", rule.constant, attributes, tree);
   const bool is_time = rule.conversion == Conversion::date_time || rule.conversion == Conversion::instant;
-  if (!is_time) rule.constant_node = std::move(constant);
-  judged(rule, "otherwise", rule.otherwise, attributes);
+  if (!is_time) rule.constant_leaf = constant;
+  judged(rule, "otherwise", rule.otherwise, attributes, tree);
 }
 
 }  // namespace
 
 RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
-                           std::deque<RuleIdentity>& identities)
-    : tables_(tables), identities_(identities) {
+                           std::deque<RuleIdentity>& identities, Tree& constants)
+    : tables_(tables), identities_(identities), constants_(constants) {
   ResourceRule nothing;
   const Surroundings outside{tables, nothing, "", "", false, nullptr};
   for (const RuleElement& element : tree.elements) {
@@ -403,7 +403,7 @@ Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings&
   rule.normalisers = attributes.normalisers();
   rule.format = attributes.optional_text("format");
   check_value(attributes);
-  set_constants(rule, attributes);
+  set_constants(rule, attributes, constants_);
   check_empty(element);
   return rule;
 }

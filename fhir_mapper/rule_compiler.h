@@ -12,8 +12,10 @@ namespace fhir_mapper {
 
 class RuleCompiler {
  public:
-  /// Compiled rules point to `tables` and into `identities`, which grows. All must outlive the compiler.
-  RuleCompiler(const RuleTree& tree, const CodeTables& tables, std::deque<RuleIdentity>& identities);
+  /// Compiled rules point to `tables` and into `identities` and `constants`, which grow. All must outlive the
+  /// compiler.
+  RuleCompiler(const RuleTree& tree, const CodeTables& tables, std::deque<RuleIdentity>& identities,
+               Tree& constants);
 
   ResourceRule compile_resource(const RuleElement& element);
 
@@ -37,6 +39,7 @@ class RuleCompiler {
 
   const CodeTables& tables_;
   std::deque<RuleIdentity>& identities_;
+  Tree& constants_;
   std::map<std::string, const RuleElement*, std::less<>> templates_;
   std::map<pugi::xml_node_struct*, const RuleIdentity*> known_;
   std::set<std::string> open_templates_;

@@ -24,14 +24,13 @@ std::string_view column_of(const CodeTranslation& translation, Rule::TableColumn
 
 class ValueTaker {
  public:
-  ValueTaker(const Rule& rule, const RowScope& scope, std::string_view zone)
-      : rule_(rule), scope_(scope), zone_(zone) {}
+  ValueTaker(const Rule& rule, const RowScope& scope, std::string_view zone, Tree& tree, TakenValue& taken)
+      : rule_(rule), scope_(scope), zone_(zone), tree_(tree), taken_(taken) {}
 
-  TakenValue take() {
+  void take() {
     if (rule_.constant) {
-      taken_.node =
-          rule_.constant_node ? constant_of(rule_) : convert(rule_.conversion, *rule_.constant, zone_);
-      return std::move(taken_);
+      taken_.leaf = rule_.constant_leaf ? rule_.constant_leaf : converted_as_it_is(*rule_.constant);
+      return;
     }
     if (!rule_.from.empty()) taken_.first_asked = &rule_.from.front();
     if (rule_.join) {
@@ -39,11 +38,10 @@ class ValueTaker {
     } else {
       take_first();
     }
-    if (!taken_.node && rule_.otherwise) {
-      taken_.node = convert(rule_.conversion, *rule_.otherwise, zone_);
+    if (!taken_.leaf && rule_.otherwise) {
+      taken_.leaf = converted_as_it_is(*rule_.otherwise);
       taken_.parts.clear();
     }
-    return std::move(taken_);
   }
 
  private:
@@ -53,7 +51,7 @@ class ValueTaker {
       Found found = scope_.find(source);
       if (found.empty()) continue;
       if (found.entry_url()) {
-        taken_.node = Node(Node::Value(*found.entry_url()));
+        taken_.leaf = Leaf(*found.entry_url());
       } else if (const auto problem = use(source, found)) {
         if (*problem != FailureCode::map_missing_element && !taken_.problem) {
           taken_.problem = problem;
@@ -91,8 +89,8 @@ class ValueTaker {
       text = column_of(*translation, rule_.column);
     }
     if (text.empty()) return FailureCode::map_missing_element;
-    taken_.node = converted(text);
-    if (!taken_.node) return FailureCode::map_bad_value;
+    taken_.leaf = converted(text);
+    if (!taken_.leaf) return FailureCode::map_bad_value;
     taken_.translation = std::move(translation);
     return std::nullopt;
   }
@@ -106,11 +104,11 @@ class ValueTaker {
       taken_.parts.push_back({&source, std::move(found)});
     }
     if (joined.empty()) return;
-    taken_.node = converted(joined);
-    if (!taken_.node) taken_.problem = FailureCode::map_bad_value;
+    taken_.leaf = converted(joined);
+    if (!taken_.leaf) taken_.problem = FailureCode::map_bad_value;
   }
 
-  std::optional<Node> converted(std::string_view text) const {
+  std::optional<Leaf> converted(std::string_view text) const {
     std::string changed;
     for (const Normaliser* normaliser : rule_.normalisers) {
       auto normal = normaliser->apply(text);
@@ -118,25 +116,28 @@ class ValueTaker {
       changed = std::move(*normal);
       text = changed;
     }
-    if (!rule_.format) return convert(rule_.conversion, text, zone_);
+    if (!rule_.format) return converted_as_it_is(text);
     std::string formatted = *rule_.format;
-    return convert(rule_.conversion, formatted.replace(formatted.find("{}"), 2, text), zone_);
+    return converted_as_it_is(formatted.replace(formatted.find("{}"), 2, text));
+  }
+
+  std::optional<Leaf> converted_as_it_is(std::string_view text) const {
+    return convert(rule_.conversion, text, zone_, tree_);
   }
 
   const Rule& rule_;
   const RowScope& scope_;
   std::string_view zone_;
-  TakenValue taken_;
+  Tree& tree_;
+  TakenValue& taken_;
 };
 
 }  // namespace
 
-Node constant_of(const Rule& rule) {
-  return rule.constant_node->text() ? Node::constant(*rule.constant) : *rule.constant_node;
-}
-
-TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone) {
-  return ValueTaker(rule, scope, zone).take();
+TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone, Tree& tree) {
+  TakenValue taken;
+  ValueTaker(rule, scope, zone, tree, taken).take();
+  return taken;
 }
 
 }  // namespace fhir_mapper

@@ -13,7 +13,7 @@ namespace fhir_mapper {
 
 /// A value before it is put into the tree, and what it was made of.
 struct TakenValue {
-  std::optional<Node> node;
+  std::optional<Leaf> leaf;
   // Why there is nothing although a source said something.
   std::optional<ssmix2::FailureCode> problem;
 
@@ -34,10 +34,7 @@ struct TakenValue {
   std::optional<Unknown> unknown;  // the first code that the table does not know
 };
 
-/// Of a rule with a constant_node. Text points into the rule.
-Node constant_of(const Rule& rule);
-
-/// `zone` is the facility's offset, "+09:00".
-TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone);
+/// For a place in `tree`. `zone` is the facility's offset, "+09:00".
+TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone, Tree& tree);
 
 }  // namespace fhir_mapper

@@ -44,7 +44,7 @@ class UnitMapper {
     map_patient();
     if (outcome_.holds.empty()) {
       outcome_.mapped =
-          MappedUnit{std::move(patient_), std::move(resources_), std::move(insured_identifier_)};
+          MappedUnit{std::move(tree_), patient_, std::move(resources_), std::move(insured_identifier_)};
     }
     return std::move(outcome_);
   }
@@ -137,16 +137,16 @@ class UnitMapper {
     }
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
-    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document));
+    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document), tree_);
     keep_trace(mapped, account);
     if (account != nullptr) {
       settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
     }
-    if (is_repetition(rule, at, instance, mapped.resource)) return;
+    if (is_repetition(rule, at, instance, *mapped.resource)) return;
     explain(mapped, *document.message, info(input_.unit.kind).resource_type);
     keep(mapped);
     resource_in_document_.emplace(instance, resources_.size());
-    resources_.push_back(std::move(mapped.resource));
+    resources_.push_back(mapped.resource);
   }
 
   /// Writers repeat rows. Two that differ under one identity would be one resource to whoever receives them.
@@ -154,7 +154,7 @@ class UnitMapper {
                      const Node& resource) {
     const auto earlier = resource_in_document_.find(instance);
     if (earlier == resource_in_document_.end()) return false;
-    if (content_of(resources_[earlier->second]) == content_of(resource)) return true;
+    if (content_of(*resources_[earlier->second]) == content_of(resource)) return true;
     outcome_.holds.push_back(
         {FailureCode::map_bad_value, at,
          SafeText::vouched("an earlier row has the same identity and says something else; add to "
@@ -192,8 +192,8 @@ class UnitMapper {
     if (!outcome_.holds.empty()) return;
     const ssmix2::FieldIndex fields(*input_.master->message);
     MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
-                                            context_of(*input_.master));
-    patient_ = std::move(mapped.resource);
+                                            context_of(*input_.master), tree_);
+    patient_ = mapped.resource;
     Account* account = account_of(*input_.master);
     keep_trace(mapped, account);
     if (account != nullptr) settle_identifiers(mapped.trace, *account);
@@ -354,8 +354,9 @@ class UnitMapper {
   MappingContext context_;
   const ssmix2::Message* asked_document_ = nullptr;
   UnitOutcome outcome_;
-  Node patient_;
-  std::vector<Node> resources_;
+  Tree tree_;
+  Node* patient_ = nullptr;
+  std::vector<Node*> resources_;
   std::string insured_identifier_;
   std::vector<Value> insured_identifier_values_;
   std::set<std::string> instances_;

@@ -42,10 +42,11 @@ struct UnitSettings {
   bool explain = false;               // costs as much time again
 };
 
-/// Points into the mapping it was made with.
+/// Points into the mapping it was made with. The resources are of `tree`, and stand nowhere in it yet.
 struct MappedUnit {
-  Node patient;
-  std::vector<Node> resources;     // at least one
+  Tree tree;
+  Node* patient = nullptr;
+  std::vector<Node*> resources;    // at least one
   std::string insured_identifier;  // empty: none (allowed for MedicationRequest only)
 };
 

@@ -27,62 +27,69 @@ std::string text_of(const Node* node) {
   return std::string(text.value_or(""));
 }
 
-const Node::Array* array_of(const Node* node) {
-  return node == nullptr ? nullptr : std::get_if<Node::Array>(&node->value());
-}
-
 /// Entries as they follow each other in the Bundle, to say what a reference means.
 class Flattening {
  public:
-  explicit Flattening(const Node::Array& entries) : entries_(entries) {}
+  explicit Flattening(const Node* entries) : entries_(entries) {}
 
   FlatResource flat(const Node& resource) const {
     FlatResource flat;
     flat.type = text_of(resource.find("resourceType"));
-    const auto* identifiers = array_of(resource.find("identifier"));
-    const bool has_identifier = identifiers != nullptr && !identifiers->empty();
+    const Node* identifiers = resource.find("identifier");
+    const Node* identifier = identifiers == nullptr ? nullptr : identifiers->at(0);
     // There is one patient, whatever the number is.
-    if (flat.type != "Patient" && has_identifier) flat.identity = text_of(identifiers->front().find("value"));
+    if (flat.type != "Patient" && identifier != nullptr) flat.identity = text_of(identifier->find("value"));
     add(resource, "", flat.leaves);
     return flat;
   }
 
  private:
   void add(const Node& node, const std::string& path, Leaves& leaves) const {
-    if (const auto* object = std::get_if<Node::Object>(&node.value())) {
-      for (const auto& member : *object) {
-        if (path.empty() && member.first == "entry") continue;  // of a Bundle: by themselves
-        add(member.second, (path.empty() ? "" : path + ".") + std::string(member.first), leaves);
-      }
-    } else if (const auto* array = std::get_if<Node::Array>(&node.value())) {
-      for (std::size_t i = 0; i < array->size(); ++i) {
-        add((*array)[i], path + "[" + std::to_string(i) + "]", leaves);
-      }
-    } else if (const auto text = node.text()) {
-      leaves[path] = std::string(*text);
-    } else if (const auto* decimal = std::get_if<fhir_mapper::Decimal>(&node.value())) {
-      leaves[path] = decimal->text();
-    } else if (const auto* boolean = std::get_if<bool>(&node.value())) {
-      leaves[path] = *boolean ? "true" : "false";
-    } else if (const auto* url = std::get_if<fhir_mapper::EntryUrl>(&node.value())) {
-      const Node* target = url->index < entries_.size() ? entries_[url->index].find("resource") : nullptr;
-      leaves[path] = "-> " + (target == nullptr ? "?" : text_of(target->find("resourceType")));
+    std::size_t index = 0;
+    switch (node.kind()) {
+      case Node::Kind::object:
+        for (const Node& member : node) {
+          if (path.empty() && member.name() == "entry") continue;  // of a Bundle: by themselves
+          add(member, (path.empty() ? path : path + ".") + std::string(member.name()), leaves);
+        }
+        return;
+      case Node::Kind::array:
+        for (const Node& item : node) add(item, path + "[" + std::to_string(index++) + "]", leaves);
+        return;
+      case Node::Kind::text:
+      case Node::Kind::decimal:
+      case Node::Kind::boolean:
+        leaves[path] = node.written();
+        return;
+      case Node::Kind::entry_url:
+        leaves[path] = "-> " + type_of_entry(node.entry_index());
+        return;
+      case Node::Kind::snapshot_time:
+        return;
     }
   }
 
-  const Node::Array& entries_;
+  std::string type_of_entry(std::size_t index) const {
+    const Node* entry = entries_ == nullptr ? nullptr : entries_->at(index);
+    const Node* resource = entry == nullptr ? nullptr : entry->find("resource");
+    return resource == nullptr ? "?" : text_of(resource->find("resourceType"));
+  }
+
+  const Node* entries_;
 };
 
 /// First the Bundle around them, then the entries.
 std::vector<FlatResource> flat_resources(const Snapshot& snapshot) {
   std::vector<FlatResource> resources;
   if (!snapshot.bundle) return resources;
-  static const Node::Array kNone;
-  const auto* entries = array_of(snapshot.bundle->find("entry"));
-  const Flattening flattening(entries == nullptr ? kNone : *entries);
-  resources.push_back(flattening.flat(*snapshot.bundle));
-  for (std::size_t i = 0; entries != nullptr && i < entries->size(); ++i) {
-    const Node* resource = (*entries)[i].find("resource");
+  const Node* entries = snapshot.bundle->root().find("entry");
+  const Flattening flattening(entries);
+  resources.push_back(flattening.flat(snapshot.bundle->root()));
+  if (entries == nullptr) return resources;
+  std::size_t number = 0;
+  for (const Node& entry : *entries) {
+    const std::size_t i = number++;
+    const Node* resource = entry.find("resource");
     if (resource == nullptr) continue;
     resources.push_back(flattening.flat(*resource));
     if (i >= snapshot.explanations.size()) continue;

@@ -106,14 +106,14 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   snapshot.insured_identifier = outcome.mapped->insured_identifier;
   snapshot.explanations = std::move(outcome.explanations);
   const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
-  fhir_mapper::Node bundle =
+  fhir_mapper::Tree bundle =
       make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
-  snapshot.content_hash = sha256(content_of(bundle));
-  snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
+  snapshot.content_hash = sha256(content_of(bundle.root()));
+  snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle.root()).text();
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
   }
-  if (explain) snapshot.bundle = std::move(bundle);
+  if (explain) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));
   return snapshot;
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/wanted_code.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct Snapshot {
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
   std::size_t reasons = 0;
   // Only when asked for: the tree behind `body_template`, and where its elements come from.
-  std::optional<fhir_mapper::Node> bundle = {};
+  std::shared_ptr<const fhir_mapper::Tree> bundle = {};
   std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations = {};
 };
 

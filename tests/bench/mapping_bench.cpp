@@ -13,15 +13,16 @@
 #include "fhir_mapper/unit_mapper.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rapidjson/document.h>
@@ -85,9 +86,9 @@ UnitSettings settings() {
 std::string mapped_bundle(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings) {
   UnitOutcome outcome = map_unit(input, mapping, settings);
   if (!outcome.mapped) throw std::runtime_error("a golden document was not mapped");
-  const Node bundle = make_bundle(std::move(*outcome.mapped), input.unit.kind,
+  const Tree bundle = make_bundle(std::move(*outcome.mapped), input.unit.kind,
                                   flavour_for(input.unit.kind, true), "1319999999^2026^bench", "1.12.0");
-  return SnapshotTemplate::of(bundle).render("2026-07-01T09:00:00.000+09:00", [](std::size_t) {
+  return SnapshotTemplate::of(bundle.root()).render("2026-07-01T09:00:00.000+09:00", [](std::size_t) {
     return std::string("urn:uuid:00000000-0000-4000-8000-000000000000");
   });
 }
@@ -127,6 +128,14 @@ void measure(const std::string& label, const UnitInput& input, const Mapping& ma
               bytes == 0 ? "!" : "");
 }
 
+int rounds_of(std::string_view text) {
+  int rounds = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), rounds);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || rounds < 1)
+    throw std::runtime_error("ROUNDS is a number from 1 on");
+  return rounds;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,7 +145,7 @@ int main(int argc, char** argv) {
   }
   const fs::path config = argv[1];
   const fs::path golden = argv[2];
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 2000;
+  const int rounds = argc > 3 ? rounds_of(argv[3]) : 2000;
   const auto mapping =
       load_mapping(files_of(config / "mapping", ".xml"), files_of(config / "terminology", ".tsv")).value();
   std::vector<fs::path> paths;
