@@ -4,6 +4,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 
 namespace fhir_mapper {
 namespace {
@@ -30,6 +32,23 @@ constexpr std::array<char, 256> escapes() {
   return marks;
 }
 constexpr std::array<char, 256> kEscapes = escapes();
+
+/// The first byte that must be escaped, or the end. Eight bytes at a time: the loop over single ones was a
+/// tenth of all mapping.
+const char* plain_until(const char* at, const char* end) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080u;
+  // A byte that is zero, and perhaps some behind it, have their high bit set: so each is looked at again.
+  const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighBits; };
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, 8);
+    const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes & kHighBits;
+    if ((below_space | zeros(bytes ^ (kOnes * '"')) | zeros(bytes ^ (kOnes * '\\'))) != 0) break;
+  }
+  while (at != end && kEscapes[static_cast<unsigned char>(*at)] == 0) ++at;
+  return at;
+}
 
 // Own, because most of a Bundle is text without anything to escape, which is copied here as a whole where
 // RapidJSON goes character by character, and because a decimal's own digits go out as they are.
@@ -83,16 +102,16 @@ class Printer {
 
   void print_text(std::string_view text) {
     out_ += '"';
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto byte = static_cast<unsigned char>(text[i]);
+    const char* copied = text.data();
+    const char* const end = copied + text.size();
+    for (const char* at = plain_until(copied, end); at != end; at = plain_until(at + 1, end)) {
+      const auto byte = static_cast<unsigned char>(*at);
       const char escape = kEscapes[byte];
-      if (escape == 0) continue;
-      out_.append(text, copied, i - copied).append(1, '\\').append(1, escape);
+      out_.append(copied, at).append(1, '\\').append(1, escape);
       if (escape == 'u') out_.append("00").append(1, kHexDigits[byte >> 4]).append(1, kHexDigits[byte & 0xF]);
-      copied = i + 1;
+      copied = at + 1;
     }
-    out_.append(text, copied).append(1, '"');
+    out_.append(copied, end).append(1, '"');
   }
 
   void print_mark(std::string_view what) {

@@ -34,19 +34,16 @@ std::string end_of(const Source& source, const RowScope& scope) {
   return time->sortable().substr(0, known);
 }
 
-struct NamedInstance {
-  std::string name;
-  std::vector<ssmix2::Value> values;
-};
-
-NamedInstance name_instance(const ResourceRule& rule, const RowScope& scope) {
+/// `values` gets what the name is made of, when somebody wants to know.
+std::string name_instance(const ResourceRule& rule, const RowScope& scope,
+                          std::vector<ssmix2::Value>* values) {
   for (const auto& alternative : rule.instance) {
     std::string joined;
-    std::vector<ssmix2::Value> values;
+    if (values != nullptr) values->clear();
     bool anything = false;
     for (const Source& source : alternative) {
       const Found found = scope.find(source);
-      values.push_back(found.value());
+      if (values != nullptr) values->push_back(found.value());
       // The order number alone does not tell its rows apart.
       const bool of_row = source.kind != Source::Kind::variable || alternative.size() == 1;
       anything = anything || (of_row && !found.text().empty());
@@ -55,19 +52,22 @@ NamedInstance name_instance(const ResourceRule& rule, const RowScope& scope) {
       joined.append(found.text()).append("_");
     }
     joined.erase(joined.find_last_not_of('_') + 1);
-    if (anything) return {std::move(joined), std::move(values)};
+    if (anything) return joined;
   }
-  return {};
+  if (values != nullptr) values->clear();
+  return "";
 }
 
 }  // namespace
 
 std::string instance_of(const ResourceRule& rule, const RowScope& scope) {
-  return name_instance(rule, scope).name;
+  return name_instance(rule, scope, nullptr);
 }
 
 std::vector<ssmix2::Value> instance_values(const ResourceRule& rule, const RowScope& scope) {
-  return name_instance(rule, scope).values;
+  std::vector<ssmix2::Value> values;
+  name_instance(rule, scope, &values);
+  return values;
 }
 
 std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& scope,

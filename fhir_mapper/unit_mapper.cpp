@@ -98,16 +98,16 @@ class UnitMapper {
       candidates.push_back({std::move(scope), std::move(instance), left_out});
       last[candidates.back().instance] = &candidates.back();
     }
-    const std::set<std::string> in_newer_documents = instances_;
+    ++documents_mapped_;
     resource_in_document_.clear();
     for (Candidate& candidate : candidates) {
       if (const auto& by_last = last[candidate.instance]->left_out) candidate.left_out = by_last;
-      map_row(*rule, document, candidate, variables, in_newer_documents);
+      map_row(*rule, document, candidate, variables);
     }
   }
 
   void map_row(const ResourceRule& rule, const UnitDocument& document, const Candidate& candidate,
-               Variables& variables, const std::set<std::string>& in_newer_documents) {
+               Variables& variables) {
     const std::string& instance = candidate.instance;
     const Place at{.segment = rule.row, .occurrence = candidate.scope.row().segment().occurrence()};
     Account* account = account_of(document);
@@ -125,11 +125,11 @@ class UnitMapper {
       return;
     }
     // Also before a row is left out: what a newer document deleted must not come back from an older one.
-    if (in_newer_documents.contains(instance)) {
+    const std::size_t first_in = newest_document_of_.try_emplace(instance, documents_mapped_).first->second;
+    if (first_in != documents_mapped_) {
       if (account != nullptr) ignore_row(candidate, *account, {nullptr, "a newer document has this row"});
       return;
     }
-    instances_.insert(instance);
     if (candidate.left_out) {
       if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
       ++outcome_.rows_left_out;
@@ -359,7 +359,8 @@ class UnitMapper {
   std::vector<Node*> resources_;
   std::string insured_identifier_;
   std::vector<Value> insured_identifier_values_;
-  std::set<std::string> instances_;
+  std::size_t documents_mapped_ = 0;
+  std::map<std::string, std::size_t> newest_document_of_;    // by instance: which of them had it first
   std::map<std::string, std::size_t> resource_in_document_;  // by instance: index into resources_
 };
 
