@@ -15,6 +15,7 @@ struct SnapshotTime {};
 /// The fullUrl of entry `index`, or a reference to it. The platform wants a new UUID at every sending.
 struct EntryUrl {
   std::uint32_t index = 0;
+  friend bool operator==(EntryUrl, EntryUrl) = default;
 };
 
 /// Text that is not copied, because it outlives the tree: a literal, or the mapping's own. Names of elements

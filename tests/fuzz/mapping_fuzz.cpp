@@ -39,7 +39,8 @@ void check_errors(const ConfigErrors& errors) {
 }
 
 void check_row(const ResourceRule& rule, const RowScope& scope, Account& account) {
-  const MappedRow mapped = map_row(rule, scope, {"+09:00", true});
+  Tree tree;
+  const MappedRow mapped = map_row(rule, scope, {"+09:00", true}, tree);
   static_cast<void>(instance_of(rule, scope));
   static_cast<void>(find_left_out(rule, scope, "20260701"));
   static_cast<void>(find_unreadable_decision(rule, scope, "x"));
@@ -53,7 +54,7 @@ void check_row(const ResourceRule& rule, const RowScope& scope, Account& account
   for (const Explanation& explanation : explanations_of(mapped.trace, scope.message())) {
     KAKEHASHI_CHECK(!explanation.element.empty() && !explanation.rule.empty());
   }
-  const std::string json = SnapshotTemplate::of(mapped.resource).render("<time>", [](std::size_t) {
+  const std::string json = SnapshotTemplate::of(*mapped.resource).render("<time>", [](std::size_t) {
     return std::string("<url>");
   });
   KAKEHASHI_CHECK(json.starts_with("{\"resourceType\":") && fuzz::is_utf8(json));

@@ -8,11 +8,11 @@ namespace fhir_mapper::test {
 namespace {
 
 std::string converted(Conversion conversion, std::string_view text) {
-  const auto node = convert(conversion, text, "+09:00");
-  if (!node) return "nothing";
-  Node object;
-  object.member("v") = *node;
-  const std::string json = json_of(object);
+  Tree tree;
+  const auto leaf = convert(conversion, text, "+09:00", tree);
+  if (!leaf) return "nothing";
+  tree.set(tree.root(), "v", *leaf);
+  const std::string json = json_of(tree);
   return json.substr(5, json.size() - 6);
 }
 

@@ -118,7 +118,8 @@ TEST_CASE("of a chain of tables every row that was asked is told") {
   const ssmix2::FieldIndex fields(message);
   const Variables variables;
   const ResourceRule& rule = (*mapping)->resources().front();
-  const auto mapped = map_row(rule, RowScope(rule, rows.front(), fields, variables), {"+09:00", true});
+  Tree tree;
+  const auto mapped = map_row(rule, RowScope(rule, rows.front(), fields, variables), {"+09:00", true}, tree);
   CHECK(explanations_of(mapped.trace, message).at(0).table == "local.tsv:2 > site/shared.tsv:2");
 }
 

@@ -73,13 +73,14 @@ std::string bundle_of(const fs::path& path) {
   UnitOutcome outcome = map_unit(input, shipped_mapping(), settings());
   for (const ssmix2::Failure& hold : outcome.holds) UNSCOPED_INFO(to_text(hold).view());
   REQUIRE(outcome.mapped.has_value());
-  const Node bundle =
+  const Tree bundle =
       make_bundle(std::move(*outcome.mapped), input.unit.kind, flavour_for(input.unit.kind, true),
                   "1319999999^2026^" + std::string(1, info(input.unit.kind).letter) + "-golden", "1.12.0");
-  return pretty(SnapshotTemplate::of(bundle).render("2026-07-01T09:00:00.000+09:00", [](std::size_t index) {
-    const std::string number = std::to_string(index);
-    return "urn:uuid:00000000-0000-4000-8000-" + std::string(12 - number.size(), '0') + number;
-  }));
+  return pretty(
+      SnapshotTemplate::of(bundle.root()).render("2026-07-01T09:00:00.000+09:00", [](std::size_t index) {
+        const std::string number = std::to_string(index);
+        return "urn:uuid:00000000-0000-4000-8000-" + std::string(12 - number.size(), '0') + number;
+      }));
 }
 
 std::vector<fs::path> golden_cases() {

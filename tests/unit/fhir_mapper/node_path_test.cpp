@@ -1,39 +1,30 @@
 #include "fhir_mapper/node_path.h"
 
-#include "fhir_mapper/decimal.h"
+#include "tests/unit/json_tree.h"
 
 #include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
 
-Node object(Node::Object members) {
-  return Node(Node::Value(std::move(members)));
-}
-Node list(Node::Array items) {
-  return Node(Node::Value(std::move(items)));
-}
-
-Node resources() {
-  const Node patient = object({{"resourceType", "Patient"}, {"active", Node(Node::Value(true))}});
-  const Node one =
-      object({{"resourceType", "Observation"},
-              {"code", object({{"coding", list({object({{"system", "urn:a.b"}, {"code", "1"}}),
-                                                object({{"system", "urn:c"}, {"code", "2"}})})}})},
-              {"value", Node(Node::Value(*Decimal::parse("7.20")))},
-              {"subject", object({{"reference", Node(Node::Value(EntryUrl{0}))}})},
-              {"note", list({object({{"text", "一"}})})}});
-  const Node other = object({{"resourceType", "Observation"}, {"code", object({{"text", "二"}})}});
-  return by_type(patient, {one, other});
-}
+const char* const kResources = R"({
+  "Patient": [{"resourceType": "Patient", "active": true}],
+  "Observation": [
+    {"resourceType": "Observation",
+     "code": {"coding": [{"system": "urn:a.b", "code": "1"}, {"system": "urn:c", "code": "2"}]},
+     "value": 7.20,
+     "subject": {"reference": "<url 0>"},
+     "note": [{"text": "一"}]},
+    {"resourceType": "Observation", "code": {"text": "二"}}
+  ]})";
 
 /// The text there, "nothing", or the problem in brackets.
 std::string at(const std::string& path) {
   std::string why;
   const auto parsed = NodePath::parse(path, why);
   if (!parsed) return "no path: " + why;
-  const Node root = resources();
-  const auto located = parsed->find(root);
+  const Tree resources = tree_of(kResources);
+  const auto located = parsed->find(resources.root());
   if (!located.problem.empty()) return "(" + located.problem + ")";
   return located.node == nullptr ? "nothing" : text_of(*located.node);
 }

@@ -27,11 +27,12 @@ std::shared_ptr<const Mapping> mapping_with(const std::string& rules, const std:
   return *mapping;
 }
 
-MappedRow mapped(const Mapping& mapping, const ssmix2::Row& row, const ssmix2::Message& message, bool trace) {
+MappedRow mapped(const Mapping& mapping, const ssmix2::Row& row, const ssmix2::Message& message, bool trace,
+                 Tree& tree) {
   const ResourceRule& rule = mapping.resources().front();
   const ssmix2::FieldIndex fields(message);
   const Variables of_document = variables();
-  return map_row(rule, RowScope(rule, row, fields, of_document), {"+09:00", trace});
+  return map_row(rule, RowScope(rule, row, fields, of_document), {"+09:00", trace}, tree);
 }
 
 }  // namespace
@@ -50,10 +51,10 @@ RuleRun::RuleRun(const std::string& rules, const RuleSetting& setting)
     : message_(message_of(setting.message)),
       rows_(rows_of(message_, ssmix2::DataType::PPR_01, "PRB")),
       mapping_(mapping_with(rules, setting.more)),
-      mapped_(mapped(*mapping_, rows_.at(0), message_, setting.trace)) {}
+      mapped_(mapped(*mapping_, rows_.at(0), message_, setting.trace, tree_)) {}
 
 std::string RuleRun::json() const {
-  const std::string all = json_of(mapped_.resource);
+  const std::string all = json_of(*mapped_.resource);
   const std::string head = R"({"resourceType":"Condition",)";
   const std::string tail = R"("subject":{"reference":"#p"}})";
   INFO(all);

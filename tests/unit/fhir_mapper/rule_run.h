@@ -37,6 +37,7 @@ class RuleRun {
   ssmix2::Message message_;
   std::vector<ssmix2::Row> rows_;
   std::shared_ptr<const Mapping> mapping_;
+  Tree tree_;
   MappedRow mapped_;
 };
 

@@ -1,43 +1,32 @@
 #include "gateway/element_difference.h"
 
+#include "tests/unit/json_tree.h"
+
 #include <catch2/catch.hpp>
 
 namespace {
 
-using fhir_mapper::Node;
 using gateway::ElementDifference;
 using gateway::Snapshot;
 
-Node text(const std::string& value) {
-  return Node(Node::Value(value));
-}
-
-/// A Condition with that identifier and text.
-Node condition(const std::string& identifier, const std::string& name) {
-  Node node;
-  node.member("resourceType") = text("Condition");
-  Node number;
-  number.member("value") = text(identifier);
-  node.member("identifier", Node(Node::Array{})).array().push_back(number);
-  node.member("code").member("text") = text(name);
-  return node;
+/// JSON of a Condition with that identifier and text.
+std::string condition(const std::string& identifier, const std::string& name, const std::string& more = "") {
+  return R"({"resourceType":"Condition","identifier":[{"value":")" + identifier + R"("}],"code":{"text":")" +
+         name + "\"}" + more + "}";
 }
 
 /// A Bundle of them; the n-th one's text is made by the n-th rule.
-Snapshot snapshot(const std::vector<Node>& resources, const std::vector<std::string>& rules) {
+Snapshot snapshot(const std::vector<std::string>& resources, const std::vector<std::string>& rules) {
   Snapshot snapshot;
   snapshot.kind = Snapshot::Kind::content;
-  Node& bundle = snapshot.bundle.emplace();
-  bundle.member("resourceType") = text("Bundle");
-  bundle.member("timestamp") = Node(Node::Value(fhir_mapper::SnapshotTime{}));
-  Node& entries = bundle.member("entry", Node(Node::Array{}));
+  std::string entries;
   for (std::size_t i = 0; i < resources.size(); ++i) {
-    Node entry;
-    entry.member("fullUrl") = Node(Node::Value(fhir_mapper::EntryUrl{i}));
-    entry.member("resource") = resources[i];
-    entries.array().push_back(entry);
+    entries += std::string(i == 0 ? "" : ",") + R"({"fullUrl":"<url )" + std::to_string(i) +
+               R"(>","resource":)" + resources[i] + "}";
     snapshot.explanations.push_back({"Condition", {{"code.text", "", rules.at(i), "PRB-3.2", ""}}});
   }
+  snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(fhir_mapper::test::tree_of(
+      R"({"resourceType":"Bundle","timestamp":"<time>","entry":[)" + entries + "]}"));
   return snapshot;
 }
 
@@ -65,8 +54,7 @@ TEST_CASE("The same content by other rules is no difference") {
 }
 
 TEST_CASE("An element that is new or gone has one value and one rule") {
-  Node with = condition("1", "same");
-  with.member("note", Node(Node::Array{})).array().push_back(text("seen"));
+  const std::string with = condition("1", "same", R"(,"note":["seen"])");
   CHECK(shown(differences(snapshot({condition("1", "same")}, {"r"}), snapshot({with}, {"r"}))) ==
         "Condition.note[0] ->seen by |\n");
   CHECK(shown(differences(snapshot({with}, {"r"}), snapshot({condition("1", "same")}, {"r"}))) ==
@@ -74,7 +62,7 @@ TEST_CASE("An element that is new or gone has one value and one rule") {
 }
 
 TEST_CASE("A resource that is left out now is one difference, and those behind it none") {
-  const std::vector<Node> both{condition("1", "a"), condition("2", "b")};
+  const std::vector<std::string> both{condition("1", "a"), condition("2", "b")};
   CHECK(shown(differences(snapshot(both, {"r", "r"}), snapshot({both[1]}, {"r"}))) == "Condition 1>- by |\n");
   CHECK(shown(differences(snapshot({both[1]}, {"r"}), snapshot(both, {"r", "r"}))) == "Condition ->1 by |\n");
 }

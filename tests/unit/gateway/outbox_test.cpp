@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/json_writer.h"
 #include "tests/unit/gateway/outbox_run.h"
+#include "tests/unit/json_tree.h"
 
 #include <catch2/catch.hpp>
 
@@ -152,14 +153,13 @@ TEST_CASE("A lost answer is sent again with the newest content under the same Bu
 }
 
 TEST_CASE("The times of a snapshot stay, its entry URLs are new at every sending") {
-  using fhir_mapper::Node;
-  const Node body(Node::Array{Node(fhir_mapper::SnapshotTime()), Node(fhir_mapper::EntryUrl{0})});
+  const auto body = fhir_mapper::test::tree_of(R"({"time":"<time>","url":"<url 0>"})");
   Delivery delivery;
-  delivery.put(content(fhir_mapper::SnapshotTemplate::of(body).text()));
+  delivery.put(content(fhir_mapper::SnapshotTemplate::of(body.root()).text()));
   const Claim first = delivery.taken();
   delivery.record(first, Verdict::later);
   const Claim second = delivery.taken();
-  const std::string times = "[\"2026-04-01T09:00:01.000+09:00\",\"urn:uuid:";
+  const std::string times = R"({"time":"2026-04-01T09:00:01.000+09:00","url":"urn:uuid:)";
   CHECK_THAT(first.body, Catch::StartsWith(times));
   CHECK_THAT(second.body, Catch::StartsWith(times));
   CHECK(first.body != second.body);
