@@ -23,7 +23,11 @@ Snapshot snapshot(const std::vector<std::string>& resources, const std::vector<s
   for (std::size_t i = 0; i < resources.size(); ++i) {
     entries += std::string(i == 0 ? "" : ",") + R"({"fullUrl":"<url )" + std::to_string(i) +
                R"(>","resource":)" + resources[i] + "}";
-    snapshot.explanations.push_back({"Condition", {{"code.text", "", rules.at(i), "PRB-3.2", ""}}});
+    fhir_mapper::Explanation explanation;
+    explanation.element = "code.text";
+    explanation.rule = "condition/code.text";
+    explanation.place = rules.at(i);
+    snapshot.explanations.push_back({"Condition", {explanation}});
   }
   snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(fhir_mapper::test::tree_of(
       R"({"resourceType":"Bundle","timestamp":"<time>","entry":[)" + entries + "]}"));
@@ -44,7 +48,8 @@ std::string shown(const std::vector<ElementDifference>& found) {
 TEST_CASE("An element that changed is told with the rule that makes it now and the one before") {
   CHECK(shown(differences(snapshot({condition("1", "old")}, {"condition.xml:7"}),
                           snapshot({condition("1", "new")}, {"condition.xml:9"}))) ==
-        "Condition.code.text old>new by condition.xml:9|condition.xml:7\n");
+        "Condition.code.text old>new by condition/code.text (condition.xml:9)|condition/code.text "
+        "(condition.xml:7)\n");
 }
 
 TEST_CASE("The same content by other rules is no difference") {

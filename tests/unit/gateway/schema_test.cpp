@@ -3,6 +3,10 @@
 #include "tests/unit/gateway/settings_text.h"
 #include "tests/unit/gateway/state_support.h"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 namespace {
@@ -62,33 +66,24 @@ TEST_CASE(
   CHECK(value_of(database, "SELECT COUNT(*) FROM sqlite_schema") == "0");
 }
 
-namespace {
-
-/// A database as version 2 left it: what came later is taken away again.
-void make_version_2(Database& database) {
-  database.execute(
-      "DROP TABLE wanted_code; DROP TABLE missing_code; DROP TABLE remake_request; PRAGMA user_version = 2");
-}
-
-}  // namespace
-
-TEST_CASE("A database of version 2 is brought forward with what is in it, and has the tables of a new one") {
-  const auto state = empty_state();
-  const std::string schema =
-      "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
-  const std::string fresh = value_of(state->database, schema);
-  const std::string salt = gateway::label_salt(state->database);
-  state->units.mark_due(condition_unit(), at(0));
-  make_version_2(state->database);
-  REQUIRE(value_of(state->database, schema) != fresh);
-  CHECK_THROWS_WITH(gateway::check_schema(state->database), Catch::Contains("start the gateway"));
-  prepare_schema(state->database);
-  CHECK(value_of(state->database, schema) == fresh);
-  CHECK(value_of(state->database, "PRAGMA user_version") == "3");
-  CHECK(gateway::label_salt(state->database) == salt);
-  CHECK(state->units.next_due());
-  gateway::check_schema(state->database);
-  prepare_schema(state->database);
+TEST_CASE("A database of the first release is brought forward and has the tables of a new one") {
+  const auto schema = [](Database& database) {
+    return value_of(database,
+                    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)");
+  };
+  std::ifstream dump(KAKEHASHI_SOURCE_DIR "/tests/unit/gateway/schema_2.sql", std::ios::binary);
+  Database database(":memory:", Database::Access::read_write);
+  database.execute(std::string(std::istreambuf_iterator<char>(dump), {}));
+  const std::string units = "SELECT group_concat(id || ' ' || date || ' ' || order_no) FROM unit";
+  const std::string before = value_of(database, units);
+  CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("restart the gateway"));
+  prepare_schema(database);
+  const auto fresh = empty_state();
+  CHECK(schema(database) == schema(fresh->database));
+  CHECK(value_of(database, "PRAGMA user_version") == value_of(fresh->database, "PRAGMA user_version"));
+  CHECK(value_of(database, units) == before);
+  gateway::check_schema(database);
+  prepare_schema(database);
 }
 
 TEST_CASE("Every table is strict, so that no value changes its type") {
