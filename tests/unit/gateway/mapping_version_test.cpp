@@ -77,18 +77,6 @@ TEST_CASE("A database of the first release is brought up to date with everything
   CHECK(outbox.counts(kPlatform).of(OutboxState::delivered) == 3);
 }
 
-TEST_CASE("A database of the first release and a new one have the same tables in the end") {
-  Database old(":memory:", Database::Access::read_write);
-  old.execute(first_release());
-  prepare_schema(old);
-  Database fresh(":memory:", Database::Access::read_write);
-  prepare_schema(fresh);
-  const std::string shape =
-      "SELECT group_concat(name || ':' || sql, char(10)) FROM "
-      "(SELECT name, sql FROM sqlite_schema ORDER BY name)";
-  CHECK(value_of(old, shape) == value_of(fresh, shape));
-}
-
 TEST_CASE("Who only reads leaves a database of the first release alone and says what to do") {
   Database database(":memory:", Database::Access::read_write);
   database.execute(first_release());

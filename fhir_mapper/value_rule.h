@@ -1,0 +1,12 @@
+#pragma once
+// What a <value> says: its attributes, each by itself and beside the others.
+
+#include "fhir_mapper/rule_attributes.h"
+
+namespace fhir_mapper {
+
+/// The rule, but for its identity. Every mistake was told. What is converted already is put into `constants`,
+/// which must outlive the rule.
+Rule value_rule(const RuleAttributes& attributes, Tree& constants);
+
+}  // namespace fhir_mapper
