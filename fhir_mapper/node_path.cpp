@@ -122,8 +122,9 @@ Node by_type(const Node& patient, const std::vector<Node>& resources) {
   Node root;
   const auto add = [&root](const Node& resource) {
     const Node* const type = resource.find("resourceType");
-    if (type == nullptr) return;
-    root.member(text_of(*type), Node(Node::Array{})).array().push_back(resource);
+    const auto name = type == nullptr ? std::nullopt : type->text();
+    if (!name) return;
+    root.member(*name, Node(Node::Array{})).array().push_back(resource);  // the name is the mapping's
   };
   add(patient);
   for (const Node& resource : resources) add(resource);
