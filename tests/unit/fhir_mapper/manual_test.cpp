@@ -5,16 +5,15 @@
 #include "fhir_mapper/source.h"
 #include "tests/unit/fhir_mapper/code_tables.h"
 #include "tests/unit/fhir_mapper/manual_examples.h"
+#include "tests/unit/fhir_mapper/program_words.h"
 #include "tests/unit/fhir_mapper/rule_run.h"
 
-#include <set>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
-
-using Words = std::set<std::string>;
 
 std::vector<ConfigFile> all_tables() {
   std::vector<ConfigFile> tables = shipped_tables();
@@ -120,28 +119,6 @@ Words manual_words(const std::string& table) {
   return words;
 }
 
-/// The list that the loader tells somebody who wrote `rules`, from behind `before` to the end.
-Words program_words(const std::vector<ConfigFile>& files, const std::string& before) {
-  const auto mapping = load_mapping(files, shipped_tables());
-  REQUIRE(mapping.has_error());
-  for (const ConfigError& error : mapping.error()) {
-    const std::size_t at = error.message.find(before);
-    if (at == std::string::npos) continue;
-    std::string list = error.message.substr(at + before.size());
-    for (char& c : list) c = c == ',' ? ' ' : c;
-    std::istringstream stream(list);
-    Words words;
-    for (std::string word; stream >> word;) words.insert(word);
-    return words;
-  }
-  FAIL(told(mapping.error()));
-  return {};
-}
-
-Words program_words(const std::string& rules, const std::string& before) {
-  return program_words(mapping_of(resource_of(rules)), before);
-}
-
 TEST_CASE("the manual's lists of attributes are those of the program") {
   const std::string there_are = "; there are: ";
   for (const std::string kind : {"value", "object", "first", "leave-out", "ended", "ignore"}) {
@@ -229,20 +206,14 @@ TEST_CASE("the manual's sources are sources") {
 }
 
 TEST_CASE("the manual's changes of an overlay and their attributes are those of the program") {
-  const auto overlay = [](const std::string& change) {
-    auto files = mapping_of(resource_of(""));
-    files.push_back({"site/o.xml", R"(<overlay xmlns="urn:kakehashi:mapping:1">)" + change + "</overlay>",
-                     ConfigOrigin::site});
-    return files;
-  };
   for (const auto& row : manual_table("overlay")) {
     const std::string element = quoted_in(row.at(0)).at(0);
     const auto attributes = quoted_in(row.at(1));
     INFO(element);
     const std::string bogus = element.substr(0, element.size() - 1) + " bogus=\"x\"/>";
-    CHECK(Words(attributes.begin(), attributes.end()) == program_words(overlay(bogus), "; there are: "));
+    CHECK(Words(attributes.begin(), attributes.end()) == program_words_of_overlay(bogus, "; there are: "));
   }
-  CHECK(program_words(overlay("<bogus/>"), "<bogus>; ") ==
+  CHECK(program_words_of_overlay("<bogus/>", "<bogus>; ") ==
         Words{"<replace>", "<remove>", "or", "<add>", "may", "stand", "here"});
   CHECK(manual_words("overlay") == Words{"<replace>", "<remove>", "<add>"});
 }
