@@ -123,7 +123,7 @@ Node by_type(const Node& patient, const std::vector<Node>& resources) {
   const auto add = [&root](const Node& resource) {
     const Node* const type = resource.find("resourceType");
     if (type == nullptr) return;
-    root.member(text_of(*type), Node(Node::Array{})).array().push_back(resource);
+    root.member(*type->text(), Node(Node::Array{})).array().push_back(resource);
   };
   add(patient);
   for (const Node& resource : resources) add(resource);
