@@ -122,9 +122,8 @@ Node by_type(const Node& patient, const std::vector<Node>& resources) {
   Node root;
   const auto add = [&root](const Node& resource) {
     const Node* const type = resource.find("resourceType");
-    const auto name = type == nullptr ? std::nullopt : type->text();
-    if (!name) return;
-    root.member(*name, Node(Node::Array{})).array().push_back(resource);  // the name is the mapping's
+    if (type == nullptr) return;
+    root.member(*type->text(), Node(Node::Array{})).array().push_back(resource);
   };
   add(patient);
   for (const Node& resource : resources) add(resource);
