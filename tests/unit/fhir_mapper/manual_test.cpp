@@ -1,4 +1,6 @@
 // config/README.md: its examples do what it says, and its tables of words are those of the program.
+#include "fhir_mapper/code_chain.h"
+#include "fhir_mapper/code_table_reader.h"
 #include "fhir_mapper/conversion.h"
 #include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/normaliser.h"
@@ -138,6 +140,20 @@ TEST_CASE("the manual's lists of what attributes may say are those of the progra
   Words variables;
   for (const std::string_view name : kVariableNames) variables.insert("$" + std::string(name));
   CHECK(manual_words("variables") == variables);
+}
+
+TEST_CASE("the manual's cells and limits of tables are those of the program") {
+  CHECK(manual_words("table cells") == Words(kCodeColumns.begin(), kCodeColumns.end()));
+  const auto with_commas = [](std::size_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+    return text;
+  };
+  const std::string manual = manual_text();
+  CHECK_THAT(manual, Catch::Contains("| a table | " + with_commas(kMostCodeRows) + " rows, of them " +
+                                     with_commas(kMostShapeRows) + " with `~`, and " +
+                                     with_commas(kLongestCodeLine) + " bytes a line |"));
+  CHECK_THAT(manual, Catch::Contains("| a chain | " + std::to_string(kLongestChain) + " tables |"));
 }
 
 TEST_CASE("the manual's comparisons of conditions are those of the program") {
