@@ -50,6 +50,20 @@ std::string wrong_component(const Source& source, const ssmix2::Hl7Field& field)
          std::to_string(parts) + " part" + (parts == 1 ? "" : "s");
 }
 
+/// "D|W", also written "D | W": a space that nobody sees would let a deleted result pass.
+std::vector<std::string> alternatives_of(std::string_view operand) {
+  std::vector<std::string> alternatives;
+  while (true) {
+    const std::size_t bar = std::min(operand.find('|'), operand.size());
+    std::string_view value = operand.substr(0, bar);
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    while (value.ends_with(' ')) value.remove_suffix(1);
+    alternatives.emplace_back(value);
+    if (bar == operand.size()) return alternatives;
+    operand.remove_prefix(bar + 1);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -274,8 +288,9 @@ void RuleAttributes::read_comparison(const std::vector<std::string>& words, Clau
   } else if (clause.test == Clause::Test::in_table || clause.test == Clause::Test::not_in_table) {
     clause.codes = chain(operand);
   } else {
-    std::istringstream alternatives(operand);
-    for (std::string value; std::getline(alternatives, value, '|');) clause.values.push_back(value);
+    clause.values = alternatives_of(operand);
+    const bool is_complete = std::ranges::none_of(clause.values, &std::string::empty);
+    if (!is_complete) error("\"" + operand + "\" needs a value on both sides of |, like D|W");
   }
 }
 

@@ -120,7 +120,9 @@ void RuleCompiler::compile_selection(const RuleElement& resource, const Surround
                                      ResourceRule& out) {
   for (const RuleElement& element : resource.children) {
     if (selects_rows(element)) check_empty(element);
-    if (element.kind() == "leave-out") {
+    if (out.type == "Patient" && selects_rows(element) && element.kind() != "ignore") {
+      element.error("a Patient is sent with whatever is sent of the patient: nothing leaves it out");
+    } else if (element.kind() == "leave-out") {
       const RuleAttributes attributes = attributes_of(element, around, kLeaveOutAttributes);
       attributes.required("when");
       out.leave_out.push_back({identity(element, around, RuleIdentity::Kind::leave_out),

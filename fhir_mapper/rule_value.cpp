@@ -78,6 +78,8 @@ class ValueTaker {
       if (!matched) return FailureCode::map_missing_element;
       text = *matched;
     }
+    std::string changed;
+    if (!normalise(text, changed)) return FailureCode::map_bad_value;
     std::optional<CodeTranslation> translation;
     if (rule_.codes) {
       auto known = rule_.codes->find(text, rule_.table_system);
@@ -104,18 +106,25 @@ class ValueTaker {
       taken_.parts.push_back({&source, std::move(found)});
     }
     if (joined.empty()) return;
-    taken_.leaf = converted(joined);
+    std::string_view text = joined;
+    std::string changed;
+    if (normalise(text, changed)) taken_.leaf = converted(text);
     if (!taken_.leaf) taken_.problem = FailureCode::map_bad_value;
   }
 
-  std::optional<Leaf> converted(std::string_view text) const {
-    std::string changed;
+  /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.
+  /// False: the text is not of a form that the functions are for.
+  bool normalise(std::string_view& text, std::string& changed) const {
     for (const Normaliser* normaliser : rule_.normalisers) {
       auto normal = normaliser->apply(text);
-      if (!normal) return std::nullopt;
+      if (!normal) return false;
       changed = std::move(*normal);
       text = changed;
     }
+    return true;
+  }
+
+  std::optional<Leaf> converted(std::string_view text) const {
     if (!rule_.format) return converted_as_it_is(text);
     std::string formatted = *rule_.format;
     return converted_as_it_is(formatted.replace(formatted.find("{}"), 2, text));

@@ -98,7 +98,9 @@ std::vector<std::string> case_warnings(const CaseResults& results, const fhir_ma
   }
   const auto untouched = fhir_mapper::untouched_rules(mapping, results);
   if (untouched.empty()) return warnings;
-  warnings.push_back(std::to_string(untouched.size()) + " rules of the mapping are touched by no case:");
+  warnings.push_back(std::to_string(untouched.size()) +
+                     (untouched.size() == 1 ? " rule of the mapping is" : " rules of the mapping are") +
+                     " touched by no case:");
   for (const RuleOrigin& origin : untouched) warnings.push_back(origin.text() + " is touched by no case");
   return warnings;
 }

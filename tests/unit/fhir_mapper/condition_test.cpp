@@ -28,6 +28,8 @@ TEST_CASE("conditions ask for presence, values, tables and patterns") {
   CHECK(holds_when("not PRB-7"));
   CHECK_FALSE(holds_when("not PRB-1"));
   CHECK(holds_when("PRB-1 = UP|AD"));
+  CHECK(holds_when("PRB-1 = UP | AD"));
+  CHECK_FALSE(holds_when("PRB-1 != AD | UP"));
   CHECK_FALSE(holds_when("PRB-1 = A"));
   CHECK(holds_when("PRB-1 != A|B"));
   CHECK_FALSE(holds_when("PRB-1 != AD|B"));
@@ -44,6 +46,7 @@ TEST_CASE("conditions ask for presence, values, tables and patterns") {
 TEST_CASE("values and patterns may have spaces") {
   CHECK(holds_when("PRB-13 = A B"));
   CHECK(holds_when("PRB-13 = X|A B"));
+  CHECK(holds_when("PRB-13 = X | A B"));
   CHECK_FALSE(holds_when("PRB-13 = A"));
   CHECK(holds_when("PRB-13 ~ A [A-Z]"));
 }

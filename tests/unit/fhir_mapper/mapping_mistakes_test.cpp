@@ -54,6 +54,20 @@ TEST_CASE("a resource that says too little, or what there is not, is told what w
   });
 }
 
+TEST_CASE("rows of a Patient are not chosen, so that a rule to choose them would do nothing") {
+  const auto patient = [](const std::string& rule) {
+    return R"(<resource id="p" type="Patient" document="ADT-00" row="PID" instance="$patient-id">)"
+           "\n" +
+           rule + "</resource>";
+  };
+  const std::string told = "a Patient is sent with whatever is sent of the patient: nothing leaves it out";
+  check_files({
+      {patient(R"(<leave-out when="PID-8 = X" reason="test patients"/>)"), "test.xml:3:2", told},
+      {patient(R"(<ended from="PID-29"/>)"), "test.xml:3:2", told},
+  });
+  CHECK(load_mapping(mapping_of(patient(R"(<ignore from="PID-9" reason="r"/>)")), {}).has_value());
+}
+
 /// A template in line 2 and rules in line 4.
 Mistake templated(const std::string& written, const std::string& rules, const std::string& place,
                   const std::string& message) {

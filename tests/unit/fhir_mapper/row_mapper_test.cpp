@@ -171,6 +171,20 @@ TEST_CASE("functions are applied one after the other, before the value is writte
   CHECK(RuleRun(R"(<value path="onsetAge.value" from="PRB-5"/>)", setting).result().warnings.size() == 1);
 }
 
+TEST_CASE("functions are applied to what a pattern took, and before a table is asked") {
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD|||P1|＊ＡＤ\n";
+  const std::string from = R"(<value path="onsetString" from="PRB-5" matches=".(..) *" with="half-width" )";
+  CHECK(json_of_rules(from + R"(table="t"/>)", setting) == R"({"onsetString":"added"})");
+  CHECK(json_of_rules(from + R"(table="t" column="display" format="{}!"/>)", setting) ==
+        R"({"onsetString":"追加!"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-1 PRB-4" join="／" with="full-width"/>)",
+                      setting) == R"({"onsetString":"ＡＤ／Ｐ１"})");
+  const RuleRun unknown(R"(<value path="onsetString" from="PRB-4" with="full-width" table="t"/>)", setting);
+  REQUIRE(unknown.result().missing_codes.size() == 1);
+  CHECK(unknown.result().missing_codes[0].code == "Ｐ１");
+}
+
 TEST_CASE("first takes the first child that adds something") {
   CHECK(json_of_rules(R"(<first><value path="onsetString" from="PRB-7"/><value path="code.text" from="PRB-4"/>
                          <value path="abatementString" constant="x"/></first>)") ==

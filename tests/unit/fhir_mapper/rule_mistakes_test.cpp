@@ -184,6 +184,8 @@ TEST_CASE("a condition or each that is not understood is told with what may be w
       when("PRB-1 PRB-2",
            "write SOURCE, not SOURCE, SOURCE = A|B, SOURCE != A|B, SOURCE ~ PATTERN, SOURCE in TABLE"),
       when("PRB-1 == A", R"("==" is no comparison; there are =, !=, ~, in and not-in)"),
+      when("PRB-1 = AD|", R"("AD|" needs a value on both sides of |, like D|W)"),
+      when("PRB-1 != |AD", "needs a value on both sides of |"),
       when("PRB-1 in lokal", "did you mean local?"),
       when("PRB-1 ~ (", R"("(" is no regular expression: missing ))"),
       when("PR = A", R"(the source "PR" must begin with a segment and a field)"),
