@@ -86,12 +86,12 @@ class Writer {
     for (const RuleElement& rule : rules) {
       const auto place = std::find(next, nodes.end(), first_of(rule.node));
       const bool is_hidden = depth == 1 && !is_shown(names_, rule.name);
+      if (depth == 1 && !is_hidden) text_ += '\n';
       if (place != nodes.end()) {
         if (!is_hidden) write_between(next, place, depth);
         next = place + 1;
       }
       if (is_hidden) continue;
-      if (depth == 1) text_ += '\n';
       if (place == nodes.end() || *place != rule.node) write_comments_of_change(rule.node, depth);
       write_element(rule, address, depth);
     }
@@ -127,7 +127,7 @@ class Writer {
       if (!change.gone || change.gone->node != node) continue;
       if (change.by.children.empty()) {
         told_[i] = true;
-        write_line(depth, removal(change));
+        if (is_told(change)) write_line(depth, removal(change));
       }
       for (const RuleElement& instead : change.by.children) {
         if (!in_effect_.contains(instead.node.internal_object())) write_removal(instead.node, depth);
@@ -140,8 +140,13 @@ class Writer {
     for (std::size_t i = 0; i < changes_.size(); ++i) {
       const RuleChange& change = changes_[i];
       if (told_[i] || !change.gone || !change.by.children.empty()) continue;
-      if (is_shown(names_, change.by.node.attribute("rule").value())) write_line(1, removal(change));
+      if (is_told(change)) write_line(1, removal(change));
     }
+  }
+
+  /// Whether what it changed belongs to what is shown.
+  bool is_told(const RuleChange& change) const {
+    return is_shown(names_, change.by.node.attribute("rule").value());
   }
 
   static std::string removal(const RuleChange& change) {

@@ -16,6 +16,8 @@ class EffectiveMapping {
  public:
   /// Files that load_mapping took.
   explicit EffectiveMapping(const std::vector<ConfigFile>& files);
+  EffectiveMapping(const EffectiveMapping&) = delete;
+  EffectiveMapping& operator=(const EffectiveMapping&) = delete;
 
   std::string text() const;
   /// Ids of the resources, in their order.
