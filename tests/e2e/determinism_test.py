@@ -120,6 +120,10 @@ class DeterminismTest(Scene):
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False,
                               env={**os.environ, "LC_ALL": "C", **(env or {})})
         self.assertIn(done.returncode, (0, 3), done.stderr[-2000:])
+        return self.outbox(gateway)
+
+    @staticmethod
+    def outbox(gateway):
         with closing(sqlite3.connect(gateway.state / "kakehashi.db")) as database:
             rows = database.execute(
                 "SELECT number, kind, date, order_no, year, operation, hex(content_hash), template, reason, explanation "
@@ -198,6 +202,21 @@ class DeterminismTest(Scene):
         for concurrency, cpus in ((1, CPUS[:1]), (16, CPUS[:1]), (1, CPUS), (16, CPUS)):
             with self.subTest(concurrency=concurrency, cpus=cpus):
                 self.assert_the_same(self.snapshots, 200, concurrency=concurrency, cpus=cpus)
+
+    def test_of_two_copies_of_one_moment_the_same_one_counts_whichever_was_seen_first(self):
+        """Sweeps of several storages run beside each other: which one comes first is chance."""
+        def seen(first):
+            storages = Storage(), Storage()
+            gateway = self.make_gateway(list(storages), "https://127.0.0.1:1/fhir", mode="dry-run")
+            for storage, patient in zip(storages, ("0000000033", "0000000041")):
+                storage.patient(patient)  # an empty root counts as one that is away
+            for number in (first, 1 - first):
+                storages[number].patient(name=("架橋^太郎", "架橋^次郎")[number], occurred="20260401093000000")
+                storages[number].problem(text=("架橋病", "架橋症")[number], occurred="20260401093000000")
+                gateway.run_once("20s")
+            return self.outbox(gateway)
+
+        self.assertEqual(seen(0), seen(1))
 
     def test_over_many_connections(self):
         self.assert_the_same(self.sent, 150, connections=16)

@@ -7,6 +7,7 @@
 // and then read every difference as code: a golden that only records a mistake is one.
 
 #include "tests/unit/fhir_mapper/golden.h"
+
 #include "tests/unit/fhir_mapper/support.h"
 
 #include <cstdlib>
