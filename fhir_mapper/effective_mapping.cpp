@@ -1,7 +1,6 @@
 #include "fhir_mapper/effective_mapping.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace fhir_mapper {
 namespace {
@@ -124,7 +123,7 @@ class Writer {
   void write_removal(pugi::xml_node node, std::size_t depth) {
     for (std::size_t i = 0; i < changes_.size(); ++i) {
       const RuleChange& change = changes_[i];
-      if (!change.gone || change.gone->node != node) continue;
+      if (change.gone.node != node) continue;
       if (change.by.children.empty()) {
         told_[i] = true;
         if (is_told(change)) write_line(depth, removal(change));
@@ -139,7 +138,7 @@ class Writer {
   void write_untold_removals() {
     for (std::size_t i = 0; i < changes_.size(); ++i) {
       const RuleChange& change = changes_[i];
-      if (told_[i] || !change.gone || !change.by.children.empty()) continue;
+      if (told_[i] || !change.by.children.empty()) continue;
       if (is_told(change)) write_line(1, removal(change));
     }
   }
@@ -151,7 +150,7 @@ class Writer {
 
   static std::string removal(const RuleChange& change) {
     return comment(" removed: " + std::string(change.by.node.attribute("rule").value()) + " (" +
-                   place_of(*change.gone) + ") by " + place_of(change.by) + ": " +
+                   place_of(change.gone) + ") by " + place_of(change.by) + ": " +
                    change.by.node.attribute("reason").value() + " ");
   }
 
@@ -176,8 +175,8 @@ class Writer {
   /// "site/o.xml:3, site, instead of condition.xml:12"
   std::string origin(const RuleElement& rule) const {
     std::string text = place_of(rule);
-    for (auto node = rule.node; const RuleChange* change = replacement_by(node); node = change->gone->node) {
-      text += ", instead of " + place_of(*change->gone);
+    for (auto node = rule.node; const RuleChange* change = replacement_by(node); node = change->gone.node) {
+      text += ", instead of " + place_of(change->gone);
     }
     return text;
   }
@@ -189,14 +188,14 @@ class Writer {
 
   /// The node that stood there before all replacements.
   pugi::xml_node first_of(pugi::xml_node node) const {
-    while (const RuleChange* change = replacement_by(node)) node = change->gone->node;
+    while (const RuleChange* change = replacement_by(node)) node = change->gone.node;
     return node;
   }
 
   /// The <replace> that put the node there.
   const RuleChange* replacement_by(pugi::xml_node node) const {
     for (const RuleChange& change : changes_) {
-      if (change.gone && node.parent() == change.by.node) return &change;
+      if (node.parent() == change.by.node) return &change;
     }
     return nullptr;
   }

@@ -70,7 +70,6 @@ class OverlayRun {
     } else {
       insert(change.children, *position->siblings, position->index + (after ? 1 : 0));
     }
-    tree_.changes.push_back({change, std::nullopt});
   }
 
   void take_out(const RuleElement& change, const RuleTree::Position& position) {

@@ -208,6 +208,14 @@ TEST_CASE("comments of the files stay where they are") {
 )");
 }
 
+TEST_CASE("what XML has a meaning for is shown so that it reads back") {
+  CHECK(shown(R"(<resource id="c" x="&lt;&amp;lt;&quot;&#9;'>架橋"/><!--x---->)") ==
+        R"(
+  <resource id="c" x="&lt;&amp;lt;&quot;&#9;'>架橋"/> <!-- c (test.xml:2) -->
+  <!--x- - -->
+)");
+}
+
 TEST_CASE("one resource is shown with the templates that it uses, and those that these use") {
   auto files = mapping_of(R"(<!-- of t --><template id="t"/><template id="other"/>
 <template id="u"><object path="x"><use template="t"/></object></template>
