@@ -23,6 +23,10 @@ bool needs_quoting(std::string_view code) {
 
 }  // namespace
 
+std::array<const std::string*, kCodeColumns.size()> CodeRow::cells() const {
+  return {&from_system, &from_code, &to_system, &to_code, &to_display, &note};
+}
+
 std::string CodeRow::place() const {
   return (file ? file->name : "a new row") + ":" + std::to_string(line);
 }
@@ -42,6 +46,22 @@ std::string CodeRow::code_for(std::string_view code) const {
 
 std::string from_code_of(std::string_view code) {
   return needs_quoting(code) ? "~" + Pattern::quoted(code) : std::string(code);
+}
+
+std::string code_header() {
+  std::string line;
+  for (const std::string_view column : kCodeColumns) {
+    if (!line.empty()) line += '\t';
+    line += column;
+  }
+  return line;
+}
+
+std::string code_line(const CodeRow& row) {
+  std::string line;
+  for (const std::string* cell : row.cells()) line += *cell + '\t';
+  line.pop_back();
+  return line;
 }
 
 }  // namespace fhir_mapper

@@ -41,6 +41,8 @@ struct CodeRow {
   bool is_default() const { return from_code == "*"; }
   /// A site's row that takes the shipped row of the same from_system and from_code away.
   bool is_removal() const { return to_code == "!remove"; }
+  /// In the order of kCodeColumns. Points into the row.
+  std::array<const std::string*, kCodeColumns.size()> cells() const;
   /// "site/gender.tsv:4"
   std::string place() const;
   /// to_code for `code`, which found this row: {} is the code itself.
@@ -50,5 +52,9 @@ struct CodeRow {
 /// How `code` is written as from_code so that the row is for this very code: one that would read as a shape,
 /// as every other code, or that no cell can hold, becomes a shape that only it has.
 std::string from_code_of(std::string_view code);
+
+/// Lines of a table without their ends.
+std::string code_header();
+std::string code_line(const CodeRow& row);
 
 }  // namespace fhir_mapper

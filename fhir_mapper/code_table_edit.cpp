@@ -11,31 +11,10 @@
 namespace fhir_mapper {
 namespace {
 
-using Cells = std::array<const std::string*, kCodeColumns.size()>;
-Cells cells_of(const CodeRow& row) {
-  return {&row.from_system, &row.from_code, &row.to_system, &row.to_code, &row.to_display, &row.note};
-}
-
 /// The end of a line as the table's other lines have it.
 std::string_view line_end_of(std::string_view bytes) {
   const std::size_t end = bytes.find('\n');
   return end != std::string_view::npos && end > 0 && bytes[end - 1] == '\r' ? "\r\n" : "\n";
-}
-
-std::string header() {
-  std::string line;
-  for (const std::string_view column : kCodeColumns) {
-    if (!line.empty()) line += '\t';
-    line += column;
-  }
-  return line;
-}
-
-std::string line_of(const CodeRow& row) {
-  std::string line;
-  for (const std::string* cell : cells_of(row)) line += *cell + '\t';
-  line.pop_back();
-  return line;
 }
 
 /// Of the new rows: their cells, and that each code has one row.
@@ -45,7 +24,7 @@ void check_new_rows(const std::vector<CodeRow>& present, const std::vector<CodeR
   for (const CodeRow& row : present) known.emplace(row.key(), &row);
   for (const CodeRow& row : added) {
     check_code_row(row, errors);
-    for (const std::string* cell : cells_of(row)) {
+    for (const std::string* cell : row.cells()) {
       if (find_bad_utf8(*cell)) errors.push_back({row.place(), "a cell is not UTF-8"});
     }
     const auto [other, is_new] = known.emplace(row.key(), &row);
@@ -63,13 +42,13 @@ boost::system::result<std::string, ConfigErrors> with_rows(const ConfigFile& tab
   std::string bytes = table.bytes;
   const std::string end(line_end_of(bytes));
   if (without_byte_order_mark(bytes).empty()) {
-    bytes += header() + end;
+    bytes += code_header() + end;
   } else if (!bytes.ends_with('\n')) {
     bytes += end;
   }
   check_new_rows(read_code_rows({table.name, bytes, table.origin}, errors), rows, errors);
   if (!errors.empty()) return errors;
-  for (const CodeRow& row : rows) bytes += line_of(row) + end;
+  for (const CodeRow& row : rows) bytes += code_line(row) + end;
   // What was written is read once more: a table has limits, and nothing may be written that cannot be read.
   read_code_rows({table.name, bytes, table.origin}, errors);
   if (!errors.empty()) return errors;

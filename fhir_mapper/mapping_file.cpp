@@ -24,7 +24,8 @@ MappingFile::MappingFile(const ConfigFile& file, ConfigErrors& errors)
     return;
   }
   const auto parsed = document_.load_buffer(
-      bytes_.data(), bytes_.size(), pugi::parse_default | pugi::parse_trim_pcdata, pugi::encoding_utf8);
+      bytes_.data(), bytes_.size(), pugi::parse_default | pugi::parse_trim_pcdata | pugi::parse_comments,
+      pugi::encoding_utf8);
   if (parsed) return;
   error_at(origin_at(parsed.offset), std::string("not well-formed XML: ") + parsed.description());
   document_.reset();

@@ -21,6 +21,7 @@ class MappingFile {
   MappingFile& operator=(const MappingFile&) = delete;
 
   ConfigOrigin whose() const { return whose_; }
+  /// Comments stand in the tree, too.
   pugi::xml_node root() const { return document_.document_element(); }
   RuleOrigin origin(pugi::xml_node node) const { return origin_at(node.offset_debug()); }
 

@@ -1,7 +1,7 @@
 #include "fhir_mapper/mapping_loader.h"
 
-#include "fhir_mapper/overlay.h"
 #include "fhir_mapper/rule_compiler.h"
+#include "fhir_mapper/rule_files.h"
 
 #include <set>
 #include <utility>
@@ -9,7 +9,6 @@
 namespace fhir_mapper {
 namespace {
 
-constexpr std::string_view kNamespace = "urn:kakehashi:mapping:1";
 constexpr std::size_t kMostErrorsTold = 500;
 
 /// A template is compiled at every place that uses it; its mistakes count once.
@@ -37,10 +36,8 @@ class MappingBuilder {
       const std::vector<ConfigFile>& mappings, const std::vector<ConfigFile>& tables) {
     auto mapping = std::make_shared<Mapping>();
     mapping->tables_ = std::make_shared<CodeTables>(load_code_tables(tables, errors_));
-    for (const ConfigFile& file : mappings) {
-      files_.push_back(std::make_unique<MappingFile>(file, errors_));
-    }
-    RuleTree tree = read_tree();
+    const RuleFiles files(mappings, errors_);
+    const RuleTree& tree = files.tree();
     RuleCompiler compiler(tree, *mapping->tables_, mapping->rules_, mapping->constants_);
     for (const RuleElement& element : tree.elements) {
       if (element.kind() == "resource") add(element, compiler, mapping->resources_);
@@ -50,49 +47,6 @@ class MappingBuilder {
   }
 
  private:
-  /// What the files say together, the site's changes made.
-  RuleTree read_tree() {
-    RuleTree tree;
-    for (const auto& file : files_) {
-      if (check_root(*file) == "mapping") read_mapping(*file, tree);
-    }
-    for (const auto& file : files_) {
-      if (file->root() && std::string_view(file->root().name()) == "overlay") apply_overlay(*file, tree);
-    }
-    for (const RuleElement& element : tree.elements) check_stands_alone(element);
-    return tree;
-  }
-
-  static std::string_view check_root(const MappingFile& file) {
-    const pugi::xml_node root = file.root();
-    if (!root) return "";  // its XML was refused
-    const std::string_view name = root.name();
-    const bool known = name == "mapping" || (name == "overlay" && file.whose() == ConfigOrigin::site);
-    if (!known || root.attribute("xmlns").value() != kNamespace) {
-      file.error(root, "the root element must be <mapping xmlns=\"" + std::string(kNamespace) + "\">" +
-                           (file.whose() == ConfigOrigin::site ? " or <overlay> with that xmlns" : ""));
-    }
-    for (const pugi::xml_attribute attribute : root.attributes()) {
-      if (std::string_view(attribute.name()) == "xmlns") continue;
-      file.error(root, "unknown attribute \"" + std::string(attribute.name()) + "\" of <" + root.name() +
-                           ">; there is: xmlns");
-    }
-    return known ? name : "";
-  }
-
-  static void read_mapping(const MappingFile& file, RuleTree& tree) {
-    for (RuleElement& element : read_element(file, file.root()).children) {
-      tree.elements.push_back(std::move(element));
-    }
-  }
-
-  /// Also of what an overlay put there.
-  static void check_stands_alone(const RuleElement& element) {
-    if (element.kind() == "resource" || element.kind() == "template") return;
-    element.error("unknown element <" + std::string(element.kind()) +
-                  ">; <resource> or <template> may stand here");
-  }
-
   void add(const RuleElement& element, RuleCompiler& compiler, std::vector<ResourceRule>& resources) {
     const std::size_t errors_before = errors_.size();
     ResourceRule resource = compiler.compile_resource(element);
@@ -117,7 +71,6 @@ class MappingBuilder {
   }
 
   ConfigErrors errors_;
-  std::vector<std::unique_ptr<MappingFile>> files_;
 };
 
 boost::system::result<std::shared_ptr<const Mapping>, ConfigErrors> load_mapping(

@@ -33,7 +33,7 @@ class OverlayRun {
       return change.error("<replace> needs the rules that stand instead; <remove> needs none");
     const auto position = find_rule(change, "rule");
     if (!position) return;
-    position->siblings->erase(at(*position));
+    take_out(change, *position);
     insert(change.children, *position->siblings, position->index);
   }
 
@@ -45,7 +45,7 @@ class OverlayRun {
       change.error("<remove> needs the attribute reason: whoever reads the mapping later wants to know it");
     }
     const auto position = find_rule(change, "rule");
-    if (position) position->siblings->erase(at(*position));
+    if (position) take_out(change, *position);
   }
 
   void add(const RuleElement& change) {
@@ -72,6 +72,11 @@ class OverlayRun {
     }
   }
 
+  void take_out(const RuleElement& change, const RuleTree::Position& position) {
+    tree_.changes.push_back({change, std::move(position.element())});
+    position.siblings->erase(position.siblings->begin() + static_cast<std::ptrdiff_t>(position.index));
+  }
+
   static bool takes_rules(std::string_view kind) {
     return kind == "resource" || kind == "template" || kind == "object" || kind == "first";
   }
@@ -79,10 +84,6 @@ class OverlayRun {
   static void insert(const std::vector<RuleElement>& rules, std::vector<RuleElement>& siblings,
                      std::size_t index) {
     siblings.insert(siblings.begin() + static_cast<std::ptrdiff_t>(index), rules.begin(), rules.end());
-  }
-
-  static std::vector<RuleElement>::iterator at(const RuleTree::Position& position) {
-    return position.siblings->begin() + static_cast<std::ptrdiff_t>(position.index);
   }
 
   std::optional<RuleTree::Position> find_rule(const RuleElement& change, const char* attribute) {

@@ -4,7 +4,6 @@
 
 #include "fhir_mapper/mapping_file.h"
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +26,15 @@ struct RuleElement {
 /// The element with its children. Text between elements is a mistake, told to the file.
 RuleElement read_element(const MappingFile& file, pugi::xml_node node);
 
+/// What a <replace> or <remove> did.
+struct RuleChange {
+  RuleElement by;    // its children stand there instead
+  RuleElement gone;  // what stood there
+};
+
 struct RuleTree {
   std::vector<RuleElement> elements;  // resources and templates, in the order of the files
+  std::vector<RuleChange> changes;    // in their order
 
   /// Where an element stands: (*siblings)[index].
   struct Position {

@@ -9,6 +9,7 @@ namespace gateway {
 
 int command_mapping(const Arguments& arguments) {
   static const std::map<std::string, int (*)(const Arguments&)> kSubcommands{
+      {"show", command_mapping_show},
       {"test", command_mapping_test},
   };
   std::string known;

@@ -5,6 +5,7 @@
 
 namespace gateway {
 
+int command_mapping_show(const Arguments& arguments);
 int command_mapping_test(const Arguments& arguments);
 
 }  // namespace gateway

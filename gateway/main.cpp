@@ -21,6 +21,10 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  what becomes of every value: mapped, ignored by a rule, malformed or
                                  unmapped. Of storages counts by position without patient data, of one
                                  file each value
+  mapping show [--effective] [--resource ID | --table NAME]
+                                 the shipped rules, or with --effective those in force, the site's changes made:
+                                 as one mapping file whose comments say where each comes from; a code table the
+                                 same way
   mapping test [--json] [PATH]...
                                  the cases of the mapping, shipped and the site's own; PATH: of files and folders
                                  of cases instead

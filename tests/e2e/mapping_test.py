@@ -1,10 +1,13 @@
-"""Authors of mappings see by cases what their rules do: `mapping test`, and what `check` warns of."""
+"""Authors of mappings see by cases what their rules do: `mapping test`, and what `check` warns of. They see which rules
+are in force, and where they come from: `mapping show`."""
 
 import json
+import re
 import unittest
+import xml.etree.ElementTree
 
-from scene import main
-from support import Gateway, Pki, temporary_directory
+from scene import Storage, days_ago, main
+from support import SOURCE_DIR, Gateway, Pki, temporary_directory
 
 CASES = '<cases xmlns="urn:kakehashi:mapping-case:1">\n{}\n</cases>\n'
 CASE = """<case name="{}">
@@ -108,6 +111,107 @@ class MappingTestTest(unittest.TestCase):
         done = self.gateway.command("check")
         self.assertEqual(done.returncode, 0)
         self.assertIn(f"kakehashi: warning: {path}:1:", done.stderr)
+
+
+OVERLAY = """<?xml version="1.0" encoding="UTF-8"?>
+<overlay xmlns="urn:kakehashi:mapping:1">
+  <!-- 架橋病院: the ward writes A&B -->
+  <replace rule="condition/onsetDateTime"><value path="onsetString" from="PRB-16" format="&lt;&quot;{}&amp;"/></replace>
+  <remove rule="patient/gender" reason="not told -- here"/>
+  <add to="condition"><value path="language" constant="ja"/></add>
+</overlay>
+"""
+GENDER = ("from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n"
+          "HL70001\tF\t\tother\t\tof our own\nHL70001\tO\t\t!remove\n")
+
+
+class MappingShowTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pki = Pki()
+
+    def setUp(self):
+        self.directory = temporary_directory("mapping")
+        self.site = self.directory / "site"
+        self.site.mkdir()
+        self.storage = Storage(self.directory / "storage")
+        self.gateway = Gateway(self.storage.root, "https://127.0.0.1:1/fhir", self.pki, overlay=str(self.site))
+
+    def write(self):
+        (self.site / "own.xml").write_text(OVERLAY, encoding="utf-8")
+        (self.site / "gender.tsv").write_text(GENDER, encoding="utf-8")
+
+    def show(self, *options):
+        done = self.gateway.command("mapping", "show", *options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def bundles(self):
+        done = self.gateway.command("map", self.storage.root, seconds=120)
+        return re.sub(r'"timestamp":"[^"]*"|"Bundle","meta":{"lastUpdated":"[^"]*"', "", done.stdout)
+
+    def test_the_mapping_in_force_tells_what_the_site_changed(self):
+        self.write()
+        lines = self.show("--effective").splitlines()
+        for told in (r'<value path="onsetString" from="PRB-16" format="&lt;&quot;\{\}&amp;"/> '
+                     r"<!-- condition/onsetString \(site/own\.xml:4, site, instead of condition\.xml:[0-9]+\) -->",
+                     r"<!-- 架橋病院: the ward writes A&B -->",
+                     r"<!-- removed: patient/gender \(patient\.xml:[0-9]+\) by site/own\.xml:5, site: not told - - here -->",
+                     r'<value path="language" constant="ja"/> <!-- condition/language \(site/own\.xml:6, site\) -->'):
+            self.assertEqual(sum(bool(re.fullmatch(" *" + told, line)) for line in lines), 1, told)
+        self.assertIn(" gender ", lines[-1])
+
+    def test_a_table_in_force_tells_which_rows_are_the_sites(self):
+        self.write()
+        lines = self.show("--effective", "--table", "gender").splitlines()
+        self.assertEqual(lines[0], "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote")
+        self.assertRegex(lines[1], r"\A# site/gender\.tsv:2, site, instead of gender\.tsv:[0-9]+:\Z")
+        self.assertEqual(lines[2:4], ["# HL70001\tF\t\tfemale\t\t", "HL70001\tF\t\tother\t\tof our own"])
+        self.assertRegex(lines[-2], r"\A# removed: gender\.tsv:[0-9]+ by site/gender\.tsv:3, site\Z")
+        self.assertNotIn("HL70001\tO\t\tother\t\t", lines)
+
+    def test_what_is_shown_maps_every_document_as_the_mapping_in_force_does(self):
+        self.storage.tree(patients=30, today=days_ago(0))
+        plain = self.bundles()
+        self.write()
+        usual = self.bundles()
+        self.assertNotEqual(usual, plain)
+        names = self.show("--effective").rpartition("):")[2].split()[:-1]
+        self.assertEqual(set(names), {path.stem for path in (SOURCE_DIR / "config/terminology").iterdir()})
+        config = self.directory / "config"
+        for folder in ("mapping", "terminology"):
+            (config / folder).mkdir(parents=True)
+        (config / "mapping/all.xml").write_text(self.show("--effective"), encoding="utf-8")
+        for name in names:
+            (config / f"terminology/{name}.tsv").write_text(self.show("--effective", "--table", name), encoding="utf-8")
+        self.gateway.configure(mapping=str(config / "mapping"), overlay=None)
+        self.assertEqual(self.bundles(), usual)
+
+    def test_one_resource_is_shown_with_the_templates_it_uses(self):
+        root = xml.etree.ElementTree.fromstring(self.show("--effective", "--resource", "condition"))
+        self.assertEqual([(element.tag.rpartition("}")[2], element.get("id")) for element in root],
+                         [("template", "institution"), ("template", "department"), ("template", "encounter"),
+                          ("resource", "condition")])
+
+    def test_without_effective_the_shipped_rules_are_shown_whatever_the_site_says(self):
+        before = self.show()
+        self.write()
+        self.assertEqual(self.show(), before)
+        self.assertNotIn("site", self.show("--table", "gender"))
+        (self.site / "broken.xml").write_text(OVERLAY.replace("onsetDateTime", "onset"), encoding="utf-8")
+        self.assertEqual(self.show(), before)
+        done = self.gateway.command("mapping", "show", "--effective")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn('site/broken.xml:4:4: there is no rule "condition/onset"', done.stderr)
+
+    def test_what_is_not_there_is_wrong_usage(self):
+        for options, told in ((("--resource", "conditon"), "did you mean condition?"),
+                              (("--table", "gander"), "did you mean gender?"),
+                              (("--resource", "condition", "--table", "gender"), "not both"),
+                              (("--efective",), "--efective")):
+            done = self.gateway.command("mapping", "show", *options)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), options)
+            self.assertIn(told, done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 // Any files are a mapping or refused with what is wrong and where; what is a mapping maps a message without
-// harm. The input is a mapping file, an overlay, a table and a site's table, with a line of %%%% between
-// them.
+// harm, and reads back from what is shown of it. The input is a mapping file, an overlay, a table and a
+// site's table, with a line of %%%% between them.
 #include "fhir_mapper/account.h"
+#include "fhir_mapper/effective_mapping.h"
+#include "fhir_mapper/effective_table.h"
 #include "fhir_mapper/explanation.h"
 #include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/mapping_loader.h"
@@ -77,6 +79,24 @@ void check_mapping(const Mapping& mapping) {
   }
 }
 
+void check_shown(const std::vector<ConfigFile>& mappings, const std::vector<ConfigFile>& tables,
+                 const Mapping& mapping) {
+  const EffectiveMapping effective(mappings);
+  std::vector<ConfigFile> shown_tables;
+  for (const std::string& name : table_names(tables)) {
+    shown_tables.push_back({name + ".tsv", effective_table(tables, name)});
+  }
+  const auto shown = load_mapping({{"shown.xml", effective.text()}}, shown_tables);
+  KAKEHASHI_CHECK(shown.has_value());
+  KAKEHASHI_CHECK((*shown)->rules().size() == mapping.rules().size());
+  for (std::size_t i = 0; i < mapping.rules().size(); ++i) {
+    KAKEHASHI_CHECK((*shown)->rules()[i].address == mapping.rules()[i].address);
+  }
+  for (const std::string_view id : effective.resources()) {
+    KAKEHASHI_CHECK(load_mapping({{"shown.xml", effective.text_of_resource(id)}}, shown_tables).has_value());
+  }
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -96,6 +116,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto mapping = load_mapping(mappings, tables);
   if (mapping.has_value()) {
     check_mapping(**mapping);
+    check_shown(mappings, tables, **mapping);
   } else {
     check_errors(mapping.error());
   }
