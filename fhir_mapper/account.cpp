@@ -15,6 +15,17 @@ bool says_something(const Value& part) {
   return !part.is_null() && part.raw().find_first_not_of(' ') != std::string_view::npos;
 }
 
+bool by_ignore(const AccountedValue& value) {
+  return value.rule != nullptr && value.rule->kind == RuleIdentity::Kind::ignore;
+}
+
+/// An <ignore> is of whole segments, and knows less of a value than whatever looked at it.
+bool stands_against(const AccountedValue& before, const AccountedValue& now) {
+  if (before.fate != now.fate) return before.fate > now.fate;
+  if (by_ignore(before)) return by_ignore(now);
+  return before.rule != nullptr || (by_ignore(now) && !before.reason.empty());
+}
+
 }  // namespace
 
 std::string_view name_of(Fate fate) {
@@ -62,7 +73,7 @@ void Account::settle(const AccountedValue& of_value) {
   auto part = std::lower_bound(values_.begin(), values_.end(), range.data(), begins_before);
   for (; part != values_.end() && std::less<>()(part->value.raw().data(), range.data() + range.size());
        ++part) {
-    if (part->fate > of_value.fate || (part->fate == of_value.fate && part->rule != nullptr)) continue;
+    if (stands_against(*part, of_value)) continue;
     const Value own = part->value;
     *part = of_value;
     part->value = own;

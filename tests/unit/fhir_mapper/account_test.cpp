@@ -82,6 +82,28 @@ TEST_CASE("of two rules that say the same of a value the first counts, but one c
   CHECK(of(account, "AD").rule == &first);
 }
 
+TEST_CASE("whatever looked at a value tells more of it than <ignore>, in whichever order they come") {
+  const auto message = message_of("MSH|^~\\&|H\nPRB|AD|20260401\n");
+  const RuleIdentity deciding;
+  RuleIdentity whole;
+  whole.kind = RuleIdentity::Kind::ignore;
+  Ignore ignored = ignore("PRB");
+  ignored.identity = &whole;
+  const AccountedValue by_gate{
+      .value = message.first("PRB")->field(1), .fate = Fate::ignored, .reason = "compared"};
+  const AccountedValue by_rule{
+      .value = message.first("PRB")->field(2), .fate = Fate::ignored, .rule = &deciding, .reason = "decides"};
+  for (const bool ignored_first : {true, false}) {
+    Account account(message);
+    if (ignored_first) account.settle(ignored);
+    account.settle(by_gate);
+    account.settle(by_rule);
+    account.settle(ignored);
+    CHECK(of(account, "AD").reason == "compared");
+    CHECK(of(account, "20260401").reason == "decides");
+  }
+}
+
 TEST_CASE("what is settled for a whole is settled for its parts, and for nothing beside it") {
   const auto message = message_of("MSH|^~\\&|H\nPRB|AD|a^b&c~d|e\nPRB|UP\n");
   Account account(message);

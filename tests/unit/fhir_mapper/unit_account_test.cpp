@@ -83,7 +83,7 @@ TEST_CASE("the patient number and the parts of the insured identifier are mapped
     CHECK(fates.at(part) == "mapped identifier[1].value");
   }
   for (const char* asked : {"IN1[1]-2.1", "IN1[1]-12", "IN1[1]-13"}) CHECK(fates.at(asked) == kByChoice);
-  CHECK(fates.at("IN1[1]-2.2") == "unmapped");
+  CHECK(fates.at("IN1[1]-2.2") == "ignored: of the insurance the insured identifier alone is sent");
 }
 
 TEST_CASE("of an insurance that another one is preferred to nothing is mapped") {
@@ -96,7 +96,7 @@ TEST_CASE("of an insurance that another one is preferred to nothing is mapped") 
 
 TEST_CASE("IN1-11 is part of the account where the storage writes the number there") {
   Accounts accounts("IN1|1|06^x^JHSD0001|6139999|||||||12|34\n");
-  CHECK(accounts.of_patient().at("IN1[1]-11") == "unmapped");
+  CHECK_THAT(accounts.of_patient().at("IN1[1]-11"), Catch::StartsWith("ignored: the employer; "));
   accounts.settings_of().insured_number = InsuredNumberForm::symbol_number;
   CHECK(accounts.of_patient().at("IN1[1]-11") == "mapped identifier[1].value");
 }
