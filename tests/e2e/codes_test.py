@@ -91,6 +91,22 @@ class RoundTripTest(CodesScene):
         self.wait_for_bundles(self.platform, 1)
 
 
+class NothingToDoTest(CodesScene):
+    def test_codes_that_the_shipped_rules_pass_on_purpose_are_no_work(self):
+        self.storage.document("ADT-61", rows=[
+            "id=A1,code=1,name=架空錠,system=99LOC,type=MC,severity=U,reaction=発疹,sensitivity=CT",
+            "id=A2,code=2,name=架空の金属,system=99LOC,type=MA,severity=U,reaction=発疹,sensitivity=AD"])
+        self.storage.document("PPR-01", rows=[
+            f"instance=P{code},text=架橋病,start=20250401,outcome={code}" for code in "RNWU"])
+        # Of no shared item; with a code of the hospital's own beside it.
+        self.storage.document("OML-11", order="1", rows=[
+            "code=3D046000001906299,name=HbA1c,local=L1,local-name=HbA1c,value=7.20,unit=%",
+            "code=,local=L2,local-name=架空検査,value=1,unit=%"])
+        self.run_once(self.gateway)
+        self.assertEqual(len(self.platform.bundles()), 3)
+        self.assertEqual(self.todo(), HEADER)
+
+
 class SafetyTest(CodesScene):
     def test_a_name_in_a_coded_field_is_listed_as_a_hash_and_shown_at_the_hospital(self):
         row = "code=3D046000001906202,name=HbA1c,value=7.20,unit=%,status=KAKEHASHI"
