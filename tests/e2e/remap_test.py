@@ -10,9 +10,11 @@ import time
 from scene import PATIENT, Scene, main, resources, without_times
 from support import SOURCE_DIR, json_lines, program, temporary_directory, wait_until
 
-RULE = 'path="display" constant="Confirmed"'
-CHANGED_RULE = 'path="display" constant="Confirmed (remap)"'
-ELEMENT = "Condition.verificationStatus.coding[0].display"
+# Added to the shipped rules, so that these can change without this test.
+BEFORE_RULE = '<value path="subject.reference"'
+RULE = 'path="verificationStatus.text" constant="Confirmed"'
+CHANGED_RULE = 'path="verificationStatus.text" constant="Confirmed (remap)"'
+ELEMENT = "Condition.verificationStatus.text"
 
 
 class RemapScene(Scene):
@@ -21,6 +23,7 @@ class RemapScene(Scene):
         for part in ("mapping", "terminology"):
             shutil.copytree(SOURCE_DIR / "config" / part, config / part)
         self.condition_rules = config / "mapping" / "condition.xml"
+        self.change_rule(BEFORE_RULE, f"<value {RULE}/>\n    {BEFORE_RULE}")
         self.storage, self.platform, self.gateway = self.make_all(mapping=str(config / "mapping"))
         self.storage.patient()
 
@@ -28,10 +31,6 @@ class RemapScene(Scene):
         text = self.condition_rules.read_text(encoding="utf-8")
         self.assertEqual(text.count(before), 1)
         self.condition_rules.write_text(text.replace(before, after), encoding="utf-8")
-
-    def line_of(self, rule):
-        lines = self.condition_rules.read_text(encoding="utf-8").splitlines()
-        return f"condition.xml:{[rule in line for line in lines].index(True) + 1}"
 
     def older(self):
         status = self.gateway.status()
@@ -52,9 +51,9 @@ class RemapScene(Scene):
         *units, totals = json_lines(self.remap("--dry-run", "--json", *options).stdout)
         return units, totals
 
-    def display(self, bundle):
+    def text(self, bundle):
         (condition,) = resources(bundle, "Condition")
-        return condition["verificationStatus"]["coding"][0]["display"]
+        return condition["verificationStatus"]["text"]
 
 
 class RemapTest(RemapScene):
@@ -75,7 +74,7 @@ class RemapTest(RemapScene):
 
         units, totals = self.dry_run()
         self.assertEqual((totals["units"], totals["rules"][0]["units"], totals["none"]), (2, 1, 1))
-        rule = self.line_of(CHANGED_RULE)
+        rule = "condition/verificationStatus.text"
         self.assertEqual([(each["rule"], each["rule_before"], each["elements"]) for each in totals["rules"]],
                          [(rule, rule, {ELEMENT: 1})])
         (unit,) = units
@@ -95,7 +94,7 @@ class RemapTest(RemapScene):
         self.assertEqual(self.platform.request_count(), requests + 1)
         changed = [key for key in after if without_times(after[key]) != without_times(before[key])]
         self.assertEqual(changed, [unit["bundle_id"]])
-        self.assertEqual(self.display(after[unit["bundle_id"]]), "Confirmed (remap)")
+        self.assertEqual(self.text(after[unit["bundle_id"]]), "Confirmed (remap)")
         self.assertEqual(self.gateway.status()["units_to_remap"], 0)
         self.assertEqual(self.marked(), 0)
 
@@ -190,7 +189,7 @@ class ChoiceTest(RemapScene):
         self.storage.problem()
         self.run_once(self.gateway)
         before = self.platform.bundle_texts()
-        self.change_rule(RULE, 'path="display" from="PRB-99" if-missing="hold"')
+        self.change_rule(RULE, 'path="verificationStatus.text" from="PRB-19" if-missing="hold"')
         units, _ = self.dry_run()
         self.assertEqual([(each["change"], each["reason"]) for each in units], [("held", "map:missing-element")])
         self.assertEqual(self.marked(), 1)
