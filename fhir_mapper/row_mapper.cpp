@@ -158,8 +158,8 @@ class ResourceBuilder {
 
   void complain(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
     Place place;
-    if (!taken.parts.empty()) {
-      place = scope.place_of(*taken.parts.front().source, taken.parts.front().found);
+    if (!taken.parts().empty()) {
+      place = scope.place_of(*taken.parts().front().source, taken.parts().front().found);
     } else if (taken.first_asked != nullptr) {
       place = scope.place_of(*taken.first_asked, {});
     }
@@ -182,7 +182,7 @@ class ResourceBuilder {
     traced.use = taken.leaf ? TracedValue::Use::mapped : TracedValue::Use::unusable;
     if (taken.leaf) traced.output = taken.leaf->written();
     if (taken.translation) traced.table_rows = taken.translation->trail();
-    for (const TakenValue::Part& part : taken.parts) {
+    for (const TakenValue::Part& part : taken.parts()) {
       traced.value = part.found.value();
       traced.source = part.source->text;
       out_.trace.add(traced);
@@ -192,7 +192,7 @@ class ResourceBuilder {
                       .value = part.found.selector(),
                       .source = part.source->text});
     }
-    if (!taken.parts.empty() || !taken.leaf) return;
+    if (!taken.parts().empty() || !taken.leaf) return;
     traced.source = rule.constant ? "constant" : "otherwise";
     out_.trace.add(std::move(traced));
   }

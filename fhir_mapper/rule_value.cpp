@@ -40,7 +40,8 @@ class ValueTaker {
     }
     if (!taken_.leaf && rule_.otherwise) {
       taken_.leaf = converted_as_it_is(*rule_.otherwise);
-      taken_.parts.clear();
+      taken_.part.reset();
+      taken_.joined.clear();
     }
   }
 
@@ -65,10 +66,7 @@ class ValueTaker {
     }
   }
 
-  void keep(const Source& source, Found found) {
-    taken_.parts.clear();
-    taken_.parts.push_back({&source, std::move(found)});
-  }
+  void keep(const Source& source, Found found) { taken_.part = {&source, std::move(found)}; }
 
   /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
   std::optional<FailureCode> use(const Source& source, const Found& found) {
@@ -103,7 +101,7 @@ class ValueTaker {
       Found found = scope_.find(source);
       if (found.text().empty()) continue;
       joined.append(joined.empty() ? "" : *rule_.join).append(found.text());
-      taken_.parts.push_back({&source, std::move(found)});
+      taken_.joined.push_back({&source, std::move(found)});
     }
     if (joined.empty()) return;
     std::string_view text = joined;

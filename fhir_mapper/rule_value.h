@@ -4,10 +4,10 @@
 #include "fhir_mapper/row_scope.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include <boost/container/small_vector.hpp>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -21,8 +21,8 @@ struct TakenValue {
     const Source* source = nullptr;
     Found found;
   };
-  boost::container::small_vector<Part, 1>
-      parts;  // that the value, or the problem, is of; none: the constant, or `otherwise`
+  std::optional<Part> part;                    // that the value, or the problem, is of
+  std::vector<Part> joined;                    // the same, of join="..."
   std::optional<CodeTranslation> translation;  // of the tables, when one was asked
   const Source* first_asked = nullptr;         // to say where a missing value would stand
 
@@ -32,6 +32,9 @@ struct TakenValue {
     UnknownCode code;
   };
   std::optional<Unknown> unknown;  // the first code that the table does not know
+
+  /// None: the value is the constant, or `otherwise`.
+  std::span<const Part> parts() const { return part ? std::span(&*part, 1) : std::span<const Part>(joined); }
 };
 
 /// For a place in `tree`. `zone` is the facility's offset, "+09:00".
