@@ -2,6 +2,7 @@
 
 #include "ssmix2/check.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -14,7 +15,7 @@ constexpr char kMark = '\x01';
 
 enum class Purpose { snapshot, content };
 
-constexpr std::size_t kUsualBytes = 4096;
+constexpr std::size_t kUsualBytes = 16 * 1024;
 
 constexpr char kHexDigits[] = "0123456789ABCDEF";
 
@@ -81,13 +82,23 @@ class Printer {
     for (const Node& member : object) {
       const std::string_view name = member.name();
       if (purpose_ == Purpose::content && (name == "lastUpdated" || name == "timestamp")) continue;
-      // Names of elements are letters alone.
-      out_.append(1, before).append(1, '"').append(name).append("\":", 2);
+      print_name(before, name);
       print(member);
       before = ',';
     }
     if (before == '{') out_ += before;
     out_ += '}';
+  }
+  /// In one piece: a Bundle has more names than texts. They are letters alone.
+  void print_name(char before, std::string_view name) {
+    const std::size_t from = out_.size();
+    out_.resize(from + name.size() + 4);
+    char* at = out_.data() + from;
+    *at++ = before;
+    *at++ = '"';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '"';
+    *at = ':';
   }
   void print_array(const Node& array) {
     char before = '[';

@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/closest_name.h"
 #include "fhir_mapper/fhir_element.h"
+#include "fhir_mapper/report_unit.h"
 #include "fhir_mapper/value_rule.h"
 #include "ssmix2/hl7_field.h"
 
@@ -54,6 +55,19 @@ std::string contained_type(const RuleElement& object) {
   return "";
 }
 
+/// A resource that no report unit asks for would do nothing.
+void check_document(const ResourceRule& resource, const RuleAttributes& attributes) {
+  const auto documents = documents_of(resource.type);
+  if (std::find(documents.begin(), documents.end(), resource.document) != documents.end()) return;
+  std::string names;
+  for (const ssmix2::DataType document : documents) {
+    names.append(names.empty() ? "" : " and ").append(info(document).name);
+  }
+  attributes.error(
+      "no " + resource.type + " is made of " + std::string(info(resource.document).name) + " documents: " +
+      (names.empty() ? "the gateway sends no such resources by themselves" : "they are made of " + names));
+}
+
 }  // namespace
 
 RuleCompiler::RuleCompiler(const RuleTree& tree, const CodeTables& tables,
@@ -104,6 +118,7 @@ ResourceRule RuleCompiler::compile_resource(const RuleElement& element) {
                      did_you_mean(resource.type, resource_types()));
     return resource;
   }
+  if (type && !resource.type.empty()) check_document(resource, attributes);
   // Nothing inside can be judged without these.
   if (!type || resource.type.empty() || resource.row.empty()) return resource;
   if (!ssmix2::may_hold(*type, resource.row)) {

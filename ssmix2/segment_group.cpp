@@ -13,7 +13,7 @@ struct Opener {
   enum class Kind {
     begins,  // always a new group
     joins,   // the open group of its depth, when that has no such segment and no rows yet
-    row,     // a group of the segment and its notes alone: everything else is of the group around it
+    row,     // a group of the segment, its notes and Z-segments: everything else is of the group around it
     run,     // rows that follow each other directly, and what follows the last is of all of them
   };
   std::string_view segment;
@@ -44,6 +44,11 @@ std::span<const Opener> grammar_of(DataType type) {
   return {};
 }
 
+/// Notes, and what a site added (HL7 v2.5, 2.12: names that begin with Z), follow what they speak of.
+bool speaks_of_row(std::string_view name) {
+  return name == "NTE" || name.starts_with('Z');
+}
+
 class Grouping {
  public:
   Grouping(DataType type, std::string_view row_segment)
@@ -53,8 +58,8 @@ class Grouping {
   std::size_t place(const Segment& segment) {
     const std::string_view name = segment.name();
     if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
-    if (groups_[current_].is_row && (name != "NTE" || name == row_segment_))
-      current_ = groups_[current_].parent;
+    const bool ends_row = !speaks_of_row(name) || name == row_segment_;
+    if (groups_[current_].is_row && ends_row) current_ = groups_[current_].parent;
 
     const auto opener = std::ranges::find(openers_, name, &Opener::segment);
     if (opener != openers_.end()) {

@@ -17,7 +17,7 @@ namespace ssmix2 {
 struct SegmentGroup {
   std::size_t parent = 0;  // index; of the message's own group its own
   std::size_t depth = 0;   // 0: the message's own segments
-  bool is_row = false;     // with the notes on it
+  bool is_row = false;     // with the notes and Z-segments behind it
   bool has_rows = false;
   std::vector<Segment> segments = {};
 };
@@ -54,6 +54,7 @@ class Row {
 ///   OMP-*         ORC{NTE RXE{TQ1 RXR RXC OBX NTE {RXR OBX RXA{NTE} RXA{NTE}}}}
 ///   OMD           ORC{TQ1 ODS}
 ///   every other   the row alone with its NTE
+/// Z-segments belong to what they follow.
 /// Segments of other rows' groups are never found.
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
 
