@@ -33,11 +33,13 @@ TEST_CASE("a resource that says too little, or what there is not, is told what w
                R"(there is no data type "PPR-99"; they look like PPR-01)"),
       resource(R"(id="c" type="Condition" document="OML-11" row="OBX" instance="OBX-3")",
                "no Condition is made of OML-11 documents: they are made of PPR-01"),
-      resource(R"(id="c" type="AllergyIntolerance" document="PPR-01" row="PRB" instance="PRB-4")",
-               "they are made of ADT-61 and ADT-00"),
-      resource(
-          R"(id="c" type="Practitioner" document="OML-11" row="ORC" instance="ORC-12")",
-          "no Practitioner is made of OML-11 documents: the gateway sends no such resources by themselves"),
+      {R"(<resource id="c" type="AllergyIntolerance" document="PPR-01" row="PRB" instance="PRB-4">)"
+       R"(<value path="patient.reference" constant="#p"/></resource>)",
+       "test.xml:2:2", "they are made of ADT-61 and ADT-00"},
+      {R"(<resource id="c" type="Practitioner" document="OML-11" row="ORC" instance="ORC-12">)"
+       R"(<value path="active" constant="true"/></resource>)",
+       "test.xml:2:2",
+       "no Practitioner is made of OML-11 documents: the gateway sends no such resources by themselves"},
       resource(R"(id="c" type="Condition" document="PPR-01" instance="PRB-4")",
                "<resource> needs the attribute row"),
       resource(R"(id="c" type="Condition" document="PPR-01" row="IAM" instance="PRB-4")",
