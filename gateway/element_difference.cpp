@@ -94,7 +94,7 @@ std::vector<FlatResource> flat_resources(const Snapshot& snapshot) {
     resources.push_back(flattening.flat(*resource));
     if (i >= snapshot.explanations.size()) continue;
     for (const auto& element : snapshot.explanations[i].elements) {
-      resources.back().rules[element.element] = element.rule + " (" + element.place + ")";
+      resources.back().rules[element.element] = element.rule;
     }
   }
   return resources;

@@ -92,18 +92,17 @@ class MappingTestTest(unittest.TestCase):
         done = self.gateway.command("check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.write(CASES.format(CASE.format(SHIPPED, "胃潰瘍")))
-        (self.site / "extra.xml").write_text(
-            '<mapping xmlns="urn:kakehashi:mapping:1">\n'
-            '<resource id="extra" type="AllergyIntolerance" document="PPR-01" row="PRB" instance="PRB-4.1">\n'
-            '<leave-out when="PRB-20" reason="never"/>\n'
-            '<value path="patient.display" from="PRB-4.1"/>\n</resource></mapping>\n',
+        (self.site / "added.xml").write_text(
+            '<overlay xmlns="urn:kakehashi:mapping:1">\n<add to="condition">\n'
+            '<leave-out id="never" when="PRB-20" reason="never"/>\n'
+            '<value path="onsetString" from="PRB-20"/>\n</add></overlay>\n',
             encoding="utf-8")
         done = self.gateway.command("check")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("settings are good", done.stdout)
         for told in ("warning: 1 of ", "cases of the mapping fail; `kakehashi mapping test` shows how",
                      "warning: 2 rules of the mapping are touched by no case:",
-                     "extra.xml:3 is touched by no case", "extra.xml:4 is touched by no case"):
+                     "added.xml:3 is touched by no case", "added.xml:4 is touched by no case"):
             self.assertIn(told, done.stderr)
 
     def test_check_warns_of_case_files_that_cannot_be_read_and_passes(self):
@@ -189,9 +188,11 @@ class MappingShowTest(unittest.TestCase):
 
     def test_one_resource_is_shown_with_the_templates_it_uses(self):
         root = xml.etree.ElementTree.fromstring(self.show("--effective", "--resource", "condition"))
-        self.assertEqual([(element.tag.rpartition("}")[2], element.get("id")) for element in root],
-                         [("template", "institution"), ("template", "department"), ("template", "encounter"),
-                          ("resource", "condition")])
+        shown = {(element.tag.rpartition("}")[2], element.get("id")) for element in root}
+        used = {("template", use.get("template")) for use in root.iter("{urn:kakehashi:mapping:1}use")}
+        self.assertEqual(shown, used | {("resource", "condition")})
+        self.assertIn(("template", "institution"), shown)
+        self.assertNotIn(("template", "ordering-practitioner"), shown)
 
     def test_without_effective_the_shipped_rules_are_shown_whatever_the_site_says(self):
         before = self.show()
