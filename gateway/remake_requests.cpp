@@ -40,13 +40,13 @@ void request_remake(Database& database, const std::vector<CodeToDo>& codes, Inst
   }
 }
 
-std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now) {
+std::int64_t take_up_remake_requests(Database& database, Instant read_at) {
   database
       .prepare(
-          "UPDATE unit SET due = ?1, marks = marks + 1 WHERE id IN (SELECT unit FROM remake_request WHERE "
-          "since "
-          "< ?2) OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?3 AND since < ?2)")
-      .with(to_milliseconds(now), to_milliseconds(read_at), kEveryUnit)
+          "INSERT OR IGNORE INTO remap (unit) SELECT id FROM unit WHERE "
+          "id IN (SELECT unit FROM remake_request WHERE since < ?1) "
+          "OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?2 AND since < ?1)")
+      .with(to_milliseconds(read_at), kEveryUnit)
       .run();
   const std::int64_t units = database.changes();
   database.prepare("DELETE FROM remake_request WHERE since < ?").with(to_milliseconds(read_at)).run();

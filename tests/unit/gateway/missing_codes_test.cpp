@@ -1,6 +1,7 @@
 #include "gateway/missing_codes.h"
 
 #include "gateway/remake_requests.h"
+#include "gateway/unit_work.h"
 #include "tests/unit/gateway/codes_support.h"
 
 #include <algorithm>
@@ -14,10 +15,10 @@ namespace {
 using namespace gateway;
 using namespace gateway::test;
 
-/// Keys of the units that are due then, which are done with.
-std::vector<std::string> due_units(StateStore::Contents& state, Instant now) {
+/// Keys of the next batch at that time, which is done with.
+std::vector<std::string> next_batch(StateStore::Contents& state, Instant now) {
   std::vector<std::string> keys;
-  for (const DueUnit& due : state.units.due_units(now, 10'000)) {
+  for (const DueUnit& due : next_units(state.units, now)) {
     keys.push_back(state.units.find(due.id)->unit.key());
     state.units.settle_due(due, std::nullopt);
   }
@@ -34,7 +35,7 @@ void request(StateStore::Contents& state, const std::vector<CodeToDo>& codes, In
 
 std::int64_t take_up(StateStore::Contents& state, Instant read_at) {
   Transaction transaction(state.database);
-  const auto units = take_up_remake_requests(state.database, read_at, read_at);
+  const auto units = take_up_remake_requests(state.database, read_at);
   transaction.commit();
   return units;
 }
@@ -141,14 +142,14 @@ TEST_CASE("Exactly the units that want the codes are made anew, at the start tha
   want(*state, "0001", {wanted("departments", "85", true)});
   want(*state, "0002", {wanted("departments", "85")});
   want(*state, "0003", {wanted("departments", "86")});
-  due_units(*state, at(0));
+  next_batch(*state, at(0));
   auto codes = codes_to_do(state->database);
   codes.resize(1);
   request(*state, codes, at(100));
   CHECK(take_up(*state, at(50)) == 0);  // it had read its tables before the codes were there
-  CHECK(due_units(*state, at(1'000)).empty());
+  CHECK(next_batch(*state, at(1'000)).empty());
   CHECK(take_up(*state, at(101)) == 2);
-  CHECK(due_units(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
   CHECK(take_up(*state, at(200)) == 0);  // once
 }
 
@@ -156,13 +157,27 @@ TEST_CASE("All units are made anew where not all that want a code are remembered
   const auto state = empty_state();
   want(*state, "0001", {wanted("departments", "85")});
   want(*state, "0002", {});
-  due_units(*state, at(0));
+  next_batch(*state, at(0));
   auto codes = codes_to_do(state->database);
   codes[0].and_more = true;
   request(*state, codes, at(100));
   CHECK(take_up(*state, at(101)) == 2);
-  CHECK(due_units(*state, at(1'000)).size() == 2);
+  CHECK(next_batch(*state, at(1'000)).size() == 2);
   CHECK(take_up(*state, at(102)) == 0);
+}
+
+TEST_CASE("What wants new codes is made after everything that is new: it may be every unit there is") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  want(*state, "0002", {});
+  next_batch(*state, at(0));
+  auto codes = codes_to_do(state->database);
+  codes[0].and_more = true;
+  request(*state, codes, at(100));
+  CHECK(take_up(*state, at(101)) == 2);
+  state->units.mark_due(condition_unit("0003"), at(500));
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0003"});
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
 }
 
 TEST_CASE("Codes that every report lacks make the state no larger once they are remembered often enough") {
