@@ -74,7 +74,9 @@ class RemapTest(RemapScene):
 
         units, totals = self.dry_run()
         self.assertEqual((totals["units"], totals["rules"][0]["units"], totals["none"]), (2, 1, 1))
-        rule = "condition/verificationStatus.text"
+        lines = self.condition_rules.read_text(encoding="utf-8").splitlines()
+        line = 1 + next(number for number, text in enumerate(lines) if CHANGED_RULE in text)
+        rule = f"condition/verificationStatus.text (condition.xml:{line})"
         self.assertEqual([(each["rule"], each["rule_before"], each["elements"]) for each in totals["rules"]],
                          [(rule, rule, {ELEMENT: 1})])
         (unit,) = units
