@@ -36,7 +36,7 @@ boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::await
     Transaction transaction(state.database);
     Alarms(state.database).drop_all_but(storages);
     state.units.mark_open_units_due(now());
-    const std::int64_t requested = take_up_remake_requests(state.database, read_at);
+    const std::int64_t requested = take_up_remake_requests(state.database, read_at, now());
     state.ledger.reopen_refused();
     transaction.commit();
     return std::pair(label_salt(state.database), requested);

@@ -40,16 +40,18 @@ void request_remake(Database& database, const std::vector<CodeToDo>& codes, Inst
   }
 }
 
-std::int64_t take_up_remake_requests(Database& database, Instant read_at) {
+std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now) {
   database
       .prepare(
           "INSERT OR IGNORE INTO remap (unit) SELECT id FROM unit WHERE "
-          "id IN (SELECT unit FROM remake_request WHERE since < ?1) "
-          "OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?2 AND since < ?1)")
-      .with(to_milliseconds(read_at), kEveryUnit)
+          "id IN (SELECT unit FROM remake_request WHERE since < ?1 OR since > ?2) "
+          "OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?3 AND (since < ?1 OR since > ?2))")
+      .with(to_milliseconds(read_at), to_milliseconds(now), kEveryUnit)
       .run();
   const std::int64_t units = database.changes();
-  database.prepare("DELETE FROM remake_request WHERE since < ?").with(to_milliseconds(read_at)).run();
+  database.prepare("DELETE FROM remake_request WHERE since < ?1 OR since > ?2")
+      .with(to_milliseconds(read_at), to_milliseconds(now))
+      .run();
   return units;
 }
 

@@ -19,7 +19,8 @@ void request_remake(Database& database, const std::vector<CodeToDo>& codes, Inst
 
 /// At the start of a daemon whose configuration was read at `read_at`: what was requested before that goes to
 /// what `remap` asked for, after everything that is new, and is forgotten. It may be every unit there is.
-/// How many that are. The caller opens the transaction.
-std::int64_t take_up_remake_requests(Database& database, Instant read_at);
+/// So does what was requested later than `now`: by a clock that was put back since. How many that are. The
+/// caller opens the transaction.
+std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now);
 
 }  // namespace gateway

@@ -33,9 +33,9 @@ void request(StateStore::Contents& state, const std::vector<CodeToDo>& codes, In
   transaction.commit();
 }
 
-std::int64_t take_up(StateStore::Contents& state, Instant read_at) {
+std::int64_t take_up(StateStore::Contents& state, Instant read_at, Instant now) {
   Transaction transaction(state.database);
-  const auto units = take_up_remake_requests(state.database, read_at);
+  const auto units = take_up_remake_requests(state.database, read_at, now);
   transaction.commit();
   return units;
 }
@@ -146,11 +146,11 @@ TEST_CASE("Exactly the units that want the codes are made anew, at the start tha
   auto codes = codes_to_do(state->database);
   codes.resize(1);
   request(*state, codes, at(100));
-  CHECK(take_up(*state, at(50)) == 0);  // it had read its tables before the codes were there
+  CHECK(take_up(*state, at(50), at(100)) == 0);  // it had read its tables before the codes were there
   CHECK(next_batch(*state, at(1'000)).empty());
-  CHECK(take_up(*state, at(101)) == 2);
+  CHECK(take_up(*state, at(101), at(101)) == 2);
   CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
-  CHECK(take_up(*state, at(200)) == 0);  // once
+  CHECK(take_up(*state, at(200), at(200)) == 0);  // once
 }
 
 TEST_CASE("All units are made anew where not all that want a code are remembered") {
@@ -161,9 +161,9 @@ TEST_CASE("All units are made anew where not all that want a code are remembered
   auto codes = codes_to_do(state->database);
   codes[0].and_more = true;
   request(*state, codes, at(100));
-  CHECK(take_up(*state, at(101)) == 2);
+  CHECK(take_up(*state, at(101), at(101)) == 2);
   CHECK(next_batch(*state, at(1'000)).size() == 2);
-  CHECK(take_up(*state, at(102)) == 0);
+  CHECK(take_up(*state, at(102), at(102)) == 0);
 }
 
 TEST_CASE("What wants new codes is made after everything that is new: it may be every unit there is") {
@@ -174,10 +174,19 @@ TEST_CASE("What wants new codes is made after everything that is new: it may be 
   auto codes = codes_to_do(state->database);
   codes[0].and_more = true;
   request(*state, codes, at(100));
-  CHECK(take_up(*state, at(101)) == 2);
+  CHECK(take_up(*state, at(101), at(101)) == 2);
   state->units.mark_due(condition_unit("0003"), at(500));
   CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0003"});
   CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
+}
+
+TEST_CASE("What was requested by a clock that was put back since is made at the next start") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  next_batch(*state, at(0));
+  request(*state, codes_to_do(state->database), at(3'600'000));
+  CHECK(take_up(*state, at(100), at(101)) == 1);
+  CHECK(take_up(*state, at(3'700'000), at(3'700'001)) == 0);
 }
 
 TEST_CASE("Codes that every report lacks make the state no larger once they are remembered often enough") {
