@@ -61,13 +61,14 @@ bool is_code(const WantedCode& wanted) {
          !wanted.code.starts_with('~');
 }
 
-bool is_number(std::string_view text) {
-  return text.find_first_not_of("0123456789-_./+") == std::string_view::npos;
+/// S350312 is a date of birth, and many patient numbers begin with a letter.
+bool is_number_behind_letter(std::string_view text) {
+  return text.size() > 1 && is_number(text.substr(1));
 }
 
 /// Whether the units of a row show that its code belongs to no single person.
 bool is_anybodys(Database& database, std::int64_t row, const std::string& code) {
-  if (!is_number(code)) return true;
+  if (!is_number(code) && !is_number_behind_letter(code)) return true;
   auto patients = database.prepare(
       "SELECT COUNT(*) FROM (SELECT DISTINCT unit.patient FROM wanted_code JOIN unit ON unit.id = "
       "wanted_code.unit WHERE wanted_code.code = ? LIMIT ?)");
@@ -92,6 +93,10 @@ std::set<std::string> split_rules(const std::string& text) {
 }
 
 }  // namespace
+
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789-_./+") == std::string_view::npos;
+}
 
 void add_missing_codes(Database& database) {
   database.execute(kTables);

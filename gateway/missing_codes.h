@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway {
@@ -48,6 +49,9 @@ struct CodeToDo {
   std::string document;
   std::vector<std::int64_t> rows;  // of the database, for RemakeRequests
 };
+
+/// Digits with what stands between them in dates, telephone and insurance numbers.
+bool is_number(std::string_view text);
 
 /// In no order that means anything.
 std::vector<CodeToDo> codes_to_do(Database& database);

@@ -126,9 +126,15 @@ TEST_CASE("A number is anybody's when ten patients want it, or when it is short 
     return false;
   };
   want(*state, "0001234",
-       {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1")});
+       {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1"),
+        wanted("t", "S350312"), wanted("t", "S35.03.12"), wanted("t", "3D046000001906202")});
   CHECK(is_anybodys("85"));
   CHECK(is_anybodys("A1"));
+  CHECK(is_anybodys("3D046000001906202"));
+  CHECK_FALSE(is_anybodys("S350312"));  // a date of birth
+  CHECK_FALSE(is_anybodys("S35.03.12"));
+  want(*state, "A1234", {wanted("t", "A1234")});
+  CHECK_FALSE(is_anybodys("A1234"));
   CHECK_FALSE(is_anybodys("1234"));
   CHECK_FALSE(is_anybodys("0312345678"));
   for (int i = 0; i < 8; ++i) want(*state, patient_number(i), {wanted("t", "0312345678")});
