@@ -113,7 +113,19 @@ TEST_CASE("Units that go out without a code are remembered up to a limit, units 
   codes = codes_to_do(state->database);
   CHECK(codes[0].units == many);
   CHECK(codes[0].held == many);
-  CHECK_FALSE(codes[0].and_more);
+}
+
+TEST_CASE("That units are not remembered is not forgotten when one of the others wants the code no more") {
+  const auto state = empty_state();
+  const int enough = static_cast<int>(MissingCodes::kUnitsOfCode);
+  for (int i = 0; i < enough; ++i) want(*state, patient_number(i), {wanted("departments", "85")});
+  CHECK_FALSE(codes_to_do(state->database)[0].and_more);
+  want(*state, patient_number(enough), {wanted("departments", "85")});
+  CHECK(codes_to_do(state->database)[0].and_more);
+  want(*state, patient_number(0), {});
+  const auto codes = codes_to_do(state->database);
+  CHECK(codes[0].units == enough - 1);
+  CHECK(codes[0].and_more);
 }
 
 TEST_CASE("A number is anybody's when ten patients want it, or when it is short and none of them has it") {
