@@ -185,6 +185,16 @@ TEST_CASE("A table of the site that cannot be read is not written anew without i
   CHECK(bytes_of(file) == before);
 }
 
+TEST_CASE("A link in place of a site's table is refused: what it leads to may be anybody's") {
+  Site site;
+  const auto shared = site.folder().path() / "shared.tsv";
+  write_file(shared, kBegin);
+  std::filesystem::create_symlink(shared, site.overlay_path() / "departments.tsv");
+  CHECK_THAT(site.refusal(kBegin + "HL70069\t85\t\t85\t総合診療科\n"), Contains("is a link"));
+  CHECK(std::filesystem::is_symlink(site.overlay_path() / "departments.tsv"));
+  CHECK(bytes_of(shared) == kBegin);
+}
+
 TEST_CASE("A row that contradicts one of the site's own is refused with both lines") {
   Site site;
   write_file(site.overlay_path() / "departments.tsv", kBegin + "HL70069\t85\t\t77\t架橋科\t\n");

@@ -109,6 +109,9 @@ TEST_CASE("Units that go out without a code are remembered up to a limit, units 
   REQUIRE(codes.size() == 1);
   CHECK(codes[0].units == MissingCodes::kUnitsOfCode);
   CHECK(codes[0].and_more);
+  want(*state, patient_number(many), {wanted("departments", "85", true)});
+  CHECK(count_codes_to_do(state->database).units_held == 1);
+  want(*state, patient_number(many), {});
   for (int i = 0; i < many; ++i) want(*state, patient_number(i), {wanted("departments", "85", true)});
   codes = codes_to_do(state->database);
   CHECK(codes[0].units == many);
