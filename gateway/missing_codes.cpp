@@ -157,7 +157,6 @@ std::vector<CodeToDo> codes_to_do(Database& database) {
     code.held += select.integer(7);
     code.and_more = code.and_more || select.integer(9) != 0;
     code.document = select.text(8);
-    code.rows.push_back(id);
   }
   std::vector<CodeToDo> list;
   for (auto& [key, code] : codes) list.push_back(std::move(code));

@@ -47,7 +47,6 @@ struct CodeToDo {
   std::int64_t held = 0;  // of them, for this code
   bool and_more = false;  // there may be more units than are remembered
   std::string document;
-  std::vector<std::int64_t> rows;  // of the database, for RemakeRequests
 };
 
 /// Digits with what stands between them in dates, telephone and insurance numbers.

@@ -25,14 +25,15 @@ void add_remake_requests(Database& database) {
 
 void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now) {
   for (const CodeToDo& code : codes) {
-    for (const std::int64_t row : code.rows) {
-      database
-          .prepare(
-              "INSERT INTO remake_request (unit, since) SELECT unit, ?1 FROM wanted_code WHERE code = ?2 "
-              "ON CONFLICT (unit) DO UPDATE SET since = excluded.since")
-          .with(to_milliseconds(now), row)
-          .run();
-    }
+    // By what it is and not by its row: a daemon that makes a unit again meanwhile gives it another one.
+    database
+        .prepare(
+            "INSERT INTO remake_request (unit, since) SELECT wanted_code.unit, ?1 FROM missing_code "
+            "JOIN wanted_code ON wanted_code.code = missing_code.id WHERE table_name = ?2 AND system = ?3 "
+            "AND "
+            "missing_code.code = ?4 AND is_code = ?5 ON CONFLICT (unit) DO UPDATE SET since = excluded.since")
+        .with(to_milliseconds(now), code.table, code.system, code.code, std::int64_t{code.is_code})
+        .run();
     if (!code.and_more) continue;
     database.prepare("INSERT OR REPLACE INTO remake_request (unit, since) VALUES (?, ?)")
         .with(kEveryUnit, to_milliseconds(now))

@@ -201,6 +201,18 @@ TEST_CASE("What wants new codes is made after everything that is new: it may be 
   CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
 }
 
+TEST_CASE("A unit that is made again while its code is applied is requested all the same") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  const auto codes = codes_to_do(state->database);
+  want(*state, "0002", {wanted("departments", "86")});
+  want(*state, "0001", {wanted("departments", "85")});
+  next_batch(*state, at(0));
+  request(*state, codes, at(100));
+  CHECK(take_up(*state, at(101), at(101)) == 1);
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001"});
+}
+
 TEST_CASE("What was requested by a clock that was put back since is made at the next start") {
   const auto state = empty_state();
   want(*state, "0001", {wanted("departments", "85")});
