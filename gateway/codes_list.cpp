@@ -38,8 +38,7 @@ bool may_show_code(const CodeToDo& code) {
 
 bool may_show_system(const CodeToDo& code) {
   if (!code.is_code) return false;
-  return code.system.empty() ||
-         (is_shaped_like_code(code.system) && !std::all_of(code.system.begin(), code.system.end(), is_digit));
+  return code.system.empty() || (is_shaped_like_code(code.system) && !is_number(code.system));
 }
 
 std::string joined(const std::set<std::string>& rules) {

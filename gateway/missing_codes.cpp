@@ -22,6 +22,7 @@ CREATE TABLE missing_code (
     document   TEXT NOT NULL,          -- the last one that was seen to have it
     units      INTEGER NOT NULL DEFAULT 0,  -- its rows of wanted_code
     held       INTEGER NOT NULL DEFAULT 0,  -- of them, those that hold
+    and_more   INTEGER NOT NULL DEFAULT 0,  -- some unit that wants it is not remembered
     UNIQUE (table_name, system, code, is_code, rules)
 ) STRICT;
 
@@ -61,13 +62,14 @@ bool is_code(const WantedCode& wanted) {
          !wanted.code.starts_with('~');
 }
 
-bool is_number(std::string_view text) {
-  return text.find_first_not_of("0123456789-_./+") == std::string_view::npos;
+/// S350312 is a date of birth, and many patient numbers begin with a letter.
+bool is_number_behind_letter(std::string_view text) {
+  return text.size() > 1 && is_number(text.substr(1));
 }
 
 /// Whether the units of a row show that its code belongs to no single person.
 bool is_anybodys(Database& database, std::int64_t row, const std::string& code) {
-  if (!is_number(code)) return true;
+  if (!is_number(code) && !is_number_behind_letter(code)) return true;
   auto patients = database.prepare(
       "SELECT COUNT(*) FROM (SELECT DISTINCT unit.patient FROM wanted_code JOIN unit ON unit.id = "
       "wanted_code.unit WHERE wanted_code.code = ? LIMIT ?)");
@@ -93,6 +95,10 @@ std::set<std::string> split_rules(const std::string& text) {
 
 }  // namespace
 
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789-_./+") == std::string_view::npos;
+}
+
 void add_missing_codes(Database& database) {
   database.execute(kTables);
 }
@@ -110,11 +116,16 @@ void MissingCodes::insert(UnitId unit, const WantedCode& wanted) {
   const std::string code = is_a_code ? wanted.code : label(salt, wanted.code).str();
   // Looked for before it is written: of codes that every report lacks nothing is left to write.
   auto known = database_.prepare(
-      "SELECT units - held FROM missing_code WHERE table_name = ? AND system = ? AND code = ? AND is_code = "
-      "? AND "
-      "rules = ?");
+      "SELECT units - held, and_more, id FROM missing_code WHERE table_name = ? AND system = ? AND code = ? "
+      "AND is_code = ? AND rules = ?");
   known.with(wanted.table, system, code, std::int64_t{is_a_code}, wanted.rules);
-  if (!wanted.holds && known.step() && known.integer(0) >= kUnitsOfCode) return;
+  if (!wanted.holds && known.step() && known.integer(0) >= kUnitsOfCode) {
+    // For good: when one that is remembered is made again, the others are as unknown as before.
+    if (known.integer(1) == 0) {
+      database_.prepare("UPDATE missing_code SET and_more = 1 WHERE id = ?").with(known.integer(2)).run();
+    }
+    return;
+  }
   auto row = database_.prepare(
       "INSERT INTO missing_code (table_name, system, code, is_code, rules, document) VALUES (?, ?, ?, ?, ?, "
       "?) "
@@ -131,8 +142,8 @@ void MissingCodes::insert(UnitId unit, const WantedCode& wanted) {
 std::vector<CodeToDo> codes_to_do(Database& database) {
   std::map<std::tuple<std::string, std::string, std::string, bool>, CodeToDo> codes;
   auto select = database.prepare(
-      "SELECT id, table_name, system, code, is_code, rules, units, held, document FROM missing_code ORDER BY "
-      "id");
+      "SELECT id, table_name, system, code, is_code, rules, units, held, document, and_more FROM "
+      "missing_code ORDER BY id");
   while (select.step()) {
     CodeToDo& code = codes[{select.text(1), select.text(2), select.text(3), select.integer(4) != 0}];
     const std::int64_t id = select.integer(0);
@@ -144,9 +155,8 @@ std::vector<CodeToDo> codes_to_do(Database& database) {
     code.rules.merge(split_rules(select.text(5)));
     code.units += select.integer(6);
     code.held += select.integer(7);
-    code.and_more = code.and_more || select.integer(6) - select.integer(7) >= MissingCodes::kUnitsOfCode;
+    code.and_more = code.and_more || select.integer(9) != 0;
     code.document = select.text(8);
-    code.rows.push_back(id);
   }
   std::vector<CodeToDo> list;
   for (auto& [key, code] : codes) list.push_back(std::move(code));

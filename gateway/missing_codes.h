@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway {
@@ -46,8 +47,10 @@ struct CodeToDo {
   std::int64_t held = 0;  // of them, for this code
   bool and_more = false;  // there may be more units than are remembered
   std::string document;
-  std::vector<std::int64_t> rows;  // of the database, for RemakeRequests
 };
+
+/// Digits with what stands between them in dates, telephone and insurance numbers.
+bool is_number(std::string_view text);
 
 /// In no order that means anything.
 std::vector<CodeToDo> codes_to_do(Database& database);

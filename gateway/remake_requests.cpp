@@ -25,14 +25,15 @@ void add_remake_requests(Database& database) {
 
 void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now) {
   for (const CodeToDo& code : codes) {
-    for (const std::int64_t row : code.rows) {
-      database
-          .prepare(
-              "INSERT INTO remake_request (unit, since) SELECT unit, ?1 FROM wanted_code WHERE code = ?2 "
-              "ON CONFLICT (unit) DO UPDATE SET since = excluded.since")
-          .with(to_milliseconds(now), row)
-          .run();
-    }
+    // By what it is and not by its row: a daemon that makes a unit again meanwhile gives it another one.
+    database
+        .prepare(
+            "INSERT INTO remake_request (unit, since) SELECT wanted_code.unit, ?1 FROM missing_code "
+            "JOIN wanted_code ON wanted_code.code = missing_code.id WHERE table_name = ?2 AND system = ?3 "
+            "AND "
+            "missing_code.code = ?4 AND is_code = ?5 ON CONFLICT (unit) DO UPDATE SET since = excluded.since")
+        .with(to_milliseconds(now), code.table, code.system, code.code, std::int64_t{code.is_code})
+        .run();
     if (!code.and_more) continue;
     database.prepare("INSERT OR REPLACE INTO remake_request (unit, since) VALUES (?, ?)")
         .with(kEveryUnit, to_milliseconds(now))
@@ -43,13 +44,15 @@ void request_remake(Database& database, const std::vector<CodeToDo>& codes, Inst
 std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now) {
   database
       .prepare(
-          "UPDATE unit SET due = ?1, marks = marks + 1 WHERE id IN (SELECT unit FROM remake_request WHERE "
-          "since "
-          "< ?2) OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?3 AND since < ?2)")
-      .with(to_milliseconds(now), to_milliseconds(read_at), kEveryUnit)
+          "INSERT OR IGNORE INTO remap (unit) SELECT id FROM unit WHERE "
+          "id IN (SELECT unit FROM remake_request WHERE since < ?1 OR since > ?2) "
+          "OR EXISTS (SELECT 1 FROM remake_request WHERE unit = ?3 AND (since < ?1 OR since > ?2))")
+      .with(to_milliseconds(read_at), to_milliseconds(now), kEveryUnit)
       .run();
   const std::int64_t units = database.changes();
-  database.prepare("DELETE FROM remake_request WHERE since < ?").with(to_milliseconds(read_at)).run();
+  database.prepare("DELETE FROM remake_request WHERE since < ?1 OR since > ?2")
+      .with(to_milliseconds(read_at), to_milliseconds(now))
+      .run();
   return units;
 }
 

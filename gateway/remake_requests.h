@@ -17,8 +17,10 @@ void add_remake_requests(Database& database);
 /// opens the transaction.
 void request_remake(Database& database, const std::vector<CodeToDo>& codes, Instant now);
 
-/// At the start of a daemon whose configuration was read at `read_at`: marks due what was requested before
-/// that, and forgets it. How many units that are. The caller opens the transaction.
+/// At the start of a daemon whose configuration was read at `read_at`: what was requested before that goes to
+/// what `remap` asked for, after everything that is new, and is forgotten. It may be every unit there is.
+/// So does what was requested later than `now`: by a clock that was put back since. How many that are. The
+/// caller opens the transaction.
 std::int64_t take_up_remake_requests(Database& database, Instant read_at, Instant now);
 
 }  // namespace gateway

@@ -32,10 +32,13 @@ SettingsErrors not_written(const fs::path& path, int error) {
                            "; run the command as a user who may change the overlay directory");
 }
 
+/// Nothing: it is there and cannot be read.
 std::optional<std::string> read_file(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return std::nullopt;
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>(stream), {}};
+  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  return stream ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 /// As its predecessor's, or what a new file in the directory should be: whoever reads those reads this.
@@ -143,12 +146,19 @@ SiteTables::Table* SiteTables::table(const std::string& name) {
   const auto known = tables_.find(name);
   if (known != tables_.end()) return &known->second;
   if (name.find('/') != std::string::npos) return nullptr;
-  auto bytes = read_file(file_of(name));
   std::error_code error;
   const fs::path shipped = settings_.mapping_directory.parent_path() / "terminology" / (name + ".tsv");
-  if (!bytes && fs::exists(shipped, error)) bytes = std::string(kCodesHeader) + "\n";
-  if (!bytes) return nullptr;
-  return &tables_.emplace(name, Table{std::move(*bytes), {}}).first->second;
+  std::string bytes;
+  if (fs::symlink_status(file_of(name), error).type() != fs::file_type::not_found) {
+    auto own = read_file(file_of(name));
+    if (!own) unreadable_.insert(file_of(name));
+    bytes = std::move(own).value_or(std::string());
+  } else if (fs::exists(shipped, error)) {
+    bytes = std::string(kCodesHeader) + "\n";
+  } else {
+    return nullptr;
+  }
+  return &tables_.emplace(name, Table{std::move(bytes), {}}).first->second;
 }
 
 SiteTables::Add SiteTables::add(const FilledInRow& row) {
@@ -165,6 +175,10 @@ SiteTables::Add SiteTables::add(const FilledInRow& row) {
 }
 
 boost::system::result<void, SettingsErrors> SiteTables::stage(const fs::path& staging) {
+  // Written anew, it would lose its rows.
+  if (!unreadable_.empty()) {
+    return failure(*unreadable_.begin(), "cannot be read; run the command as a user who may read it");
+  }
   std::error_code error;
   if (!fs::create_directories(staging, error)) return not_written(staging, error.value());
   for (const auto& [name, table] : tables_) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,7 @@ class SiteTables {
   const Settings& settings_;
   Lock lock_;
   std::map<std::string, Table> tables_;
+  std::set<std::filesystem::path> unreadable_;
   std::string place_;
 };
 

@@ -278,7 +278,8 @@ std::string to_text(const StatusReport& report) {
         << " report units held for them; `kakehashi codes todo` lists them\n";
   }
   if (report.units_to_remap > 0) {
-    out << report.units_to_remap << " report units are still to be made again for kakehashi remap\n";
+    out << report.units_to_remap
+        << " report units are still to be made again for kakehashi remap or new codes\n";
   }
   if (report.units_waiting > 0) {
     out << report.units_waiting

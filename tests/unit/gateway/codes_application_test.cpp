@@ -12,6 +12,7 @@
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -158,6 +159,40 @@ TEST_CASE("A list with a mistake changes nothing and names its line") {
   CHECK_THAT(site.refusal(good + good.substr(kBegin.size())), Contains("todo.tsv:4: the same code"));
   CHECK_THAT(site.refusal(good + "HL70069\thash:000000000000\t\tB\n"),
              Contains("todo.tsv:4: this code is not"));
+}
+
+TEST_CASE("A table of the site that cannot be read is not written anew without its rows") {
+  Site site;
+  const auto file = site.overlay_path() / "departments.tsv";
+  const auto settings = site.folder().configuration().settings;
+  std::string before;
+  SECTION("no permission") {
+    if (::geteuid() == 0) return;  // root reads everything
+    before = kBegin + "HL70069\t8A\t\t8A\t架橋科\t\n";
+    write_file(file, before);
+    REQUIRE(::chmod(file.c_str(), 0) == 0);
+  }
+  SECTION("a link to nowhere") {
+    std::filesystem::create_symlink("nowhere", file);
+  }
+  const auto done =
+      apply_codes(site.state().database, settings, "todo.tsv", kBegin + "HL70069\t85\t\t85\t総合診療科\n");
+  REQUIRE_FALSE(done.has_value());
+  CHECK(done.error().front().place == file.string());
+  CHECK_THAT(done.error().front().message, Contains("cannot be read"));
+  if (before.empty()) return;
+  REQUIRE(::chmod(file.c_str(), 0600) == 0);
+  CHECK(bytes_of(file) == before);
+}
+
+TEST_CASE("A link in place of a site's table is refused: what it leads to may be anybody's") {
+  Site site;
+  const auto shared = site.folder().path() / "shared.tsv";
+  write_file(shared, kBegin);
+  std::filesystem::create_symlink(shared, site.overlay_path() / "departments.tsv");
+  CHECK_THAT(site.refusal(kBegin + "HL70069\t85\t\t85\t総合診療科\n"), Contains("is a link"));
+  CHECK(std::filesystem::is_symlink(site.overlay_path() / "departments.tsv"));
+  CHECK(bytes_of(shared) == kBegin);
 }
 
 TEST_CASE("A row that contradicts one of the site's own is refused with both lines") {

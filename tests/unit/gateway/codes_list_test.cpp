@@ -78,13 +78,15 @@ TEST_CASE("What may be of a person stands in the list as a hash, unless it is re
   number.is_anybodys = false;
   CodeToDo by_system = code("departments", "85");
   by_system.system = "架橋太郎";
+  CodeToDo by_number = code("departments", "85");
+  by_number.system = "090-1234-5678";
   for (const CodeToDo& each :
-       {code("departments", "KAKEHASHI"), code("departments", "架橋"), number, by_system}) {
+       {code("departments", "KAKEHASHI"), code("departments", "架橋"), number, by_system, by_number}) {
     CAPTURE(each.code);
     const std::string text = tsv({each});
     const CodesList list({each}, kSalt, CodesList::Reader::anybody);
     for (const std::string& safe : {text, list.json()}) {
-      for (const auto* secret : {"KAKEHASHI", "架橋", "0312345678", "0000000017"}) {
+      for (const auto* secret : {"KAKEHASHI", "架橋", "0312345678", "0000000017", "090-1234-5678"}) {
         CHECK(safe.find(secret) == std::string::npos);
       }
     }

@@ -1,6 +1,7 @@
 #include "gateway/missing_codes.h"
 
 #include "gateway/remake_requests.h"
+#include "gateway/unit_work.h"
 #include "tests/unit/gateway/codes_support.h"
 
 #include <algorithm>
@@ -14,10 +15,10 @@ namespace {
 using namespace gateway;
 using namespace gateway::test;
 
-/// Keys of the units that are due then, which are done with.
-std::vector<std::string> due_units(StateStore::Contents& state, Instant now) {
+/// Keys of the next batch at that time, which is done with.
+std::vector<std::string> next_batch(StateStore::Contents& state, Instant now) {
   std::vector<std::string> keys;
-  for (const DueUnit& due : state.units.due_units(now, 10'000)) {
+  for (const DueUnit& due : next_units(state.units, now)) {
     keys.push_back(state.units.find(due.id)->unit.key());
     state.units.settle_due(due, std::nullopt);
   }
@@ -32,9 +33,9 @@ void request(StateStore::Contents& state, const std::vector<CodeToDo>& codes, In
   transaction.commit();
 }
 
-std::int64_t take_up(StateStore::Contents& state, Instant read_at) {
+std::int64_t take_up(StateStore::Contents& state, Instant read_at, Instant now) {
   Transaction transaction(state.database);
-  const auto units = take_up_remake_requests(state.database, read_at, read_at);
+  const auto units = take_up_remake_requests(state.database, read_at, now);
   transaction.commit();
   return units;
 }
@@ -108,11 +109,26 @@ TEST_CASE("Units that go out without a code are remembered up to a limit, units 
   REQUIRE(codes.size() == 1);
   CHECK(codes[0].units == MissingCodes::kUnitsOfCode);
   CHECK(codes[0].and_more);
+  want(*state, patient_number(many), {wanted("departments", "85", true)});
+  CHECK(count_codes_to_do(state->database).units_held == 1);
+  want(*state, patient_number(many), {});
   for (int i = 0; i < many; ++i) want(*state, patient_number(i), {wanted("departments", "85", true)});
   codes = codes_to_do(state->database);
   CHECK(codes[0].units == many);
   CHECK(codes[0].held == many);
-  CHECK_FALSE(codes[0].and_more);
+}
+
+TEST_CASE("That units are not remembered is not forgotten when one of the others wants the code no more") {
+  const auto state = empty_state();
+  const int enough = static_cast<int>(MissingCodes::kUnitsOfCode);
+  for (int i = 0; i < enough; ++i) want(*state, patient_number(i), {wanted("departments", "85")});
+  CHECK_FALSE(codes_to_do(state->database)[0].and_more);
+  want(*state, patient_number(enough), {wanted("departments", "85")});
+  CHECK(codes_to_do(state->database)[0].and_more);
+  want(*state, patient_number(0), {});
+  const auto codes = codes_to_do(state->database);
+  CHECK(codes[0].units == enough - 1);
+  CHECK(codes[0].and_more);
 }
 
 TEST_CASE("A number is anybody's when ten patients want it, or when it is short and none of them has it") {
@@ -125,9 +141,15 @@ TEST_CASE("A number is anybody's when ten patients want it, or when it is short 
     return false;
   };
   want(*state, "0001234",
-       {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1")});
+       {wanted("t", "85"), wanted("t", "1234"), wanted("t", "0312345678"), wanted("t", "A1"),
+        wanted("t", "S350312"), wanted("t", "S35.03.12"), wanted("t", "3D046000001906202")});
   CHECK(is_anybodys("85"));
   CHECK(is_anybodys("A1"));
+  CHECK(is_anybodys("3D046000001906202"));
+  CHECK_FALSE(is_anybodys("S350312"));  // a date of birth
+  CHECK_FALSE(is_anybodys("S35.03.12"));
+  want(*state, "A1234", {wanted("t", "A1234")});
+  CHECK_FALSE(is_anybodys("A1234"));
   CHECK_FALSE(is_anybodys("1234"));
   CHECK_FALSE(is_anybodys("0312345678"));
   for (int i = 0; i < 8; ++i) want(*state, patient_number(i), {wanted("t", "0312345678")});
@@ -141,28 +163,63 @@ TEST_CASE("Exactly the units that want the codes are made anew, at the start tha
   want(*state, "0001", {wanted("departments", "85", true)});
   want(*state, "0002", {wanted("departments", "85")});
   want(*state, "0003", {wanted("departments", "86")});
-  due_units(*state, at(0));
+  next_batch(*state, at(0));
   auto codes = codes_to_do(state->database);
   codes.resize(1);
   request(*state, codes, at(100));
-  CHECK(take_up(*state, at(50)) == 0);  // it had read its tables before the codes were there
-  CHECK(due_units(*state, at(1'000)).empty());
-  CHECK(take_up(*state, at(101)) == 2);
-  CHECK(due_units(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
-  CHECK(take_up(*state, at(200)) == 0);  // once
+  CHECK(take_up(*state, at(50), at(100)) == 0);  // it had read its tables before the codes were there
+  CHECK(next_batch(*state, at(1'000)).empty());
+  CHECK(take_up(*state, at(101), at(101)) == 2);
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
+  CHECK(take_up(*state, at(200), at(200)) == 0);  // once
 }
 
 TEST_CASE("All units are made anew where not all that want a code are remembered") {
   const auto state = empty_state();
   want(*state, "0001", {wanted("departments", "85")});
   want(*state, "0002", {});
-  due_units(*state, at(0));
+  next_batch(*state, at(0));
   auto codes = codes_to_do(state->database);
   codes[0].and_more = true;
   request(*state, codes, at(100));
-  CHECK(take_up(*state, at(101)) == 2);
-  CHECK(due_units(*state, at(1'000)).size() == 2);
-  CHECK(take_up(*state, at(102)) == 0);
+  CHECK(take_up(*state, at(101), at(101)) == 2);
+  CHECK(next_batch(*state, at(1'000)).size() == 2);
+  CHECK(take_up(*state, at(102), at(102)) == 0);
+}
+
+TEST_CASE("What wants new codes is made after everything that is new: it may be every unit there is") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  want(*state, "0002", {});
+  next_batch(*state, at(0));
+  auto codes = codes_to_do(state->database);
+  codes[0].and_more = true;
+  request(*state, codes, at(100));
+  CHECK(take_up(*state, at(101), at(101)) == 2);
+  state->units.mark_due(condition_unit("0003"), at(500));
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0003"});
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001", "Condition|0002"});
+}
+
+TEST_CASE("A unit that is made again while its code is applied is requested all the same") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  const auto codes = codes_to_do(state->database);
+  want(*state, "0002", {wanted("departments", "86")});
+  want(*state, "0001", {wanted("departments", "85")});
+  next_batch(*state, at(0));
+  request(*state, codes, at(100));
+  CHECK(take_up(*state, at(101), at(101)) == 1);
+  CHECK(next_batch(*state, at(1'000)) == Keys{"Condition|0001"});
+}
+
+TEST_CASE("What was requested by a clock that was put back since is made at the next start") {
+  const auto state = empty_state();
+  want(*state, "0001", {wanted("departments", "85")});
+  next_batch(*state, at(0));
+  request(*state, codes_to_do(state->database), at(3'600'000));
+  CHECK(take_up(*state, at(100), at(101)) == 1);
+  CHECK(take_up(*state, at(3'700'000), at(3'700'001)) == 0);
 }
 
 TEST_CASE("Codes that every report lacks make the state no larger once they are remembered often enough") {
