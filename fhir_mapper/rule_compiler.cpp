@@ -275,6 +275,7 @@ Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings
   if (!path) return rule;
   rule.path = path->steps;
   inside.type = path->type;
+  inside.in_object = true;
   std::string contained;
   if (path->type == "Resource") {
     contained = contained_type(element);

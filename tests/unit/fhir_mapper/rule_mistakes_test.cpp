@@ -83,6 +83,8 @@ TEST_CASE("a word that an attribute does not take is told with those that it tak
   const std::string from = R"(<value path="code.text" from="PRB-1" )";
   check_rules({
       {from + R"(as="number"/>)", kHere, R"(as="number" must be one of: text, code, decimal)"},
+      {from + R"(if-missing="drop"/>)", kHere, "leaves out the <object> around, and there is none here"},
+      {"<first>" + from + R"(if-missing="drop"/></first>)", "test.xml:3:9", "and there is none here"},
       {from + R"(if-missing="x"/>)", kHere, "must be one of: nothing, drop, hold"},
       {from + R"(table="local" column="x"/>)", kHere, "must be one of: code, display, system"},
       {from + R"(table="local" unknown="x"/>)", kHere, "must be one of: todo, expected"},
