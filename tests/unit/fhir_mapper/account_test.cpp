@@ -47,6 +47,14 @@ TEST_CASE("every smallest part that says something is present once, in the order
   CHECK(account.counts()[static_cast<std::size_t>(Fate::unmapped)] == 8);
 }
 
+TEST_CASE("many parts of one field take time by their number, not by its square") {
+  for (const char delimiter : {'~', '^', '&', '|'}) {
+    std::string text = "MSH|^~\\&|H\nPRB|x";
+    for (int i = 0; i < 1'000'000; ++i) text.append({delimiter, 'x'});
+    CHECK(Account(message_of(text)).values().size() == 1'000'002);
+  }
+}
+
 TEST_CASE("the delimiters of the header are no values, whichever they are") {
   CHECK(present(Account(message_of("MSH|^~\\&|H\n"))) == Texts{"H"});
   CHECK(present(Account(message_of("MSH#%!\\&#H%S#a!b\n"))) == Texts{"H", "S", "a", "b"});
