@@ -192,6 +192,13 @@ class ResourceBuilder {
                       .value = part.found.selector(),
                       .source = part.source->text});
     }
+    for (const TakenValue::Part& part : taken.unusable) {
+      out_.trace.add({.use = TracedValue::Use::unusable,
+                      .rule = rule.identity,
+                      .value = part.found.value(),
+                      .source = part.source->text,
+                      .element = element});
+    }
     if (!taken.parts().empty() || !taken.leaf) return;
     traced.source = rule.constant ? "constant" : "otherwise";
     out_.trace.add(std::move(traced));

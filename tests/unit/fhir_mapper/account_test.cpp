@@ -224,5 +224,20 @@ TEST_CASE("a row that is left out is ignored with the rule's reason, the rest of
   CHECK(outcome.rows_left_out == 1);
 }
 
+TEST_CASE("what a rule could not use is malformed, also when another source or otherwise served") {
+  const auto fate_of_p1 = [](const std::string& rule) {
+    const RuleRun run(rule, {.trace = true});
+    Account account(run.message());
+    account.settle(run.result().trace);
+    return name_of(of(account, "P1").fate);
+  };
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-4 PRB-2"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-5.2 PRB-6 PRB-4"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetAge.value" from="PRB-4" otherwise="5"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetAge.value" from="PRB-4 PRB-1" join="" otherwise="5"/>)") ==
+        "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-2 PRB-4"/>)") == "unmapped");
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test
