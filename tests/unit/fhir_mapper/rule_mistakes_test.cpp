@@ -194,6 +194,8 @@ TEST_CASE("a condition or each that is not understood is told with what may be w
       when("NTE", R"(the source "NTE" is a whole segment; a field looks like NTE-3)"),
       when("@.1", "has a meaning only inside an <object> with each"),
   });
+  check_rules({{R"(<object path="severity" each="ZPR-1"><value path="text" from="@.2"/></object>)", kHere,
+                "does not repeat: of what each goes through only the last would be left"}});
   for (const char* each : {"$patient-id", "ZPR-1 ZPR-2", "ZPR-1.1", "ZPR-1[2]", ""}) {
     check_rules({{"<object path=\"category[]\" each=\"" + std::string(each) +
                       "\"><value path=\"text\" constant=\"x\"/></object>",
