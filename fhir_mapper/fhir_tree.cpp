@@ -63,6 +63,10 @@ void Tree::set(Node& object, LastingText name, Node& value) {
       moved.next_ = nullptr;
       set(*existing, LastingText::vouched(moved.name_), moved);
     }
+  } else if (existing->is_array() && value.is_array()) {
+    if (value.empty()) return;
+    (existing->last_ == nullptr ? existing->first_ : existing->last_->next_) = value.first_;
+    existing->last_ = value.last_;
   } else {
     existing->kind_ = value.kind_;
     existing->entry_ = value.entry_;

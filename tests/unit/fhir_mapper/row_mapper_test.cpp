@@ -249,5 +249,11 @@ TEST_CASE("a field of very many repetitions is gone through once, by each and by
                       {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
 }
 
+TEST_CASE("two objects of one path have the items of both") {
+  CHECK(json_of_rules(R"(<object path="code"><value path="coding[].code" constant="a"/></object>
+                         <object path="code"><value path="coding[].code" constant="b"/></object>)") ==
+        R"({"code":{"coding":[{"code":"a"},{"code":"b"}]}})");
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test
