@@ -239,5 +239,20 @@ TEST_CASE("what a rule could not use is malformed, also when another source or o
   CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-2 PRB-4"/>)") == "unmapped");
 }
 
+TEST_CASE("a value that another rule's value replaced is not called mapped") {
+  for (const char* rules : {
+           R"(<value path="onsetString" from="PRB-4"/><value path="onsetString" from="PRB-6"/>)",
+           R"(<object path="code"><value path="text" from="PRB-4"/></object>
+              <object path="code"><value path="text" from="PRB-6"/></object>)",
+       }) {
+    const RuleRun run(rules, {.trace = true});
+    CHECK_THAT(run.json(), !Catch::Contains("P1"));
+    Account account(run.message());
+    account.settle(run.result().trace);
+    CHECK(name_of(of(account, "P1").fate) == "malformed");
+    CHECK(name_of(of(account, "abc").fate) == "mapped");
+  }
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test

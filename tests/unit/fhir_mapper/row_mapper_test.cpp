@@ -244,9 +244,10 @@ TEST_CASE("a field of very many repetitions is gone through once, by each and by
   std::string message = std::string(kProblemMessage.substr(0, kProblemMessage.find("ZPR"))) + "ZPR|x";
   for (int i = 0; i < 200'000; ++i) message += "~x";
   message += "~8^last^S\n";
-  CHECK(json_of_rules(R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>
+  CHECK(json_of_rules(
+            R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>
                          <value path="onsetString" from="ZPR-1[3=S].2"/>)",
-                      {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
+            {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
 }
 
 TEST_CASE("two objects of one path have the items of both") {
