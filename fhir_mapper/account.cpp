@@ -1,6 +1,7 @@
 #include "fhir_mapper/account.h"
 
 #include "ssmix2/check.h"
+#include "ssmix2/field_index.h"
 
 #include <algorithm>
 #include <functional>
@@ -43,22 +44,18 @@ std::string_view name_of(Fate fate) {
 }
 
 Account::Account(const ssmix2::Message& message) : message_(&message) {
+  const ssmix2::FieldIndex fields(message);
   for (std::size_t i = 0; i < message.size(); ++i) {
     const Segment segment = message.segment(i);
     const std::size_t first = segment.name() == "MSH" ? 3 : 1;
-    for (std::size_t number = first; number <= segment.fields(); ++number) add_parts(segment.field(number));
+    for (std::size_t number = first; number <= fields.fields(i); ++number) add_parts(fields.field(i, number));
   }
 }
 
 void Account::add_parts(const Value& field) {
-  for (std::size_t r = 1; r <= field.repetitions(); ++r) {
-    const Value repetition = field.repetition(r);
-    for (std::size_t c = 1; c <= repetition.components(); ++c) {
-      const Value component = repetition.component(c);
-      const auto parts =
-          std::count(component.raw().begin(), component.raw().end(), message_->delimiters().subcomponent);
-      for (std::size_t s = 1; s <= static_cast<std::size_t>(parts) + 1; ++s) {
-        const Value part = component.subcomponent(s);
+  for (const Value repetition : field.all_repetitions()) {
+    for (const Value component : repetition.all_components()) {
+      for (const Value part : component.all_subcomponents()) {
         if (says_something(part)) values_.push_back({.value = part});
       }
     }
@@ -113,11 +110,14 @@ void Account::settle(const Ignore& ignore) {
     const Value field = segment.field(ignore.field);
     AccountedValue of_value{.value = field, .fate = Fate::ignored, .rule = ignore.identity};
     of_value.reason = ignore.reason;
-    for (std::size_t r = 1; ignore.component != 0 && r <= field.repetitions(); ++r) {
-      of_value.value = field.repetition(r).component(ignore.component);
+    if (ignore.component == 0) {
+      settle(of_value);
+      continue;
+    }
+    for (const Value repetition : field.all_repetitions()) {
+      of_value.value = repetition.component(ignore.component);
       settle(of_value);
     }
-    if (ignore.component == 0) settle(of_value);
   }
 }
 

@@ -51,25 +51,35 @@ Node& Tree::member(Node& object, LastingText name, Node::Kind kind) {
   return fresh;
 }
 
-void Tree::set(Node& object, LastingText name, Node& value) {
+bool Tree::set(Node& object, LastingText name, Node& value) {
   Node* const existing = find(object, name.text());
   if (existing == nullptr) {
     value.name_ = name.text();
     link(object, value);
-  } else if (existing->is_object() && value.is_object()) {
+    return false;
+  }
+  if (existing->is_object() && value.is_object()) {
+    bool replaced = false;
     for (Node* next = value.first_; next != nullptr;) {
       Node& moved = *next;
       next = moved.next_;
       moved.next_ = nullptr;
-      set(*existing, LastingText::vouched(moved.name_), moved);
+      replaced = set(*existing, LastingText::vouched(moved.name_), moved) || replaced;
     }
-  } else {
-    existing->kind_ = value.kind_;
-    existing->entry_ = value.entry_;
-    existing->text_ = value.text_;
-    existing->first_ = value.first_;
-    existing->last_ = value.last_;
+    return replaced;
   }
+  if (existing->is_array() && value.is_array()) {
+    if (value.empty()) return false;
+    (existing->last_ == nullptr ? existing->first_ : existing->last_->next_) = value.first_;
+    existing->last_ = value.last_;
+    return false;
+  }
+  existing->kind_ = value.kind_;
+  existing->entry_ = value.entry_;
+  existing->text_ = value.text_;
+  existing->first_ = value.first_;
+  existing->last_ = value.last_;
+  return true;
 }
 
 void Tree::append(Node& array, Node& item) {

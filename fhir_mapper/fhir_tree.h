@@ -35,9 +35,9 @@ class Tree {
   Node& object_at(Node& object, LastingText name) { return member(object, name, Node::Kind::object); }
   Node& array_at(Node& object, LastingText name) { return member(object, name, Node::Kind::array); }
   /// `value` stood nowhere. What was there under that name is replaced, but an object adds its members to an
-  /// object.
-  void set(Node& object, LastingText name, Node& value);
-  void set(Node& object, LastingText name, const Leaf& value) { set(object, name, leaf(value)); }
+  /// object and an array its items to an array. Whether anything was replaced.
+  bool set(Node& object, LastingText name, Node& value);
+  bool set(Node& object, LastingText name, const Leaf& value) { return set(object, name, leaf(value)); }
   /// `item` stood nowhere.
   void append(Node& array, Node& item);
 

@@ -4,11 +4,19 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace fhir_mapper {
 namespace {
 
 constexpr std::size_t kLongestLineCounted = 1000;
+
+/// The first child, else the next sibling of the node or of the nearest around it that has one.
+pugi::xml_node next_in_document(pugi::xml_node node) {
+  if (const pugi::xml_node child = node.first_child()) return child;
+  while (node && !node.next_sibling()) node = node.parent();
+  return node.next_sibling();
+}
 
 }  // namespace
 
@@ -26,9 +34,29 @@ MappingFile::MappingFile(const ConfigFile& file, ConfigErrors& errors)
   const auto parsed = document_.load_buffer(
       bytes_.data(), bytes_.size(), pugi::parse_default | pugi::parse_trim_pcdata | pugi::parse_comments,
       pugi::encoding_utf8);
-  if (parsed) return;
+  if (parsed) {
+    refuse_what_is_no_xml();
+    return;
+  }
   error_at(origin_at(parsed.offset), std::string("not well-formed XML: ") + parsed.description());
   document_.reset();
+}
+
+void MappingFile::refuse_what_is_no_xml() {
+  bool had_root = false;
+  for (const pugi::xml_node child : document_.children()) {
+    if (child.type() != pugi::node_element) continue;
+    if (had_root) error(child, "a second root element: nothing may stand behind the end of the first");
+    had_root = true;
+  }
+  // Without recursion: how deep elements stand is judged later.
+  for (pugi::xml_node node = document_.first_child(); node; node = next_in_document(node)) {
+    std::set<std::string_view> names;
+    for (const pugi::xml_attribute attribute : node.attributes()) {
+      if (names.insert(attribute.name()).second) continue;
+      error(node, "the attribute " + std::string(attribute.name()) + " stands twice");
+    }
+  }
 }
 
 void MappingFile::error_at(const RuleOrigin& at, std::string message) const {

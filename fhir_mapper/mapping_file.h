@@ -29,6 +29,8 @@ class MappingFile {
   void error_at(const RuleOrigin& at, std::string message) const;
 
  private:
+  /// What pugixml lets pass: whatever stands there a second time would silently do nothing.
+  void refuse_what_is_no_xml();
   RuleOrigin origin_at(std::ptrdiff_t offset) const;
 
   std::string name_;

@@ -112,7 +112,7 @@ class ResourceBuilder {
     const std::size_t traced = out_.trace.size();
     const std::string inner = context_.trace ? element_path(rule.path, target, prefix) + "." : std::string();
     if (apply(rule.children, scope, object, inner) == Applied::something) {
-      put(rule.path, target, object);
+      if (put(rule.path, target, object)) out_.trace.overwrite_before(traced);
       return Applied::something;
     }
     out_.trace.forget_mapped_since(traced);
@@ -127,9 +127,10 @@ class ResourceBuilder {
     }
     const TakenValue taken = take_value(rule, scope, context_.zone, tree_);
     if (taken.unknown && rule.unknown_is_todo) note_unknown(rule, scope, taken);
+    const std::size_t traced = out_.trace.size();
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
     if (taken.leaf) {
-      put(rule.path, target, tree_.leaf(*taken.leaf));
+      if (put(rule.path, target, tree_.leaf(*taken.leaf))) out_.trace.overwrite_before(traced);
       return Applied::something;
     }
     if (rule.if_missing == IfMissing::hold || taken.problem == FailureCode::map_bad_value) {
@@ -139,7 +140,9 @@ class ResourceBuilder {
   }
 
   // The loader has refused paths that FHIR does not have: an element has one shape everywhere.
-  void put(const Path& path, Node& target, Node& value) {
+  // Whether another rule's value was replaced.
+  bool put(const Path& path, Node& target, Node& value) {
+    bool replaced = false;
     Node* at = &target;
     for (std::size_t i = 0; i < path.size(); ++i) {
       const auto name = LastingText::vouched(path[i].name);
@@ -149,11 +152,12 @@ class ResourceBuilder {
         tree_.append(tree_.array_at(*at, name), item);
         at = &item;
       } else if (last) {
-        tree_.set(*at, name, value);
+        replaced = tree_.set(*at, name, value);
       } else {
         at = &tree_.object_at(*at, name);
       }
     }
+    return replaced;
   }
 
   void complain(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
@@ -191,6 +195,13 @@ class ResourceBuilder {
                       .rule = rule.identity,
                       .value = part.found.selector(),
                       .source = part.source->text});
+    }
+    for (const TakenValue::Part& part : taken.unusable) {
+      out_.trace.add({.use = TracedValue::Use::unusable,
+                      .rule = rule.identity,
+                      .value = part.found.value(),
+                      .source = part.source->text,
+                      .element = element});
     }
     if (!taken.parts().empty() || !taken.leaf) return;
     traced.source = rule.constant ? "constant" : "otherwise";

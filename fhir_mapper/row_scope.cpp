@@ -42,8 +42,7 @@ Found narrowed(const Source& source, const Value& whole, Value selector) {
 
 Found found_in(const Source& source, const Value& field) {
   if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
-  for (std::size_t number = 1; number <= field.repetitions(); ++number) {
-    const Value candidate = field.repetition(number);
+  for (const Value candidate : field.all_repetitions()) {
     const Value asked = candidate.component(source.filter->component);
     if (Found(asked).text() == source.filter->value) return narrowed(source, candidate, asked);
   }
@@ -105,10 +104,9 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return scopes;
-  const Value field = fields_->field(segment, source.field);
-  for (std::size_t number = 1; number <= field.repetitions(); ++number) {
+  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
     scopes.push_back(*this);
-    scopes.back().current_ = field.repetition(number);
+    scopes.back().current_ = repetition;
   }
   return scopes;
 }

@@ -38,6 +38,7 @@ struct Surroundings {
   std::string address;                   // of the element around
   bool in_repetition = false;            // whether @ has a meaning here
   const Arguments* arguments = nullptr;  // of the template around
+  bool in_object = false;                // whether there is something that if-missing="drop" leaves out
 };
 
 class RuleAttributes {
@@ -47,6 +48,7 @@ class RuleAttributes {
   RuleAttributes(const RuleElement&, const Surroundings&&) = delete;  // they are kept by reference
 
   void check_names(std::span<const std::string_view> known) const;
+  bool in_object() const { return around_.in_object; }
   bool has(const char* attribute) const { return !element_.node.attribute(attribute).empty(); }
   /// The parameters of the template around are filled in.
   std::string text(const char* attribute) const;

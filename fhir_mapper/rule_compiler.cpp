@@ -289,7 +289,12 @@ Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings
   const auto path = attributes.path();
   if (!path) return rule;
   rule.path = path->steps;
+  if (rule.each && std::none_of(rule.path.begin(), rule.path.end(), [](const auto& s) { return s.append; })) {
+    attributes.error("path=\"" + attributes.text("path") +
+                     "\" does not repeat: of what each goes through only the last would be left");
+  }
   inside.type = path->type;
+  inside.in_object = true;
   std::string contained;
   if (path->type == "Resource") {
     contained = contained_type(element);

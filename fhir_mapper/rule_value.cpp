@@ -2,6 +2,9 @@
 
 #include "fhir_mapper/conversion.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace fhir_mapper {
 namespace {
 
@@ -40,6 +43,8 @@ class ValueTaker {
     }
     if (!taken_.leaf && rule_.otherwise) {
       taken_.leaf = converted_as_it_is(*rule_.otherwise);
+      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
+      std::ranges::move(taken_.joined, std::back_inserter(taken_.unusable));
       taken_.part.reset();
       taken_.joined.clear();
     }
@@ -54,12 +59,16 @@ class ValueTaker {
       if (found.entry_url()) {
         taken_.leaf = Leaf(*found.entry_url());
       } else if (const auto problem = use(source, found)) {
-        if (*problem != FailureCode::map_missing_element && !taken_.problem) {
+        if (*problem == FailureCode::map_missing_element) continue;
+        if (taken_.problem) {
+          taken_.unusable.push_back({&source, std::move(found)});
+        } else {
           taken_.problem = problem;
           keep(source, std::move(found));
         }
         continue;
       }
+      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
       taken_.problem.reset();
       keep(source, std::move(found));
       return;

@@ -21,8 +21,9 @@ struct TakenValue {
     const Source* source = nullptr;
     Found found;
   };
-  std::optional<Part> part;                    // that the value, or the problem, is of
-  std::vector<Part> joined;                    // the same, of join="..."
+  std::optional<Part> part;    // that the value, or the problem, is of
+  std::vector<Part> joined;    // the same, of join="..."
+  std::vector<Part> unusable;  // what said something, and another source or `otherwise` served
   std::optional<CodeTranslation> translation;  // of the tables, when one was asked
   const Source* first_asked = nullptr;         // to say where a missing value would stand
 

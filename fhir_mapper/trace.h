@@ -42,6 +42,20 @@ class Trace {
     values_.erase(std::remove_if(begin, values_.end(), is_mapped), values_.end());
   }
 
+  /// What was added since then stands where something of before stood, which is no longer there.
+  void overwrite_before(std::size_t size) {
+    const auto now = values_.begin() + static_cast<std::ptrdiff_t>(size);
+    for (auto before = values_.begin(); before != now; ++before) {
+      if (before->use != TracedValue::Use::mapped) continue;
+      const bool is_gone = std::any_of(now, values_.end(), [&](const TracedValue& value) {
+        return value.use == TracedValue::Use::mapped && value.element == before->element;
+      });
+      if (!is_gone) continue;
+      before->use = TracedValue::Use::unusable;
+      before->output.clear();
+    }
+  }
+
  private:
   std::vector<TracedValue> values_;
 };

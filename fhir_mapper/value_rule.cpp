@@ -113,6 +113,9 @@ Rule value_rule(const RuleAttributes& attributes, Tree& constants) {
   rule.column = attributes.word("column", kColumns, Rule::TableColumn::code);
   rule.unknown_is_todo = attributes.word("unknown", kUnknown, true);
   rule.if_missing = attributes.word("if-missing", kIfMissing, IfMissing::nothing);
+  if (rule.if_missing == IfMissing::drop && !attributes.in_object()) {
+    attributes.error("if-missing=\"drop\" leaves out the <object> around, and there is none here");
+  }
   rule.matches = attributes.pattern("matches");
   rule.normalisers = attributes.normalisers();
   rule.format = attributes.optional_text("format");

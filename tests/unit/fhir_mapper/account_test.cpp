@@ -47,6 +47,14 @@ TEST_CASE("every smallest part that says something is present once, in the order
   CHECK(account.counts()[static_cast<std::size_t>(Fate::unmapped)] == 8);
 }
 
+TEST_CASE("many parts of one field take time by their number, not by its square") {
+  for (const char delimiter : {'~', '^', '&', '|'}) {
+    std::string text = "MSH|^~\\&|H\nPRB|x";
+    for (int i = 0; i < 1'000'000; ++i) text.append({delimiter, 'x'});
+    CHECK(Account(message_of(text)).values().size() == 1'000'002);
+  }
+}
+
 TEST_CASE("the delimiters of the header are no values, whichever they are") {
   CHECK(present(Account(message_of("MSH|^~\\&|H\n"))) == Texts{"H"});
   CHECK(present(Account(message_of("MSH#%!\\&#H%S#a!b\n"))) == Texts{"H", "S", "a", "b"});
@@ -214,6 +222,36 @@ TEST_CASE("a row that is left out is ignored with the rule's reason, the rest of
   CHECK(of(account, "H").fate == Fate::unmapped);
   CHECK(sum(account) == Account(message).values().size());
   CHECK(outcome.rows_left_out == 1);
+}
+
+TEST_CASE("what a rule could not use is malformed, also when another source or otherwise served") {
+  const auto fate_of_p1 = [](const std::string& rule) {
+    const RuleRun run(rule, {.trace = true});
+    Account account(run.message());
+    account.settle(run.result().trace);
+    return name_of(of(account, "P1").fate);
+  };
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-4 PRB-2"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-5.2 PRB-6 PRB-4"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetAge.value" from="PRB-4" otherwise="5"/>)") == "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetAge.value" from="PRB-4 PRB-1" join="" otherwise="5"/>)") ==
+        "malformed");
+  CHECK(fate_of_p1(R"(<value path="onsetDateTime" from="PRB-2 PRB-4"/>)") == "unmapped");
+}
+
+TEST_CASE("a value that another rule's value replaced is not called mapped") {
+  for (const char* rules : {
+           R"(<value path="onsetString" from="PRB-4"/><value path="onsetString" from="PRB-6"/>)",
+           R"(<object path="code"><value path="text" from="PRB-4"/></object>
+              <object path="code"><value path="text" from="PRB-6"/></object>)",
+       }) {
+    const RuleRun run(rules, {.trace = true});
+    CHECK_THAT(run.json(), !Catch::Contains("P1"));
+    Account account(run.message());
+    account.settle(run.result().trace);
+    CHECK(name_of(of(account, "P1").fate) == "malformed");
+    CHECK(name_of(of(account, "abc").fate) == "mapped");
+  }
 }
 
 }  // namespace

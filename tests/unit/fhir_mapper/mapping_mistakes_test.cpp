@@ -77,6 +77,16 @@ TEST_CASE("rows of a Patient are not chosen, so that a rule to choose them would
   CHECK(load_mapping(mapping_of(patient(R"(<ignore from="PID-9" reason="r"/>)")), {}).has_value());
 }
 
+TEST_CASE("what stands there a second time is told, since nothing would come of it") {
+  const ConfigFile two{"two.xml",
+                       "<overlay xmlns=\"urn:kakehashi:mapping:1\"></overlay>\n"
+                       "<overlay xmlns=\"urn:kakehashi:mapping:1\"><remove rule=\"c\"/></overlay>",
+                       ConfigOrigin::site};
+  check_told({two.bytes, "two.xml:2:2", "a second root element"}, {two}, {});
+  const std::string rule = R"(<value path="code.text" from="PRB-1" when="PRB-2" when="PRB-4"/>)";
+  check_told({rule, "test.xml:3:2", "the attribute when stands twice"}, mapping_of(resource_of(rule)), {});
+}
+
 /// A template in line 2 and rules in line 4.
 Mistake templated(const std::string& written, const std::string& rules, const std::string& place,
                   const std::string& message) {

@@ -240,5 +240,21 @@ TEST_CASE("each makes an object for every segment, and its when asks each of the
                       setting) == "{}");
 }
 
+TEST_CASE("a field of very many repetitions is gone through once, by each and by a filter") {
+  std::string message = std::string(kProblemMessage.substr(0, kProblemMessage.find("ZPR"))) + "ZPR|x";
+  for (int i = 0; i < 200'000; ++i) message += "~x";
+  message += "~8^last^S\n";
+  CHECK(json_of_rules(
+            R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>
+                         <value path="onsetString" from="ZPR-1[3=S].2"/>)",
+            {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
+}
+
+TEST_CASE("two objects of one path have the items of both") {
+  CHECK(json_of_rules(R"(<object path="code"><value path="coding[].code" constant="a"/></object>
+                         <object path="code"><value path="coding[].code" constant="b"/></object>)") ==
+        R"({"code":{"coding":[{"code":"a"},{"code":"b"}]}})");
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test

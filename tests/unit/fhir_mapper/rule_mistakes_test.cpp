@@ -83,6 +83,8 @@ TEST_CASE("a word that an attribute does not take is told with those that it tak
   const std::string from = R"(<value path="code.text" from="PRB-1" )";
   check_rules({
       {from + R"(as="number"/>)", kHere, R"(as="number" must be one of: text, code, decimal)"},
+      {from + R"(if-missing="drop"/>)", kHere, "leaves out the <object> around, and there is none here"},
+      {"<first>" + from + R"(if-missing="drop"/></first>)", "test.xml:3:9", "and there is none here"},
       {from + R"(if-missing="x"/>)", kHere, "must be one of: nothing, drop, hold"},
       {from + R"(table="local" column="x"/>)", kHere, "must be one of: code, display, system"},
       {from + R"(table="local" unknown="x"/>)", kHere, "must be one of: todo, expected"},
@@ -192,6 +194,8 @@ TEST_CASE("a condition or each that is not understood is told with what may be w
       when("NTE", R"(the source "NTE" is a whole segment; a field looks like NTE-3)"),
       when("@.1", "has a meaning only inside an <object> with each"),
   });
+  check_rules({{R"(<object path="severity" each="ZPR-1"><value path="text" from="@.2"/></object>)", kHere,
+                "does not repeat: of what each goes through only the last would be left"}});
   for (const char* each : {"$patient-id", "ZPR-1 ZPR-2", "ZPR-1.1", "ZPR-1[2]", ""}) {
     check_rules({{"<object path=\"category[]\" each=\"" + std::string(each) +
                       "\"><value path=\"text\" constant=\"x\"/></object>",
