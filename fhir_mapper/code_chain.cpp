@@ -1,26 +1,12 @@
 #include "fhir_mapper/code_chain.h"
 
 #include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/word_list.h"
 
 #include <algorithm>
 #include <stdexcept>
 
 namespace fhir_mapper {
-namespace {
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (true) {
-    const std::size_t begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return words;
-    text.remove_prefix(begin);
-    words.push_back(text.substr(0, text.find(' ')));
-    text.remove_prefix(words.back().size());
-  }
-}
-
-}  // namespace
-
 void throw_exception_from_error(const UnknownCode&, const boost::source_location&) {
   throw std::logic_error("a code that no table knows");  // which one is patient data
 }

@@ -7,9 +7,6 @@
 namespace fhir_mapper {
 namespace {
 
-// No code is that long, and free text is not what rules decide by.
-constexpr std::size_t kLongestMatched = 1000;
-
 /// Whether the clause compares codes. A pattern may be one of free text.
 bool compares_codes(const Clause& clause) {
   switch (clause.test) {
@@ -28,7 +25,7 @@ bool compares_codes(const Clause& clause) {
 
 bool holds(const Clause& clause, const RowScope& scope) {
   const Found found = scope.find(clause.source);
-  const auto is_value = [&found](const std::string& value) { return value == found.text(); };
+  const auto is_value = [&found](const std::string& value) { return value == found.code(); };
   switch (clause.test) {
     case Clause::Test::present:
       return !found.empty();
@@ -39,11 +36,12 @@ bool holds(const Clause& clause, const RowScope& scope) {
     case Clause::Test::differs:
       return std::none_of(clause.values.begin(), clause.values.end(), is_value);
     case Clause::Test::in_table:
-      return !found.empty() && clause.codes->knows(found.text());
+      return !found.empty() && clause.codes->knows(found.code());
     case Clause::Test::not_in_table:
-      return !found.empty() && !clause.codes->knows(found.text());
+      return !found.empty() && !clause.codes->knows(found.code());
     case Clause::Test::matches:
-      return found.text().size() <= kLongestMatched && clause.pattern->matches(found.text());
+      // However long the text is: a suspected disease with a long name must not pass as a confirmed one.
+      return clause.pattern->matches(found.code());
   }
   return false;
 }

@@ -15,6 +15,15 @@ constexpr std::size_t kUsualBytes = 16 * 1024;  // room for a patient and some r
 Tree::Tree()
     : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kUsualBytes)), root_(&object()) {}
 
+Tree::Tree(Tree&& other) noexcept
+    : memory_(std::move(other.memory_)), root_(std::exchange(other.root_, nullptr)) {}
+
+Tree& Tree::operator=(Tree&& other) noexcept {
+  memory_ = std::move(other.memory_);
+  root_ = std::exchange(other.root_, nullptr);
+  return *this;
+}
+
 Node& Tree::make(Node::Kind kind) {
   static_assert(std::is_trivially_destructible_v<Node>, "nodes are freed without being destroyed");
   return *new (memory_->allocate(sizeof(Node), alignof(Node))) Node(kind);

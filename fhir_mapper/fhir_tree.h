@@ -15,8 +15,8 @@ namespace fhir_mapper {
 class Tree {
  public:
   Tree();
-  Tree(Tree&&) = default;
-  Tree& operator=(Tree&&) = default;
+  Tree(Tree&& other) noexcept;  // which has no root afterwards
+  Tree& operator=(Tree&& other) noexcept;
 
   const Node& root() const { return *root_; }
   /// An object.

@@ -3,9 +3,9 @@
 #include "fhir_mapper/case_document.h"
 #include "fhir_mapper/case_element.h"
 #include "fhir_mapper/case_expectation.h"
+#include "fhir_mapper/word_list.h"
 
 #include <algorithm>
-#include <sstream>
 
 namespace fhir_mapper {
 namespace {
@@ -25,13 +25,6 @@ UnitSettings usual_settings() {
   settings.today = "20260701";
   settings.explain = true;
   return settings;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
 }
 
 /// Reads one <case>; what is wrong is told to the file.

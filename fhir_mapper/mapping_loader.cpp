@@ -42,6 +42,7 @@ class MappingBuilder {
     for (const RuleElement& element : tree.elements) {
       if (element.kind() == "resource") add(element, compiler, mapping->resources_);
     }
+    compiler.check_unused_templates();
     if (!errors_.empty()) return told_once(errors_);
     return std::shared_ptr<const Mapping>(std::move(mapping));
   }

@@ -80,21 +80,22 @@ class ResourceBuilder {
     return Applied::nothing;
   }
 
-  /// The first child that adds something wins; the others are not looked at.
+  /// The first child that adds something wins; the others are not looked at. if-missing="drop" of a child
+  /// counts when no other one had anything either.
   Applied apply_first(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     const std::size_t warned = out_.warnings.size();
+    Applied none = Applied::nothing;
     for (const Rule& child : rule.children) {
       const std::size_t warned_before_child = out_.warnings.size();
       const Applied applied = apply(child, scope, target, prefix);
-      if (applied == Applied::nothing) continue;
+      if (applied == Applied::drop) none = applied;
+      if (applied != Applied::something) continue;
       // What an alternative could not use and a later one did is no loss: "(-)" is no number, but it is text.
-      if (applied == Applied::something) {
-        out_.warnings.erase(out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned),
-                            out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned_before_child));
-      }
+      out_.warnings.erase(out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned),
+                          out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned_before_child));
       return applied;
     }
-    return Applied::nothing;
+    return none;
   }
 
   Applied apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {

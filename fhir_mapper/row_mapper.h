@@ -12,7 +12,7 @@ namespace fhir_mapper {
 
 /// A code of the storage that a rule looked up and no table knows: for the list of codes to do.
 struct MissingCode {
-  std::string table;   // "departments", or a chain "local-lab shared-lab-items": the one that did not know it
+  std::string table;   // "departments"; of a chain the first: a code that none knows belongs there
   std::string system;  // as the storage names it; empty: it does not
   std::string code;
   std::string rule;  // that wanted it: "condition/code.coding/code (condition.xml:12)"

@@ -22,7 +22,7 @@ std::size_t triplet_of(const Source& source, const Value& coded) {
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const Found system(coded.component(first + 2));
     const bool something = !coded.component(first).empty() || !coded.component(first + 1).empty();
-    if (something && is_named(system.text(), source.systems) != source.systems_negated) return first;
+    if (something && is_named(system.code(), source.systems) != source.systems_negated) return first;
   }
   return 0;
 }
@@ -44,7 +44,7 @@ Found found_in(const Source& source, const Value& field) {
   if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
   for (const Value candidate : field.all_repetitions()) {
     const Value asked = candidate.component(source.filter->component);
-    if (Found(asked).text() == source.filter->value) return narrowed(source, candidate, asked);
+    if (Found(asked).code() == source.filter->value) return narrowed(source, candidate, asked);
   }
   return {};
 }
@@ -59,6 +59,13 @@ Found::Found(Value value, Value selector) : text_(value.raw()), value_(value), s
     if (unescaped_.find_first_not_of(' ') == std::string::npos) unescaped_.clear();
     text_ = unescaped_.empty() ? std::string_view() : text_;
   }
+}
+
+std::string_view Found::code() const {
+  std::string_view code = text();
+  while (code.starts_with(' ')) code.remove_prefix(1);
+  while (code.ends_with(' ')) code.remove_suffix(1);
+  return code;
 }
 
 Found::Found(const Variables::Value& variable) {

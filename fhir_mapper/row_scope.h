@@ -38,6 +38,8 @@ class Found {
 
   /// Escapes resolved. Fields of nothing but spaces say nothing: writers with fixed widths fill them.
   std::string_view text() const { return unescaped_.empty() ? text_ : std::string_view(unescaped_); }
+  /// text() without the spaces around it, as codes are compared: writers with fixed widths fill these, too.
+  std::string_view code() const;
   bool empty() const { return text().empty() && !entry_url_; }
   const std::optional<EntryUrl>& entry_url() const { return entry_url_; }
   /// Where in the message it stands; of a variable nowhere.

@@ -1,9 +1,8 @@
 #include "fhir_mapper/rule_attributes.h"
 
 #include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/word_list.h"
 #include "ssmix2/hl7_field.h"
-
-#include <sstream>
 
 namespace fhir_mapper {
 namespace {
@@ -65,13 +64,6 @@ std::vector<std::string> alternatives_of(std::string_view operand) {
 }
 
 }  // namespace
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
 
 void RuleAttributes::error(std::string message) const {
   // A template is compiled at each <use>: what its arguments made wrong is told with them.
@@ -269,6 +261,23 @@ std::optional<Clause> RuleAttributes::clause(std::vector<std::string> words) con
   return clause;
 }
 
+/// All of it would be one code, which no value has: the rule would never hold, or a row never be left out.
+void RuleAttributes::check_operand(std::span<const std::string> words, const std::string& operand) const {
+  static constexpr auto kSigns =
+      std::to_array<std::string_view>({"=", "==", "!=", "AND", "OR", "&&", "||", "in", "not-in", "not"});
+  for (const std::string& word : words.subspan(2)) {
+    if (std::ranges::find(kSigns, word) != kSigns.end()) {
+      return error("\"" + word + "\" would be part of the code \"" + operand +
+                   "\"; clauses are joined by and, or, in small letters");
+    }
+    if (word.ends_with(',')) return error("\"" + operand + "\": alternatives are separated by |, like D|W");
+  }
+  const auto is_quote = [](char c) { return c == '\'' || c == '"'; };
+  if (is_quote(operand.front()) && is_quote(operand.back())) {
+    error("\"" + operand + "\" stands there without quotes, like D|W");
+  }
+}
+
 void RuleAttributes::read_comparison(const std::vector<std::string>& words, Clause& clause) const {
   static constexpr std::array kTests{
       Word{"=", Clause::Test::equals},    Word{"!=", Clause::Test::differs},
@@ -289,6 +298,7 @@ void RuleAttributes::read_comparison(const std::vector<std::string>& words, Clau
     clause.codes = chain(operand);
   } else {
     clause.values = alternatives_of(operand);
+    check_operand(words, operand);
     const bool is_complete = std::ranges::none_of(clause.values, &std::string::empty);
     if (!is_complete) error("\"" + operand + "\" needs a value on both sides of |, like D|W");
   }

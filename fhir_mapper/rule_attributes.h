@@ -24,9 +24,6 @@ struct Word {
 template <typename Enum>
 Word(std::string_view, Enum) -> Word<Enum>;  // clang 14 does not deduce aggregates by itself
 
-/// Separated by spaces or ends of lines.
-std::vector<std::string> words_of(const std::string& text);
-
 /// What a <use> gives for the parameters of its template.
 using Arguments = std::map<std::string, std::string, std::less<>>;
 
@@ -94,6 +91,7 @@ class RuleAttributes {
   std::optional<Pattern> compiled(const std::string& expression) const;
   std::optional<CodeChain> chain(const std::string& tables) const;
   std::optional<Clause> clause(std::vector<std::string> words) const;
+  void check_operand(std::span<const std::string> words, const std::string& operand) const;
   void read_comparison(const std::vector<std::string>& words, Clause& clause) const;
 
   const RuleElement& element_;

@@ -4,6 +4,7 @@
 #include "fhir_mapper/fhir_element.h"
 #include "fhir_mapper/report_unit.h"
 #include "fhir_mapper/value_rule.h"
+#include "fhir_mapper/word_list.h"
 #include "ssmix2/hl7_field.h"
 
 #include <iterator>
@@ -48,11 +49,28 @@ bool selects_rows(const RuleElement& element) {
 /// The resource type that an <object> for a contained resource names.
 std::string contained_type(const RuleElement& object) {
   for (const RuleElement& child : object.children) {
-    if (child.kind() == "value" && std::string_view(child.node.attribute("path").value()) == "resourceType") {
+    const bool names_it = std::string_view(child.node.attribute("path").value()) == "resourceType";
+    if (child.kind() == "value" && names_it && !child.node.attribute("when")) {
       return child.node.attribute("constant").value();
     }
   }
   return "";
+}
+
+/// What always gives a value leaves nothing to the alternatives behind it.
+void check_reachable(const RuleElement& first) {
+  for (std::size_t i = 0; i + 1 < first.children.size(); ++i) {
+    const pugi::xml_node node = first.children[i].node;
+    const bool always = node.attribute("constant") || node.attribute("otherwise");
+    if (first.children[i].kind() != "value" || !always || node.attribute("when")) continue;
+    first.children[i].error("this always gives a value: what stands behind it in <first> is never looked at");
+  }
+}
+
+void tell_unknown(const RuleElement& element) {
+  element.error("unknown element <" + std::string(element.kind()) + ">" +
+                did_you_mean(element.kind(), kRuleKinds) +
+                "; <value>, <object>, <first> or <use> may stand here");
 }
 
 /// A resource that no report unit asks for would do nothing.
@@ -199,9 +217,7 @@ void RuleCompiler::compile_child(const RuleElement& element, const Surroundings&
   } else if (std::find(kRuleKinds.begin(), kRuleKinds.end(), element.kind()) != kRuleKinds.end()) {
     element.error("<" + std::string(element.kind()) + "> stands directly in a <resource> only");
   } else {
-    element.error("unknown element <" + std::string(element.kind()) + ">" +
-                  did_you_mean(element.kind(), kRuleKinds) +
-                  "; <value>, <object>, <first> or <use> may stand here");
+    tell_unknown(element);
   }
 }
 
@@ -237,6 +253,7 @@ void RuleCompiler::use_template(const RuleElement& element, const Surroundings& 
   inside.arguments = &*arguments;
   auto included = compile_children(*found->second, inside);
   open_templates_.erase(id);
+  used_templates_.insert(found->second);
   std::move(included.begin(), included.end(), std::back_inserter(rules));
 }
 
@@ -264,6 +281,18 @@ std::optional<Arguments> RuleCompiler::arguments_of(const RuleElement& use, cons
   return is_complete ? std::optional(std::move(arguments)) : std::nullopt;
 }
 
+/// A template of several rules would be as many alternatives, of which only one comes out.
+void RuleCompiler::compile_alternative(const RuleElement& element, const Surroundings& around,
+                                       std::vector<Rule>& rules) {
+  const std::size_t before = rules.size();
+  compile_child(element, around, rules);
+  if (element.kind() == "use" && rules.size() > before + 1) {
+    element.error(
+        "the template has several rules, of which <first> would choose one; put the <use> into an <object>, "
+        "or the rules of the template into a <first> of their own");
+  }
+}
+
 Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings& around) {
   Rule rule;
   rule.kind = Rule::Kind::first;
@@ -271,7 +300,8 @@ Rule RuleCompiler::compile_first(const RuleElement& element, const Surroundings&
   rule.when = attributes_of(element, around, kFirstAttributes).condition();
   Surroundings inside = around;
   if (!element.name.empty()) inside.address = rule.identity->address;
-  rule.children = compile_children(element, inside);
+  for (const RuleElement& child : element.children) compile_alternative(child, inside, rule.children);
+  check_reachable(element);
   if (element.children.empty()) element.error("<first> needs rules to choose from");
   return rule;
 }
@@ -313,6 +343,29 @@ Rule RuleCompiler::compile_object(const RuleElement& element, const Surroundings
   rule.children = compile_children(element, inside);
   if (element.children.empty()) element.error("an <object> without rules never comes out");
   return rule;
+}
+
+void RuleCompiler::check_unused_templates() const {
+  for (const auto& [id, element] : templates_) {
+    if (!used_templates_.contains(element)) check_names(*element);
+  }
+}
+
+void RuleCompiler::check_names(const RuleElement& parent) const {
+  ResourceRule nothing;
+  const Surroundings outside{tables_, nothing, "", "", false, nullptr};
+  for (const RuleElement& element : parent.children) {
+    if (element.kind() == "value") {
+      attributes_of(element, outside, value_attributes());
+    } else if (element.kind() == "object") {
+      attributes_of(element, outside, kObjectAttributes);
+    } else if (element.kind() == "first") {
+      attributes_of(element, outside, kFirstAttributes);
+    } else if (element.kind() != "use") {
+      tell_unknown(element);
+    }
+    check_names(element);
+  }
 }
 
 Rule RuleCompiler::compile_value(const RuleElement& element, const Surroundings& around) {

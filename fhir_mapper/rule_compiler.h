@@ -18,6 +18,9 @@ class RuleCompiler {
                Tree& constants);
 
   ResourceRule compile_resource(const RuleElement& element);
+  /// Of templates that nothing used: what their paths mean depends on where they stand, but elements and
+  /// attributes have the same names everywhere.
+  void check_unused_templates() const;
 
  private:
   std::vector<Rule> compile_children(const RuleElement& parent, const Surroundings& around);
@@ -26,11 +29,14 @@ class RuleCompiler {
   /// Nothing: one is missing, which was told.
   std::optional<Arguments> arguments_of(const RuleElement& use, const RuleElement& used,
                                         const Surroundings& around) const;
+  void compile_alternative(const RuleElement& element, const Surroundings& around, std::vector<Rule>& rules);
   Rule compile_first(const RuleElement& element, const Surroundings& around);
   Rule compile_object(const RuleElement& element, const Surroundings& around);
   Rule compile_value(const RuleElement& element, const Surroundings& around);
   void compile_selection(const RuleElement& resource, const Surroundings& around, ResourceRule& out);
   void compile_ignore(const RuleElement& element, const Surroundings& around, ResourceRule& out);
+
+  void check_names(const RuleElement& parent) const;
 
   bool is_too_much(const RuleElement& element);
 
@@ -43,6 +49,7 @@ class RuleCompiler {
   std::map<std::string, const RuleElement*, std::less<>> templates_;
   std::map<pugi::xml_node_struct*, const RuleIdentity*> known_;
   std::set<std::string> open_templates_;
+  std::set<const RuleElement*> used_templates_;
   std::size_t compiled_ = 0;  // elements, those of templates at every use
 };
 

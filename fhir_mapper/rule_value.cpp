@@ -79,7 +79,8 @@ class ValueTaker {
 
   /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
   std::optional<FailureCode> use(const Source& source, const Found& found) {
-    std::string_view text = found.text();
+    // What is looked up or matched is a code, or begins with one.
+    std::string_view text = rule_.matches || rule_.codes ? found.code() : found.text();
     if (rule_.matches) {
       const auto matched = text.size() > kLongestMatched ? std::nullopt : rule_.matches->taken(text);
       if (!matched) return FailureCode::map_missing_element;

@@ -93,8 +93,9 @@ class SourceReader {
     std::size_t number = 0;
     const std::string_view digits = inside.substr(0, equals);
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0) {
-      fail("needs a repetition like [2] or a filter like [8=I]");
+    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0 ||
+        number > 999 || inside.ends_with('=')) {
+      fail("needs a repetition like [2] or a filter like [8=I], with numbers from 1 to 999");
       return false;
     }
     if (equals == std::string_view::npos) {

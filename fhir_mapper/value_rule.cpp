@@ -50,9 +50,13 @@ void check_value(const RuleAttributes& attributes) {
     if (!attributes.has(name) || attributes.has("table")) continue;
     attributes.error(std::string(name) + " needs a table");
   }
+  const bool is_never_missing = attributes.has("constant") || attributes.has("otherwise");
+  if (is_never_missing && attributes.has("if-missing")) {
+    attributes.error("if-missing is without effect: constant or otherwise always gives a value");
+  }
   const auto format = attributes.optional_text("format");
-  if (format && format->find("{}") == std::string::npos) {
-    attributes.error("format=\"" + *format + "\" needs {} where the value is to stand");
+  if (format && (format->find("{}") == std::string::npos || format->find("{}") != format->rfind("{}"))) {
+    attributes.error("format=\"" + *format + "\" needs {} once, where the value is to stand");
   }
 }
 
@@ -95,6 +99,10 @@ void set_constants(Rule& rule, const RuleAttributes& attributes, Tree& tree) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> value_attributes() {
+  return kValueAttributes;
+}
 
 Rule value_rule(const RuleAttributes& attributes, Tree& constants) {
   attributes.check_names(kValueAttributes);

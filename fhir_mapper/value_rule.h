@@ -5,6 +5,9 @@
 
 namespace fhir_mapper {
 
+/// Every attribute that a <value> may have.
+std::span<const std::string_view> value_attributes();
+
 /// The rule, but for its identity. Every mistake was told. What is converted already is put into `constants`,
 /// which must outlive the rule.
 Rule value_rule(const RuleAttributes& attributes, Tree& constants);

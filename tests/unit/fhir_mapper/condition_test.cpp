@@ -22,6 +22,21 @@ std::vector<std::string> decided(const std::string& rules, const RuleSetting& of
 
 using Texts = std::vector<std::string>;
 
+TEST_CASE(
+    "a deleted row is deleted with spaces around its code, and a suspected disease however long it is "
+    "called") {
+  RuleSetting setting;
+  std::string name;
+  for (int i = 0; i < 400; ++i) name += "胃";
+  setting.message = "MSH|^~\\&|H\nPRB| AD |20260401|20054174^" + name + "の疑い  ^MDCDX2|P1\n";
+  CHECK(holds_when("PRB-1 = DE|AD", setting));
+  CHECK_FALSE(holds_when("PRB-1 != AD", setting));
+  CHECK(holds_when("PRB-1 in t", setting));
+  CHECK_FALSE(holds_when("PRB-1 not-in t", setting));
+  CHECK(holds_when("PRB-1 ~ A[A-Z]", setting));
+  CHECK(holds_when("PRB-3.2 ~ .*の疑い", setting));
+}
+
 TEST_CASE("conditions ask for presence, values, tables and patterns") {
   CHECK(holds_when("PRB-1"));
   CHECK_FALSE(holds_when("PRB-7"));

@@ -152,8 +152,12 @@ TEST_CASE("a mistake in a template counts once, however often it is used, and ma
             "test.xml:3:29", "did you mean url?");
 }
 
-TEST_CASE("a template that nothing uses is not judged: what its paths mean depends on where it stands") {
+TEST_CASE("of a template that nothing uses names are judged, and not what depends on where it stands") {
   CHECK(errors_of("<template id=\"t\"><value path=\"txt\" constant=\"x\"/></template>").empty());
+  check_one(errors_of("<template id=\"t\"><object path=\"a\"><valu path=\"txt\"/></object></template>"),
+            "test.xml:2:36", "unknown element <valu>; did you mean value?");
+  check_one(errors_of("<template id=\"t\"><value pth=\"txt\" constant=\"x\"/></template>"), "test.xml:2:19",
+            "unknown attribute \"pth\" of <value>; there are: id, path");
 }
 
 TEST_CASE("one element is one or several wherever it stands, and the same name elsewhere is no conflict") {
@@ -162,7 +166,7 @@ TEST_CASE("one element is one or several wherever it stands, and the same name e
   check_one(errors_of(resource_of("<value path=\"code[].text\" constant=\"x\"/>")), "test.xml:3:2",
             "Condition.code does not repeat: write it without []");
   CHECK(errors_of(resource_of("<value path=\"code.text\" constant=\"x\"/><value path=\"severity.text\" "
-                              "constant=\"y\"/><first><value path=\"onsetString\" constant=\"1\"/>"
+                              "constant=\"y\"/><first><value path=\"onsetString\" from=\"PRB-4\"/>"
                               "<value path=\"onsetString\" constant=\"2\"/></first>"
                               "<value path=\"_recordedDate.id\" constant=\"3\"/>"))
             .empty());

@@ -112,9 +112,7 @@ TEST_CASE("matches takes whole values only, or the pattern's first group of them
 TEST_CASE("a value of a megabyte is no match and does not end the process") {
   RuleSetting setting;
   setting.message = "MSH|^~\\&|H\nPRB|AD||" + std::string(1'000'000, '7') + "^x^S|P1\n";
-  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches=".*"/>
-                         <value path="abatementString" constant="x" when="PRB-3.1 ~ .*"/>)",
-                      setting) == "{}");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches=".*"/>)", setting) == "{}");
 }
 
 TEST_CASE("a table gives code, display or system, and nothing for what it does not have") {
@@ -185,14 +183,39 @@ TEST_CASE("functions are applied to what a pattern took, and before a table is a
   CHECK(unknown.result().missing_codes[0].code == "Ｐ１");
 }
 
+TEST_CASE("a child of first that drops the object around does so when no other child has anything") {
+  const auto rules = [](const char* other) {
+    return R"(<object path="severity"><value path="id" constant="i"/><first>)"
+           R"(<value path="text" from="PRB-7" if-missing="drop"/><value path="text" from=")" +
+           std::string(other) + R"("/></first></object>)";
+  };
+  CHECK(json_of_rules(rules("PRB-4")) == R"({"severity":{"id":"i","text":"P1"}})");
+  CHECK(json_of_rules(rules("PRB-9")) == "{}");
+}
+
+TEST_CASE("codes are looked up and matched without the spaces that writers with fixed widths fill") {
+  RuleSetting setting;
+  setting.message =
+      "MSH|^~\\&|H\nPRB| AD |20260401|20054174^x^MDCDX2   |P1  \nPID|||||架橋^太郎^^^^^L ^I  \n";
+  CHECK(json_of_rules(R"(<value path="code.coding[].code" from="PRB-1" table="t"/>)", setting) ==
+        R"({"code":{"coding":[{"code":"added"}]}})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3(MDCDX2).1"/>)", setting) ==
+        R"({"onsetString":"20054174"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PID-5[7=L].1"/>)", setting) ==
+        R"({"onsetString":"架橋"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4" matches="P[0-9]"/>)", setting) ==
+        R"({"onsetString":"P1"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4"/>)", setting) == R"({"onsetString":"P1  "})");
+}
+
 TEST_CASE("first takes the first child that adds something") {
   CHECK(json_of_rules(R"(<first><value path="onsetString" from="PRB-7"/><value path="code.text" from="PRB-4"/>
                          <value path="abatementString" constant="x"/></first>)") ==
         R"({"code":{"text":"P1"}})");
   CHECK(json_of_rules(
             R"(<value path="meta.profile[]" constant="0"/><first><value path="meta.profile[]" from="PRB-7"/>
-                         <value path="meta.profile[]" constant="1"/><value path="meta.profile[]" constant="2"/>
-                         </first>)") == R"({"meta":{"profile":["0","1"]}})");
+                         <value path="meta.profile[]" from="PRB-4"/><value path="meta.profile[]" constant="2"/>
+                         </first>)") == R"({"meta":{"profile":["0","P1"]}})");
   CHECK(json_of_rules(R"(<first><object path="code"><value path="text" constant="1"/>
                            <value path="id" from="PRB-7" if-missing="drop"/></object>
                          <value path="onsetString" constant="2"/></first>)") == R"({"onsetString":"2"})");

@@ -70,7 +70,9 @@ TEST_CASE("attributes of a value that have no effect beside each other are told"
       {constant + R"(matches="b"/>)", kHere, "matches goes with from"},
       {constant + R"(with="trim"/>)", kHere, "with goes with from"},
       {constant + R"(format="c{}"/>)", kHere, "format goes with from"},
-      {from + R"(format="c"/>)", kHere, R"(format="c" needs {} where the value is to stand)"},
+      {from + R"(format="c"/>)", kHere, R"(format="c" needs {} once, where the value is to stand)"},
+      {from + R"(format="{}-{}"/>)", kHere, "needs {} once"},
+      {from + R"(otherwise="x" if-missing="hold"/>)", kHere, "if-missing is without effect"},
       {from + R"(join="-" matches="x"/>)", kHere, "matches does not go with join: it looks at one source"},
       {from + R"(join="-" table="local"/>)", kHere, "table does not go with join"},
       {from + R"(column="display"/>)", kHere, "column needs a table"},
@@ -181,11 +183,25 @@ Mistake when(const std::string& condition, const std::string& message) {
   return {"<value path=\"code.text\" constant=\"x\" when=\"" + condition + "\"/>", kHere, message};
 }
 
+TEST_CASE("alternatives that are never looked at, or are several by mistake, are told") {
+  check_rules(
+      {{R"(<first><value path="onsetString" constant="1"/><value path="code.text" from="PRB-4"/></first>)",
+        "test.xml:3:9", "what stands behind it in <first> is never looked at"},
+       {R"(<first><value path="onsetString" from="PRB-7" otherwise="1"/><value path="code.text" from="PRB-4"/></first>)",
+        "test.xml:3:9", "what stands behind it in <first> is never looked at"}});
+}
+
 TEST_CASE("a condition or each that is not understood is told with what may be written") {
   check_rules({
       when("PRB-1 PRB-2",
            "write SOURCE, not SOURCE, SOURCE = A|B, SOURCE != A|B, SOURCE ~ PATTERN, SOURCE in TABLE"),
       when("PRB-1 == A", R"("==" is no comparison; there are =, !=, ~, in and not-in)"),
+      when("PRB-1 = AD AND PRB-9", R"("AND" would be part of the code "AD AND PRB-9")"),
+      when("PRB-1 = AD PRB-9 = X", R"("=" would be part of the code)"),
+      when("PRB-1 = AD, DE", "alternatives are separated by |, like D|W"),
+      when("PRB-1 = 'AD'", "stands there without quotes"),
+      when("PID-5[4000000000] = X", "with numbers from 1 to 999"),
+      when("PID-5[8=] = X", "needs a repetition like [2] or a filter like [8=I]"),
       when("PRB-1 = AD|", R"("AD|" needs a value on both sides of |, like D|W)"),
       when("PRB-1 != |AD", "needs a value on both sides of |"),
       when("PRB-1 in lokal", "did you mean local?"),
