@@ -1,11 +1,9 @@
 #include "gateway/case_report.h"
 
 #include "fhir_mapper/rule_coverage.h"
+#include "gateway/json_member.h"
 
 #include <algorithm>
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace gateway {
 namespace {
@@ -13,19 +11,14 @@ namespace {
 using fhir_mapper::CaseDifference;
 using fhir_mapper::CaseResult;
 using fhir_mapper::RuleOrigin;
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Writer = JsonWriter;
 
 std::size_t passed_of(const CaseResults& results) {
   return static_cast<std::size_t>(std::count_if(results.begin(), results.end(),
                                                 [](const CaseResult& result) { return result.passed(); }));
 }
 
-void write(Writer& writer, std::string_view name, std::string_view value) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void write(Writer& writer, const CaseResult& result) {
+void write_result(Writer& writer, const CaseResult& result) {
   writer.StartObject();
   write(writer, "name", result.name);
   write(writer, "place", result.origin.text());
@@ -81,7 +74,7 @@ std::string to_json(const CaseResults& results) {
   writer.Key("failed");
   writer.StartArray();
   for (const CaseResult& result : results) {
-    if (!result.passed()) write(writer, result);
+    if (!result.passed()) write_result(writer, result);
   }
   writer.EndArray();
   writer.EndObject();

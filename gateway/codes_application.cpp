@@ -88,8 +88,8 @@ boost::system::result<AppliedCodes, SettingsErrors> apply_codes(Database& databa
   if (application.applied().added > 0) {
     if (auto written = tables->commit(); !written.has_value()) return written.error();
   }
-  // Only now that the rows are in place. A daemon that started in between has made with them what was held; it
-  // is asked for all of it at its next start, which costs a look.
+  // Only now that the rows are in place. A daemon that started in between has made with them what was held;
+  // it is asked for all of it at its next start, which costs a look.
   Transaction transaction(database);
   request_remake(database, application.concerned(), now());
   transaction.commit();

@@ -18,6 +18,7 @@ int command_reconcile(const Arguments& arguments);
 int command_remap(const Arguments& arguments);
 int command_status(const Arguments& arguments);
 
+constexpr int kExitNotFound = 1;
 constexpr int kExitWrongUsage = 2;
 
 }  // namespace gateway

@@ -11,21 +11,11 @@
 namespace gateway {
 namespace {
 
-constexpr int kExitNotFound = 1;
-
 std::optional<Settings> settings_or_complain(const CommandLine& line) {
   auto settings = load_settings(line.config());
   if (settings.has_value()) return std::move(*settings);
   complain(settings.error());
   return std::nullopt;
-}
-
-bool has_state(const Settings& settings) {
-  std::error_code error;
-  if (std::filesystem::exists(database_file(settings), error)) return true;
-  std::cerr << "kakehashi: there is no state in " << settings.state_directory.string()
-            << " yet, or this user may not read it; start the gateway once, or ask as its user\n";
-  return false;
 }
 
 int todo(const Arguments& arguments) {
@@ -36,14 +26,13 @@ int todo(const Arguments& arguments) {
   line.parse(arguments);
   const auto settings = settings_or_complain(line);
   if (!settings) return kExitWrongUsage;
-  if (!has_state(*settings)) return kExitNotFound;
-  Database database(database_file(*settings), Database::Access::read_only);
-  check_schema(database);
-  auto codes = codes_to_do(database);
+  auto database = open_state_or_complain(*settings, Database::Access::read_only);
+  if (!database) return kExitNotFound;
+  auto codes = codes_to_do(*database);
   if (line.has("table")) {
     std::erase_if(codes, [table = line.text("table")](const CodeToDo& code) { return code.table != table; });
   }
-  const CodesList list(std::move(codes), label_salt(database),
+  const CodesList list(std::move(codes), label_salt(*database),
                        line.has("local") ? CodesList::Reader::site : CodesList::Reader::anybody);
   if (line.has("json")) {
     std::cout << list.json();
@@ -82,10 +71,9 @@ int apply(const Arguments& arguments) {
   std::ifstream stream(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (!stream) throw UsageError{"codes apply: " + file + " cannot be read"};
-  if (!has_state(*settings)) return kExitNotFound;
-  Database database(database_file(*settings), Database::Access::read_write);
-  check_schema(database);
-  const auto applied = apply_codes(database, *settings, file, bytes);
+  auto database = open_state_or_complain(*settings, Database::Access::read_write);
+  if (!database) return kExitNotFound;
+  const auto applied = apply_codes(*database, *settings, file, bytes);
   if (!applied.has_value()) {
     complain(applied.error());
     std::cerr << "kakehashi: nothing was changed\n";

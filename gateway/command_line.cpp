@@ -1,5 +1,7 @@
 #include "gateway/command_line.h"
 
+#include "gateway/schema.h"
+
 #include <iostream>
 
 #include <boost/program_options.hpp>
@@ -61,6 +63,19 @@ void complain(const SettingsErrors& errors) {
   for (const SettingsError& error : errors) {
     std::cerr << "kakehashi: " << error.place << ": " << error.message << "\n";
   }
+}
+
+std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access) {
+  const auto file = database_file(settings);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    std::cerr << "kakehashi: there is no state in " << settings.state_directory.string()
+              << " yet, or this user may not read it; start the gateway once, or ask as its user\n";
+    return std::nullopt;
+  }
+  Database database(file, access);
+  check_schema(database);
+  return database;
 }
 
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file) {

@@ -3,6 +3,7 @@
 
 #include "gateway/command.h"
 #include "gateway/configuration.h"
+#include "gateway/sqlite.h"
 
 #include <filesystem>
 #include <optional>
@@ -49,6 +50,10 @@ class CommandLine {
 
 /// The configuration, or nothing after every mistake was printed to stderr.
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file);
+
+/// The state's database, of this version; nothing after stderr was told that there is none. Throws
+/// DatabaseError for one of another version.
+std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access);
 
 /// Prints "kakehashi: place: message" lines to stderr.
 void complain(const SettingsErrors& errors);

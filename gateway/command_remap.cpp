@@ -12,8 +12,6 @@
 namespace gateway {
 namespace {
 
-constexpr int kExitNotFound = 1;
-
 std::set<fhir_mapper::UnitKind> parse_types(const std::vector<std::string>& types) {
   std::set<fhir_mapper::UnitKind> kinds;
   for (const std::string& type : types) {
@@ -136,22 +134,16 @@ int command_remap(const Arguments& arguments) {
   const auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
   const RemapFilter filter = filter_of(line, configuration->settings.facility.zone);
-  const auto file = database_file(configuration->settings);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) {
-    std::cerr << "kakehashi: there is no state in " << configuration->settings.state_directory.string()
-              << " yet, or this user may not read it; start the gateway once, or ask as its user\n";
-    return kExitNotFound;
-  }
-  Database database(file, dry_run ? Database::Access::read_only : Database::Access::read_write);
-  check_schema(database);
-  if (filter.patient && !is_known(database, *filter.patient)) {
+  auto database = open_state_or_complain(
+      configuration->settings, dry_run ? Database::Access::read_only : Database::Access::read_write);
+  if (!database) return kExitNotFound;
+  if (filter.patient && !is_known(*database, *filter.patient)) {
     std::cerr << "kakehashi: there is no patient of that number in the state; give the number as the folder "
                  "has it, with its leading zeros\n";
     return kExitNotFound;
   }
-  return dry_run ? show_changes(database, *configuration, line, filter)
-                 : mark(database, *configuration, line, filter);
+  return dry_run ? show_changes(*database, *configuration, line, filter)
+                 : mark(*database, *configuration, line, filter);
 }
 
 }  // namespace gateway

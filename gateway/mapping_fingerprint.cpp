@@ -15,6 +15,9 @@ using fhir_mapper::ConfigOrigin;
 using Names = std::span<const std::string_view>;
 
 constexpr std::string_view kHeading = "kakehashi rules 1\n";
+// Raised when the same rules, tables and settings make something else than before: what was made with an
+// earlier one is then made with older rules.
+constexpr std::string_view kEngine = "1";
 constexpr std::array<std::string_view, 2> kOrigins{"shipped", "site"};
 constexpr std::array<std::string_view, 2> kProfiles{"clins", "jp-core"};
 constexpr std::array<std::string_view, 3> kUntold{"all", "rules", "none"};
@@ -79,6 +82,7 @@ bool set(Settings& settings, std::string_view name, const std::string& value) {
   DestinationSettings& destination = settings.destinations.front();
   if (name.starts_with(kOfStorage))
     return set_in_storages(settings.storages, name.substr(kOfStorage.size()), value);
+  if (name == "engine") return value == kEngine;
   if (name == "profile") return read_name(value, kProfiles, destination.profile);
   if (name == "untold") return read_name(value, kUntold, destination.untold);
   if (name == "institution-number") {
@@ -157,7 +161,8 @@ EffectiveRules effective_rules(const Configuration& configuration, const Destina
   EffectiveRules rules{configuration.files, {}};
   sort(rules.files.mappings);
   sort(rules.files.tables);
-  rules.settings = {{"institution-number", facility.institution_number},
+  rules.settings = {{"engine", std::string(kEngine)},
+                    {"institution-number", facility.institution_number},
                     {"facility-name", facility.name},
                     {"time-zone", facility.zone.text()},
                     {"pack", destination.pack},

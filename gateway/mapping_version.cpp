@@ -123,8 +123,9 @@ std::int64_t count_made_with_older_rules(Database& database, const DestinationSe
     auto all = database.prepare(
         "SELECT SUM(units) FROM made_with WHERE kind = ? AND mapping <> ? AND destination = "
         "(SELECT number FROM destination WHERE id = ?)");
-    if (all.with(number, current.value, destination.id).step()) count += all.integer(0);
-    if (count == 0) continue;
+    const bool some = all.with(number, current.value, destination.id).step() && all.integer(0) > 0;
+    if (!some) continue;
+    count += all.integer(0);
     auto held = database.prepare(
         "SELECT COUNT(*) FROM delivery CROSS JOIN outbox USING (unit, destination) "
         "CROSS JOIN unit ON unit.id = outbox.unit WHERE delivery.state = ? AND outbox.content_hash IS NOT "

@@ -1,16 +1,15 @@
 #include "gateway/remap_report.h"
 
+#include "gateway/json_member.h"
+
 #include <algorithm>
 #include <ostream>
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace gateway {
 namespace {
 
 using Change = RemapFinding::Change;
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Writer = JsonWriter;
 
 constexpr std::size_t kExamples = 5;
 
@@ -30,16 +29,6 @@ std::string_view name_of(Change change) {
       return "not-compared";
   }
   return "none";
-}
-
-void write(Writer& writer, std::string_view name, std::string_view value) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void write(Writer& writer, std::string_view name, std::int64_t value) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  writer.Int64(value);
 }
 
 /// In quotes, so that no control character of a document reaches the terminal.
