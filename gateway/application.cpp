@@ -7,7 +7,6 @@
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
-#include "gateway/status_report.h"
 #include "gateway/tls_identity.h"
 #include "gateway/version.h"
 
@@ -242,18 +241,7 @@ class Application {
                           });
     own.run();
     std::cout << to_text(report);
-    bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !intake_->finished();
-    bool unreachable = false;
-    for (const DestinationSettings& destination : configuration_.settings.destinations) {
-      const OutboxReport& outbox = report.destinations.at(destination.id);
-      const std::int64_t unfinished = outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) +
-                                      outbox.of(OutboxState::unknown);
-      const bool sends = destination.mode == DestinationMode::send;
-      left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
-      left = left || (sends && unfinished > 0);
-      unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
-    }
-    return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
+    return result_of_once(report, configuration_.settings, intake_->finished());
   }
 
   void log_started() const {
@@ -286,6 +274,21 @@ class Application {
 };
 
 }  // namespace
+
+RunResult result_of_once(const StatusReport& report, const Settings& settings, bool all_seen) {
+  bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !all_seen;
+  bool unreachable = false;
+  for (const DestinationSettings& destination : settings.destinations) {
+    const OutboxReport& outbox = report.destinations.at(destination.id);
+    const std::int64_t unfinished =
+        outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) + outbox.of(OutboxState::unknown);
+    const bool sends = destination.mode == DestinationMode::send;
+    left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
+    left = left || (sends && unfinished > 0);
+    unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
+  }
+  return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
+}
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log) {
   return Application(configuration, options, log).run();

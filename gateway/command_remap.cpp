@@ -4,7 +4,6 @@
 #include "gateway/state_directory.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 
 #include <unistd.h>
@@ -28,29 +27,6 @@ std::set<fhir_mapper::UnitKind> parse_types(const std::vector<std::string>& type
   return kinds;
 }
 
-/// Nothing for what is no whole number of that many digits.
-std::optional<unsigned> parse_digits(std::string_view text, std::size_t digits) {
-  unsigned number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  return whole && text.size() == digits ? std::optional(number) : std::nullopt;
-}
-
-/// "2026-04-01": its first instant in the facility's zone.
-Instant parse_date(std::string_view text, const TimeZone& zone) {
-  using namespace std::chrono;
-  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
-    const auto y = parse_digits(text.substr(0, 4), 4);
-    const auto m = parse_digits(text.substr(5, 2), 2);
-    const auto d = parse_digits(text.substr(8, 2), 2);
-    if (y && m && d) {
-      const year_month_day date{year(static_cast<int>(*y)), month(*m), day(*d)};
-      if (date.ok()) return sys_days(date) - zone.offset();
-    }
-  }
-  throw UsageError{"remap: --since takes a date as 2026-04-01"};
-}
-
 RemapFilter filter_of(const CommandLine& line, const TimeZone& zone) {
   RemapFilter filter;
   filter.all = line.has("all");
@@ -61,7 +37,10 @@ RemapFilter filter_of(const CommandLine& line, const TimeZone& zone) {
     }
     filter.patient = ssmix2::PatientId(line.text("patient"));
   }
-  if (line.has("since")) filter.since = parse_date(line.text("since"), zone);
+  if (line.has("since")) {
+    filter.since = first_instant_of(line.text("since"), zone);
+    if (!filter.since) throw UsageError{"remap: --since takes a date as 2026-04-01"};
+  }
   return filter;
 }
 

@@ -3,6 +3,7 @@
 #include "gateway/outbox_state.h"
 #include "gateway/unit_builder.h"
 
+#include <charconv>
 #include <thread>
 
 namespace gateway {
@@ -23,7 +24,27 @@ constexpr const char* kSelect =
     "AND delivery.destination = outbox.destination AND delivery.state = ?7) "
     "ORDER BY outbox.unit LIMIT ?8";
 
+/// Nothing for what is no whole number of that many digits.
+std::optional<unsigned> parse_digits(std::string_view text, std::size_t digits) {
+  unsigned number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  return whole && text.size() == digits ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Instant> first_instant_of(std::string_view date, const TimeZone& zone) {
+  using namespace std::chrono;
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return std::nullopt;
+  const auto y = parse_digits(date.substr(0, 4), 4);
+  const auto m = parse_digits(date.substr(5, 2), 2);
+  const auto d = parse_digits(date.substr(8, 2), 2);
+  if (!y || !m || !d) return std::nullopt;
+  const year_month_day day{year(static_cast<int>(*y)), month(*m), std::chrono::day(*d)};
+  if (!day.ok()) return std::nullopt;
+  return sys_days(day) - zone.offset();
+}
 
 RemapSelection::RemapSelection(Database& database, const Configuration& configuration,
                                const DestinationSettings& destination, const RemapFilter& filter)

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway {
@@ -20,6 +21,9 @@ struct RemapFilter {
   /// Rows that last changed then or later: the newest snapshot was made, or the destination got it.
   std::optional<Instant> since = {};
 };
+
+/// Of a day as "2026-04-01" in the facility's zone; nothing for every other text.
+std::optional<Instant> first_instant_of(std::string_view date, const TimeZone& zone);
 
 struct RemapRow {
   OutboxKey key;

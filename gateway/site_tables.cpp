@@ -41,14 +41,15 @@ std::optional<std::string> read_file(const fs::path& path) {
   return stream ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
-/// As its predecessor's, or what a new file in the directory should be: whoever reads those reads this.
-void take_over_owner(int file, const fs::path& old, const fs::path& directory) {
+/// As its predecessor's, or what a new file in the directory should be: whoever reads those reads this. 0 or
+/// errno.
+int take_over_owner(int file, const fs::path& old, const fs::path& directory) {
   struct stat model {};
   const bool is_there = ::stat(old.c_str(), &model) == 0;
-  if (!is_there && ::stat(directory.c_str(), &model) != 0) return;
-  ::fchmod(file, is_there ? model.st_mode & 07777 : 0644);
-  // Only root may, and only root needs to.
-  if (::geteuid() == 0 && ::fchown(file, model.st_uid, model.st_gid) != 0) return;
+  if (!is_there && ::stat(directory.c_str(), &model) != 0) return errno;
+  // Only root may, and only root needs to. Before the mode: a change of owner takes bits away.
+  if (::geteuid() == 0 && ::fchown(file, model.st_uid, model.st_gid) != 0) return errno;
+  return ::fchmod(file, is_there ? model.st_mode & 07777 : 0644) == 0 ? 0 : errno;
 }
 
 /// 0 or errno.
@@ -62,10 +63,26 @@ int write_durably(const fs::path& path, std::string_view bytes, const fs::path& 
     if (written < 0) error = errno;
     if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  take_over_owner(file, old, old.parent_path());
+  if (error == 0) error = take_over_owner(file, old, old.parent_path());
   if (error == 0 && ::fsync(file) != 0) error = errno;
-  ::close(file);
+  // A file system of the network may tell only now that it has no room.
+  if (::close(file) != 0 && error == 0) error = errno;
   return error;
+}
+
+/// Whether a rename would take somebody's work away. No rename replaces a directory: its error says more.
+bool was_changed(const fs::path& place, const std::optional<std::string>& read) {
+  std::error_code error;
+  const auto type = fs::symlink_status(place, error).type();
+  if (type == fs::file_type::directory) return false;
+  if (!read) return type != fs::file_type::not_found;
+  return type != fs::file_type::regular || read_file(place) != read;
+}
+
+/// 0 or errno. A link is the file itself with its owner and times, but not every user may make one, and not
+/// every file system knows them.
+int keep(const fs::path& place, const std::string& bytes, const fs::path& kept) {
+  return ::link(place.c_str(), kept.c_str()) == 0 ? 0 : write_durably(kept, bytes, place);
 }
 
 /// Removed with everything in it when it goes out of scope.
@@ -81,6 +98,41 @@ struct StagingDirectory {
     fs::remove_all(path, ignored);
   }
   fs::path path;
+};
+
+/// Files put in the place of others: all that were there go back when it goes out of scope before keep_all().
+class Replacement {
+ public:
+  Replacement() = default;
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement() { take_back(); }
+
+  /// `kept` is the file that was there; empty: there was none. 0 or errno.
+  int put(const fs::path& file, const fs::path& place, const fs::path& kept) {
+    if (::rename(file.c_str(), place.c_str()) != 0) return errno;
+    put_.push_back({place, kept});
+    return 0;
+  }
+  void keep_all() { put_.clear(); }
+  /// Those that stay as they were put because even that fails.
+  std::vector<fs::path> take_back() {
+    std::vector<fs::path> stay;
+    for (const auto& [place, kept] : put_) {
+      const bool done =
+          kept.empty() ? ::unlink(place.c_str()) == 0 : ::rename(kept.c_str(), place.c_str()) == 0;
+      if (!done) stay.push_back(place);
+    }
+    put_.clear();
+    return stay;
+  }
+
+ private:
+  struct Put {
+    fs::path place;
+    fs::path kept;
+  };
+  std::vector<Put> put_;
 };
 
 struct StandingRow {
@@ -148,17 +200,17 @@ SiteTables::Table* SiteTables::table(const std::string& name) {
   if (name.find('/') != std::string::npos) return nullptr;
   std::error_code error;
   const fs::path shipped = settings_.mapping_directory.parent_path() / "terminology" / (name + ".tsv");
-  std::string bytes;
+  Table own;
   if (fs::symlink_status(file_of(name), error).type() != fs::file_type::not_found) {
-    auto own = read_file(file_of(name));
-    if (!own) unreadable_.insert(file_of(name));
-    bytes = std::move(own).value_or(std::string());
+    own.read = read_file(file_of(name));
+    if (!own.read) unreadable_.insert(file_of(name));
+    own.bytes = own.read.value_or(std::string());
   } else if (fs::exists(shipped, error)) {
-    bytes = std::string(kCodesHeader) + "\n";
+    own.bytes = std::string(kCodesHeader) + "\n";
   } else {
     return nullptr;
   }
-  return &tables_.emplace(name, Table{std::move(bytes), {}}).first->second;
+  return &tables_.emplace(name, std::move(own)).first->second;
 }
 
 SiteTables::Add SiteTables::add(const FilledInRow& row) {
@@ -209,14 +261,38 @@ boost::system::result<void, SettingsErrors> SiteTables::commit() {
   Settings with_new = settings_;
   with_new.overlay_directory = folder;
   if (const auto loaded = load_configuration(std::move(with_new)); !loaded.has_value()) return loaded.error();
+  return put_in_place(staging.path, folder);
+}
+
+boost::system::result<void, SettingsErrors> SiteTables::put_in_place(const fs::path& staging,
+                                                                     const fs::path& folder) {
+  Replacement replacement;
+  SettingsErrors errors;
   for (const auto& [name, table] : tables_) {
     if (table.added.empty()) continue;
-    std::error_code error;
-    fs::rename(folder / (name + ".tsv"), file_of(name), error);
-    if (error) return not_written(file_of(name), error.value());
+    const fs::path place = file_of(name);
+    const fs::path kept = table.read ? staging / (name + ".tsv") : fs::path();
+    const int not_kept = table.read ? keep(place, *table.read, kept) : 0;
+    if (not_kept != 0) {
+      errors = not_written(kept, not_kept);
+    } else if (was_changed(place, table.read)) {
+      errors = failure(place, "was changed by somebody meanwhile; run the command again");
+    } else if (const int error = replacement.put(folder / (name + ".tsv"), place, kept); error != 0) {
+      errors = not_written(place, error);
+    }
+    if (!errors.empty()) break;
   }
-  ::fsync(lock_.file);
-  return {};
+  if (errors.empty() && ::fsync(lock_.file) != 0) errors = not_written(settings_.overlay_directory, errno);
+  if (errors.empty()) {
+    replacement.keep_all();
+    return {};
+  }
+  for (const fs::path& place : replacement.take_back()) {
+    errors.push_back({place.string(),
+                      "has its new rows and could not be put back; when the other mistakes are mended, run "
+                      "the command again"});
+  }
+  return errors;
 }
 
 }  // namespace gateway

@@ -39,13 +39,15 @@ class SiteTables {
   const std::string& place() const { return place_; }
 
   /// Writes the tables beside those that are there, loads the configuration with them, and only when that has
-  /// no mistake puts them in their place.
+  /// no mistake puts them in their place: all, or those that were there go back. Fails also when somebody
+  /// changed one of them since it was read.
   boost::system::result<void, SettingsErrors> commit();
 
  private:
   struct Table {
     std::string bytes;
     std::vector<FilledInRow> added;
+    std::optional<std::string> read;  // nothing: there is no such file yet, or it cannot be read
   };
   /// Holds the lock on the directory as long as it lives.
   struct Lock {
@@ -59,6 +61,9 @@ class SiteTables {
   Table* table(const std::string& name);
   std::filesystem::path file_of(const std::string& name) const;
   boost::system::result<void, SettingsErrors> stage(const std::filesystem::path& staging);
+  /// `staging` keeps what is replaced; `folder` holds the new tables.
+  boost::system::result<void, SettingsErrors> put_in_place(const std::filesystem::path& staging,
+                                                           const std::filesystem::path& folder);
 
   const Settings& settings_;
   Lock lock_;

@@ -13,7 +13,8 @@ namespace gateway {
 /// Held as long as the object lives.
 class StateDirectoryLock {
  public:
-  /// Fails when the directory cannot be made or another process holds the lock.
+  /// Fails when the directory cannot be made or another process holds the lock for longer than
+  /// half a second: a command that asks is_held() holds it for an instant. Blocks as long.
   static boost::system::result<StateDirectoryLock, SettingsErrors> acquire(
       const std::filesystem::path& directory);
 

@@ -1,8 +1,10 @@
 """`remap`: a change of rules reaches what was sent already, when a person says so, and nothing else does."""
 
+import errno
 import json
 import os
 import pty
+import select
 import shutil
 import subprocess
 import time
@@ -230,14 +232,30 @@ class ValuesTest(RemapScene):
 
     def at_a_terminal(self, *arguments):
         ours, theirs = pty.openpty()
-        try:
-            subprocess.run([program("gateway/kakehashi"), *arguments, "--config", str(self.gateway.config)],
-                           stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, timeout=60, check=True)
-            time.sleep(0.1)
-            return os.read(ours, 65536).decode()
-        finally:
-            os.close(ours)
-            os.close(theirs)
+        self.addCleanup(os.close, ours)
+        process = subprocess.Popen([program("gateway/kakehashi"), *arguments, "--config", str(self.gateway.config)],
+                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(theirs)  # so that its end is the end of what there is to read
+        shown = self.read_all(ours, seconds=60)
+        self.assertEqual(process.wait(timeout=10), 0, shown)
+        return shown
+
+    def read_all(self, terminal, seconds):
+        shown = b""
+        deadline = time.monotonic() + seconds
+        while select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError as error:  # how Linux tells that nobody has the other side any more
+                if error.errno != errno.EIO:
+                    raise
+                part = b""
+            if not part:
+                return shown.decode()
+            shown += part
+        self.fail(f"the command did not end:\n{shown.decode(errors='replace')}")
 
 
 if __name__ == "__main__":

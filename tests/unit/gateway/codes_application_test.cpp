@@ -7,6 +7,7 @@
 #include "tests/unit/gateway/storage_support.h"
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <sstream>
 
@@ -236,4 +237,91 @@ TEST_CASE("Without an overlay directory the remedy is told, and one command at a
   }
   site.folder().change_settings(" overlay=\"site\"", "");
   CHECK_THAT(site.refusal(list), Contains("gateway.xml: ") && Contains("<mapping overlay=\"site\"/>"));
+}
+
+namespace {
+
+/// Rows of two tables of a site, read and not written yet.
+class TwoTables {
+ public:
+  TwoTables() {
+    write_file(first(), kBegin + "HL70069\t8A\t\t8A\t架橋科\t\n");
+    settings_ = site_.folder().configuration().settings;
+  }
+  /// What commit() refuses after `meanwhile`; "written" when it does not.
+  std::string refusal(const std::function<void()>& meanwhile) {
+    auto tables = SiteTables::open(settings_);
+    REQUIRE(tables.has_value());
+    REQUIRE(tables->add({"departments", "HL70069", "85", "", "85", "総合診療科", "", 1}) ==
+            SiteTables::Add::added);
+    REQUIRE(tables->add({"gender", "HL70001", "X", "", "other", "", "", 2}) == SiteTables::Add::added);
+    meanwhile();
+    const auto done = tables->commit();
+    if (done.has_value()) return "written";
+    std::string text;
+    for (const SettingsError& each : done.error()) text += each.place + ": " + each.message + "\n";
+    return text;
+  }
+  std::filesystem::path first() const { return site_.overlay_path() / "departments.tsv"; }
+  std::filesystem::path second() const { return site_.overlay_path() / "gender.tsv"; }
+  Site& site() { return site_; }
+
+ private:
+  Site site_;
+  Settings settings_;
+};
+
+ino_t number_of_file(const std::filesystem::path& file) {
+  struct stat about {};
+  REQUIRE(::stat(file.c_str(), &about) == 0);
+  return about.st_ino;
+}
+
+}  // namespace
+
+TEST_CASE("When a table cannot be put in its place, those before it go back") {
+  TwoTables tables;
+  std::string before;
+  ino_t number = 0;
+  SECTION("a table of the site is the very file that it was") {
+    before = bytes_of(tables.first());
+    number = number_of_file(tables.first());
+  }
+  SECTION("a table that was not there is not there") {
+    std::filesystem::remove(tables.first());
+  }
+  const std::string refusal = tables.refusal([&] { std::filesystem::create_directory(tables.second()); });
+  CHECK_THAT(refusal,
+             Contains("gender.tsv: cannot be written: Is a directory") && !Contains("could not be put back"));
+  CHECK(std::filesystem::exists(tables.first()) == !before.empty());
+  const std::filesystem::directory_iterator left(tables.site().overlay_path());
+  CHECK(std::distance(begin(left), end(left)) == (before.empty() ? 1 : 2));  // nothing of ours
+  if (before.empty()) return;
+  CHECK(bytes_of(tables.first()) == before);
+  CHECK(number_of_file(tables.first()) == number);
+}
+
+TEST_CASE("A table that somebody changed since it was read is not written over") {
+  TwoTables tables;
+  const std::string edited = kBegin + "HL70069\t8B\t\t8B\t架橋外科\t\n";
+  const std::string header = kBegin.substr(0, kBegin.find('#'));
+  const std::string before = bytes_of(tables.first());
+  SECTION("an edited file") {
+    CHECK_THAT(tables.refusal([&] { write_file(tables.first(), edited); }),
+               Contains("departments.tsv: was changed") && Contains("run the command again"));
+    CHECK(bytes_of(tables.first()) == edited);
+    CHECK_FALSE(std::filesystem::exists(tables.second()));
+  }
+  SECTION("a file that went") {
+    CHECK_THAT(tables.refusal([&] { std::filesystem::remove(tables.first()); }),
+               Contains("departments.tsv: was changed"));
+    CHECK(tables.site().overlay().empty());
+  }
+  SECTION("a new file, behind one that was put in its place") {
+    CHECK_THAT(tables.refusal([&] { write_file(tables.second(), header); }),
+               Contains("gender.tsv: was changed"));
+    CHECK(bytes_of(tables.first()) == before);
+    CHECK(bytes_of(tables.second()) == header);
+  }
+  CHECK(tables.refusal([] {}) == "written");
 }

@@ -92,6 +92,29 @@ TEST_CASE("Units are chosen by type, patient and the day of their last change") 
   }
 }
 
+TEST_CASE("A day begins at midnight of the facility's zone, and what changed in that instant is of the day") {
+  const std::int64_t midnight = 15 * 3'600;  // of 2 April in Japan; at() counts from 1 April in UTC
+  const TimeZone japan = *TimeZone::named("+09:00");
+  CHECK(first_instant_of("2026-04-02", japan) == at(midnight));
+  CHECK(first_instant_of("2026-04-02", *TimeZone::named("-03:30")) == at(24 * 3'600 + 3 * 3'600 + 1'800));
+  CHECK(first_instant_of("2026-04-02", *TimeZone::named("UTC")) == at(24 * 3'600));
+  Made made;
+  made.make(condition_unit("0011"), content("D"), midnight - 1);
+  made.make(condition_unit("0012"), content("E"), midnight);
+  made.change_rules();
+  CHECK(made.marked({.since = first_instant_of("2026-04-02", japan)}) == Keys{"Condition|0012"});
+}
+
+TEST_CASE("What is no date as 2026-04-01 is none") {
+  const TimeZone japan = *TimeZone::named("+09:00");
+  for (const char* text : {"", "2026-4-1", "2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00",
+                           "2026/04/01", "2026-04-011", "20a6-04-01", "2026-+4-01", "-026-04-01"}) {
+    CAPTURE(text);
+    CHECK_FALSE(first_instant_of(text, japan));
+  }
+  CHECK(first_instant_of("2028-02-29", japan));
+}
+
 TEST_CASE("What the storages ask for is made before what a person asks for") {
   Made made;
   made.change_rules();
