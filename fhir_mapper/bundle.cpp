@@ -3,18 +3,17 @@
 namespace fhir_mapper {
 namespace {
 
-Node coding(const char* system, std::string_view code) {
-  Node node;
-  node.member("system") = Node(system);
-  node.member("code") = Node(std::string(code));
-  return node;
+Leaf type_name(UnitKind kind) {
+  return Leaf(LastingText::vouched(info(kind).resource_type));
 }
 
-Node entry(std::size_t index, Node resource) {
-  Node node;
-  node.member("fullUrl") = Node(Node::Value(EntryUrl{index}));
-  node.member("resource") = std::move(resource);
-  return node;
+void add_clins_meta(Tree& tree, Node& meta, UnitKind kind, const std::string& pack_version) {
+  constexpr const char* kProfile = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS|";
+  tree.append(tree.array_at(meta, "profile"), tree.leaf(tree.text(kProfile + pack_version)));
+  Node& tag = tree.object();
+  tree.set(tag, "system", Leaf(LastingText("http://jpfhir.jp/fhir/clins/CodeSystem/BundleResourceType_CS")));
+  tree.set(tag, "code", type_name(kind));
+  tree.append(tree.array_at(meta, "tag"), tag);
 }
 
 }  // namespace
@@ -24,30 +23,30 @@ BundleFlavour flavour_for(UnitKind kind, bool clins_destination) {
                                                                    : BundleFlavour::plain;
 }
 
-Node make_bundle(MappedUnit unit, UnitKind kind, BundleFlavour flavour, const std::string& bundle_id,
+Tree make_bundle(MappedUnit unit, UnitKind kind, BundleFlavour flavour, const std::string& bundle_id,
                  const std::string& pack_version) {
-  Node bundle;
-  bundle.member("resourceType") = Node("Bundle");
-  Node& meta = bundle.member("meta");
-  meta.member("lastUpdated") = Node(Node::Value(SnapshotTime{}));
-  if (flavour == BundleFlavour::clins) {
-    meta.member("profile", Node(Node::Array{}))
-        .array()
-        .push_back(Node("http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS|" + pack_version));
-    meta.member("tag", Node(Node::Array{}))
-        .array()
-        .push_back(
-            coding("http://jpfhir.jp/fhir/clins/CodeSystem/BundleResourceType_CS", info(kind).resource_type));
-  }
-  Node& identifier = bundle.member("identifier");
-  identifier.member("system") = Node(std::string(kBundleIdSystem));
-  identifier.member("value") = Node(bundle_id);
-  bundle.member("type") = Node("collection");
-  bundle.member("timestamp") = Node(Node::Value(SnapshotTime{}));
-  auto& entries = bundle.member("entry", Node(Node::Array{})).array();
-  entries.push_back(entry(0, std::move(unit.patient)));
-  for (Node& resource : unit.resources) entries.push_back(entry(entries.size(), std::move(resource)));
-  return bundle;
+  Tree tree = std::move(unit.tree);
+  Node& bundle = tree.root();
+  tree.set(bundle, "resourceType", Leaf(LastingText("Bundle")));
+  Node& meta = tree.object_at(bundle, "meta");
+  tree.set(meta, "lastUpdated", Leaf(SnapshotTime{}));
+  if (flavour == BundleFlavour::clins) add_clins_meta(tree, meta, kind, pack_version);
+  Node& identifier = tree.object_at(bundle, "identifier");
+  tree.set(identifier, "system", Leaf(kBundleIdSystem));
+  tree.set(identifier, "value", tree.text(bundle_id));
+  tree.set(bundle, "type", Leaf(LastingText("collection")));
+  tree.set(bundle, "timestamp", Leaf(SnapshotTime{}));
+  Node& entries = tree.array_at(bundle, "entry");
+  std::uint32_t index = 0;
+  const auto add_entry = [&](Node& resource) {
+    Node& entry = tree.object();
+    tree.set(entry, "fullUrl", Leaf(EntryUrl{index++}));
+    tree.set(entry, "resource", resource);
+    tree.append(entries, entry);
+  };
+  add_entry(*unit.patient);
+  for (Node* resource : unit.resources) add_entry(*resource);
+  return tree;
 }
 
 }  // namespace fhir_mapper

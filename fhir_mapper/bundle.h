@@ -13,13 +13,13 @@ enum class BundleFlavour {
 };
 
 /// Bundle-ID of JP-CLINS: institution(10)^year(4)^id(1..36).
-inline constexpr std::string_view kBundleIdSystem = "http://jpfhir.jp/fhir/clins/bundle-identifier";
+inline constexpr LastingText kBundleIdSystem = "http://jpfhir.jp/fhir/clins/bundle-identifier";
 
 /// A MedicationRequest by itself is no CLINS Bundle whoever asks for one.
 BundleFlavour flavour_for(UnitKind kind, bool clins_destination);
 
-/// Entry 0 is the Patient; order is that of `unit.resources`.
-Node make_bundle(MappedUnit unit, UnitKind kind, BundleFlavour flavour, const std::string& bundle_id,
+/// The root is the Bundle. Entry 0 is the Patient; order is that of `unit.resources`.
+Tree make_bundle(MappedUnit unit, UnitKind kind, BundleFlavour flavour, const std::string& bundle_id,
                  const std::string& pack_version);
 
 }  // namespace fhir_mapper

@@ -72,6 +72,26 @@ bool join_sound_mark(std::u32string& text, char32_t mark) {
   return false;
 }
 
+std::u32string with_wide_kana(std::u32string_view written) {
+  std::u32string text;
+  for (const char32_t point : written) {
+    if (point == kHalfVoicedMark || point == kHalfSemiVoicedMark) {
+      if (!join_sound_mark(text, point)) text += point == kHalfVoicedMark ? U'゛' : U'゜';
+    } else if (point >= 0xFF61 && point < kHalfVoicedMark) {
+      text += kFullWidthKana[point - 0xFF61];
+    } else {
+      text += point;
+    }
+  }
+  return text;
+}
+
+std::string to_utf8(std::u32string_view text) {
+  std::string out;
+  for (const char32_t point : text) append_utf8(out, point);
+  return out;
+}
+
 }  // namespace
 
 std::string to_half_width_ascii(std::string_view utf8) {
@@ -84,22 +104,30 @@ std::string to_half_width_ascii(std::string_view utf8) {
   return out;
 }
 
+std::string to_wide_kana(std::string_view utf8) {
+  return to_utf8(with_wide_kana(to_code_points(utf8)));
+}
+
 std::string to_full_width(std::string_view utf8) {
-  std::u32string text;
-  for (const char32_t point : to_code_points(utf8)) {
-    if (point == kHalfVoicedMark || point == kHalfSemiVoicedMark) {
-      if (!join_sound_mark(text, point)) text += point == kHalfVoicedMark ? U'゛' : U'゜';
-    } else if (point >= 0xFF61 && point < kHalfVoicedMark) {
-      text += kFullWidthKana[point - 0xFF61];
-    } else if (point > 0x20 && point < 0x7F) {
-      text += point + 0xFEE0;
-    } else {
-      text += point == ' ' ? U'　' : point;
+  std::u32string text = with_wide_kana(to_code_points(utf8));
+  for (char32_t& point : text) {
+    if (point > 0x20 && point < 0x7F) point += 0xFEE0;
+    if (point == ' ') point = U'　';
+  }
+  return to_utf8(text);
+}
+
+std::string_view without_outer_spaces(std::string_view utf8) {
+  for (bool shorter = true; shorter;) {
+    shorter = false;
+    for (const std::string_view space : {" ", "\t", "　"}) {
+      const std::size_t size = utf8.size();
+      if (utf8.starts_with(space)) utf8.remove_prefix(space.size());
+      if (utf8.ends_with(space)) utf8.remove_suffix(space.size());
+      shorter = shorter || utf8.size() < size;
     }
   }
-  std::string out;
-  for (const char32_t point : text) append_utf8(out, point);
-  return out;
+  return utf8;
 }
 
 }  // namespace fhir_mapper

@@ -1,93 +1,131 @@
 #include "fhir_mapper/code_table.h"
 
+#include "fhir_mapper/code_table_reader.h"
 #include "fhir_mapper/replaced_character.h"
 
-#include <array>
-#include <stdexcept>
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <utility>
 
 namespace fhir_mapper {
 namespace {
 
-constexpr std::array<std::string_view, 6> kHeader{"from_system", "from_code",  "to_system",
-                                                  "to_code",     "to_display", "note"};
-
-std::vector<std::string_view> split(std::string_view text, char delimiter) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t at = text.find(delimiter);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
+std::size_t hash_of(std::string_view code) {
+  return std::hash<std::string_view>()(code);
 }
 
-bool is_header(const std::vector<std::string_view>& cells) {
-  return cells.size() == kHeader.size() && std::equal(cells.begin(), cells.end(), kHeader.begin());
+bool is_for(const CodeRow& row, std::string_view system) {
+  return system.empty() || row.from_system.empty() || row.from_system == system;
+}
+
+/// The better of the row that is best so far and a later one: only the very system beats an earlier place.
+const CodeRow* better_of(const CodeRow* best, const CodeRow& row, std::string_view system) {
+  if (!is_for(row, system)) return best;
+  if (best == nullptr) return &row;
+  return best->from_system != system && row.from_system == system ? &row : best;
+}
+
+/// The files of one table, by whose they are.
+struct TableRows {
+  std::vector<CodeRow> shipped;
+  std::vector<CodeRow> site;
+  std::string shipped_file;  // their names; empty: there is none
+  std::string site_file;
+};
+
+/// The site's rows before the shipped ones that it leaves. A row that it removes and that is not there is a
+/// mistake of the site, or one that came with a new version: then another row may be meant now.
+std::vector<CodeRow> merged(TableRows files, ConfigErrors& errors) {
+  if (files.site.empty()) return std::move(files.shipped);
+  std::set<CodeRow::Key> changed;
+  for (const CodeRow& row : files.site) changed.insert(row.key());
+  std::set<CodeRow::Key> replaced;
+  std::vector<const CodeRow*> left;
+  for (const CodeRow& row : files.shipped) {
+    if (changed.contains(row.key())) {
+      replaced.insert(row.key());
+    } else {
+      left.push_back(&row);
+    }
+  }
+  for (const CodeRow& row : files.site) {
+    if (!row.is_removal() || replaced.contains(row.key())) continue;
+    errors.push_back({row.place(), "there is no shipped row of from_system \"" + row.from_system +
+                                       "\" and from_code \"" + row.from_code +
+                                       "\" to remove; both must be written as they are there"});
+  }
+  std::vector<CodeRow> rows;
+  for (const CodeRow& row : files.site) {
+    if (!row.is_removal()) rows.push_back(row);
+  }
+  for (const CodeRow* row : left) rows.push_back(*row);
+  return rows;
 }
 
 }  // namespace
 
-void throw_exception_from_error(const ConfigErrors& errors, const boost::source_location&) {
-  throw std::logic_error(errors.empty() ? "configuration"
-                                        : errors.front().place + ": " + errors.front().message);
-}
-
-boost::system::result<CodeTable, ConfigErrors> CodeTable::parse(std::string name, std::string_view bytes) {
-  CodeTable table;
-  table.name_ = std::move(name);
-  ConfigErrors errors;
-  bool header_seen = false;
-  int line = 0;
-  for (std::string_view text : split(bytes, '\n')) {
-    ++line;
-    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
-    if (text.empty() || text.front() == '#') continue;
-    const std::string place = table.name_ + ".tsv:" + std::to_string(line);
-    const auto cells = split(text, '\t');
-    if (!header_seen) {
-      header_seen = true;
-      if (is_header(cells)) continue;
-      errors.push_back({place,
-                        "the first line must be the header: from_system, from_code, to_system, to_code, "
-                        "to_display, note, separated by tabs"});
-      break;
+CodeTable::CodeTable(std::string name, std::vector<CodeRow> rows)
+    : name_(std::move(name)), rows_(std::move(rows)) {
+  for (std::uint32_t index = 0; index < rows_.size(); ++index) {
+    if (rows_[index].is_default()) {
+      defaults_.push_back(index);
+    } else if (rows_[index].shape) {
+      shapes_.push_back(index);
+    } else {
+      exact_.push_back({hash_of(rows_[index].from_code), index});
     }
-    if (cells.size() < 4 || cells.size() > kHeader.size()) {
-      errors.push_back(
-          {place, "a row has 4 to 6 cells separated by tabs, this one has " + std::to_string(cells.size())});
-      continue;
-    }
-    if (cells[1].empty()) {
-      errors.push_back({place, "from_code is empty; write * for the row of every other code"});
-      continue;
-    }
-    CodeRow row{std::string(cells[0]), std::string(cells[2]), std::string(cells[3]),
-                cells.size() > 4 ? std::string(cells[4]) : "", line};
-    const auto [begin, end] = table.rows_.equal_range(std::string(cells[1]));
-    for (auto same = begin; same != end; ++same) {
-      if (same->second.from_system != row.from_system) continue;
-      errors.push_back({place, "the code \"" + std::string(cells[1]) + "\" has a row already, in line " +
-                                   std::to_string(same->second.line) + "; remove one of them"});
-    }
-    table.rows_.emplace(std::string(cells[1]), std::move(row));
   }
-  if (!header_seen)
-    errors.push_back({table.name_ + ".tsv:1", "the table is empty; it needs at least the header"});
-  if (!errors.empty()) return errors;
-  return table;
+  std::ranges::stable_sort(exact_, {}, &Slot::hash);
 }
 
 const CodeRow* CodeTable::find(std::string_view code, std::string_view system) const {
   if (has_replaced_character(code)) return nullptr;  // nobody wrote that code: not even * stands for it
-  for (const std::string_view wanted : {code, std::string_view("*")}) {
-    const auto [begin, end] = rows_.equal_range(wanted);
-    for (auto row = begin; row != end; ++row) {
-      if (system.empty() || row->second.from_system.empty() || row->second.from_system == system) {
-        return &row->second;
-      }
-    }
+  if (const CodeRow* row = find_exact(code, system)) return row;
+  for (const std::uint32_t index : shapes_) {
+    if (is_for(rows_[index], system) && rows_[index].shape->matches(code)) return &rows_[index];
   }
-  return nullptr;
+  const CodeRow* best = nullptr;
+  for (const std::uint32_t index : defaults_) best = better_of(best, rows_[index], system);
+  return best;
+}
+
+const CodeRow* CodeTable::find_exact(std::string_view code, std::string_view system) const {
+  const CodeRow* best = nullptr;
+  const std::size_t hash = hash_of(code);
+  auto slot = std::ranges::lower_bound(exact_, hash, {}, &Slot::hash);
+  for (; slot != exact_.end() && slot->hash == hash; ++slot) {
+    if (rows_[slot->row].from_code == code) best = better_of(best, rows_[slot->row], system);
+  }
+  return best;
+}
+
+CodeTables load_code_tables(const std::vector<ConfigFile>& files, ConfigErrors& errors) {
+  std::map<std::string, TableRows> found;
+  for (const ConfigFile& file : files) {
+    TableRows& table = found[code_table_name(file)];
+    const bool is_site = file.origin == ConfigOrigin::site;
+    std::string& name = is_site ? table.site_file : table.shipped_file;
+    if (!name.empty()) {
+      errors.push_back({file.name, "the table is in " + name + " already; remove one of the files"});
+      continue;
+    }
+    name = file.name;
+    (is_site ? table.site : table.shipped) = read_code_rows(file, errors);
+  }
+  CodeTables tables;
+  for (auto& [name, rows] : found) {
+    tables.emplace(name, CodeTable(name, merged(std::move(rows), errors)));
+  }
+  return tables;
+}
+
+std::string code_table_name(const ConfigFile& file) {
+  std::string_view name = file.name;
+  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
+  if (name.ends_with(".tsv")) name.remove_suffix(4);
+  return std::string(name);
 }
 
 }  // namespace fhir_mapper

@@ -2,28 +2,29 @@
 
 namespace fhir_mapper {
 
+std::optional<std::string_view> Node::text() const {
+  if (kind_ != Kind::text) return std::nullopt;
+  return text_;
+}
+
 const Node* Node::find(std::string_view name) const {
-  const auto* members = std::get_if<Object>(&value_);
-  if (members == nullptr) return nullptr;
-  for (const auto& [key, node] : *members) {
-    if (key == name) return &node;
+  if (!is_object()) return nullptr;
+  for (const Node& member : *this) {
+    if (member.name_ == name) return &member;
   }
   return nullptr;
 }
 
-Node* Node::find(std::string_view name) {
-  return const_cast<Node*>(std::as_const(*this).find(name));
+const Node* Node::at(std::size_t index) const {
+  const Node* node = first_;
+  while (node != nullptr && index-- > 0) node = node->next_;
+  return node;
 }
 
-Node& Node::member(std::string_view name, Node fresh) {
-  if (Node* existing = find(name)) return *existing;
-  return object().emplace_back(std::string(name), std::move(fresh)).second;
-}
-
-bool Node::empty() const {
-  if (const auto* members = std::get_if<Object>(&value_)) return members->empty();
-  if (const auto* items = std::get_if<Array>(&value_)) return items->empty();
-  return false;
+std::size_t Node::size() const {
+  std::size_t count = 0;
+  for (const Node* node = first_; node != nullptr; node = node->next_) ++count;
+  return count;
 }
 
 }  // namespace fhir_mapper

@@ -5,7 +5,6 @@
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 namespace fhir_mapper {
@@ -16,6 +15,7 @@ using ssmix2::FailureCode;
 using ssmix2::Place;
 using ssmix2::SafeText;
 using ssmix2::Segment;
+using ssmix2::Value;
 
 bool all_of(std::string_view text, bool (*test)(char)) {
   return std::all_of(text.begin(), text.end(), test);
@@ -59,30 +59,40 @@ NumberParts split_joined(const std::string& text) {
   return {"", text, ""};
 }
 
-NumberParts number_parts(const Segment& in1, InsuredNumberForm form) {
-  const ssmix2::Value first = in1.field(10);
+/// Where this storage writes symbol, number and branch.
+std::vector<Value> number_values(const Segment& in1, InsuredNumberForm form) {
+  const Value first = in1.field(10);
+  std::vector<Value> values = {first.component(1)};
   switch (form) {
-    case InsuredNumberForm::repetition: {
-      const auto part = [&first](std::size_t number) { return first.repetition(number).component(1).text(); };
-      if (first.repetitions() < 2) return {"", part(1), ""};
-      return {part(1), part(2), part(3)};
-    }
-    case InsuredNumberForm::symbol_number: {
-      const std::string number = in1.field(11).component(1).text();
-      return {first.component(1).text(), has_shape_of_number(number) ? number : "", ""};
-    }
+    case InsuredNumberForm::repetition:
+      for (std::size_t i = 2; i <= std::min<std::size_t>(first.repetitions(), 3); ++i) {
+        values.push_back(first.repetition(i).component(1));
+      }
+      break;
+    case InsuredNumberForm::symbol_number:
+      if (has_shape_of_number(in1.field(11).component(1).text())) {
+        values.push_back(in1.field(11).component(1));
+      }
+      break;
     case InsuredNumberForm::joined:
-      return split_joined(first.component(1).text());
+      break;
   }
-  return {};
+  return values;
 }
 
-/// Two half-width digits; empty when nothing is written, nothing when it is no branch number.
-std::optional<std::string> normalised_branch(std::string_view text) {
-  std::string digits = without_spaces(to_half_width_ascii(text));
-  if (digits.empty()) return digits;
-  if (digits.size() > 2 || !all_of(digits, is_digit)) return std::nullopt;
-  return digits.insert(0, 2 - digits.size(), '0');
+NumberParts number_parts(const Segment& in1, InsuredNumberForm form) {
+  const auto values = number_values(in1, form);
+  const auto text = [&values](std::size_t i) { return i < values.size() ? values[i].text() : std::string(); };
+  switch (form) {
+    case InsuredNumberForm::repetition:
+      if (values.size() < 2) return {"", text(0), ""};
+      return {text(0), text(1), text(2)};
+    case InsuredNumberForm::symbol_number:
+      return {text(0), text(1), ""};
+    case InsuredNumberForm::joined:
+      return split_joined(text(0));
+  }
+  return {};
 }
 
 struct Candidate {
@@ -110,9 +120,12 @@ class Selection {
     }
     auto value = plan->to_code == "insurer" ? insured_value(in1, insurer) : public_payer_value(in1, insurer);
     if (!value) return;
-    add(in1, {plan->to_code == "insurer" ? InsuredIdentifier::Scheme::insurance
-                                         : InsuredIdentifier::Scheme::public_payer,
-              std::move(*value), false});
+    if (plan->to_code == "insurer") {
+      add(in1, {InsuredIdentifier::Scheme::insurance, std::move(*value), false, number_values(in1, form_)});
+    } else {
+      add(in1,
+          {InsuredIdentifier::Scheme::public_payer, std::move(*value), false, {in1.field(10).component(1)}});
+    }
   }
 
   ssmix2::Result<InsuredIdentifier> best() const {
@@ -132,7 +145,7 @@ class Selection {
   std::optional<std::string> insured_value(const Segment& in1, const std::string& insurer) {
     const NumberParts parts = number_parts(in1, form_);
     const std::string number = normalised_insured_text(parts.number);
-    const auto branch = normalised_branch(parts.branch);
+    const auto branch = normalised_branch_number(parts.branch);
     place_.field = 10;
     if (number.empty()) {
       refuse("there is no insured number where this storage's insured-number rule looks for it");
@@ -175,6 +188,7 @@ class Selection {
     };
     const std::string from = day(12);
     const std::string until = day(13);
+    identifier.taken.push_back(in1.field(3).component(1));
     const bool valid = (from.empty() || from <= today_) && (until.empty() || today_ <= until);
     candidates_.push_back({std::move(identifier), valid, from});
   }
@@ -206,6 +220,22 @@ std::string normalised_insurer_number(std::string_view text) {
   std::string digits = without_spaces(to_half_width_ascii(text));
   if (digits.empty() || digits.size() > 8 || !all_of(digits, is_digit)) return "";
   return digits.insert(0, 8 - digits.size(), '0');
+}
+
+std::optional<std::string> normalised_branch_number(std::string_view text) {
+  std::string digits = without_spaces(to_half_width_ascii(text));
+  if (digits.empty()) return digits;
+  if (digits.size() > 2 || !all_of(digits, is_digit)) return std::nullopt;
+  return digits.insert(0, 2 - digits.size(), '0');
+}
+
+std::vector<Value> insured_identifier_sources(const ssmix2::Message& master, InsuredNumberForm form) {
+  std::vector<Value> all;
+  for (const Segment& in1 : master.all("IN1")) {
+    for (const std::size_t field : {2, 3, 10, 12, 13}) all.push_back(in1.field(field).component(1));
+    for (const Value& value : number_values(in1, form)) all.push_back(value);
+  }
+  return all;
 }
 
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,

@@ -5,8 +5,10 @@
 #include "ssmix2/failure.h"
 #include "ssmix2/hl7_message.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -20,8 +22,9 @@ enum class InsuredNumberForm {
 struct InsuredIdentifier {
   enum class Scheme { insurance, public_payer };
   Scheme scheme = Scheme::insurance;
-  std::string value;     // "00012345:あいう:１８７:05", "12345678::1234567:"
-  bool expired = false;  // only an insurance that is no longer valid was there
+  std::string value;                      // "00012345:あいう:１８７:05", "12345678::1234567:"
+  bool expired = false;                   // only an insurance that is no longer valid was there
+  std::vector<ssmix2::Value> taken = {};  // what `value` is made of; views into the master
 
   std::string_view system() const;  // the FHIR identifier system
 };
@@ -34,6 +37,9 @@ ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Messag
                                                             const CodeTable& plans, InsuredNumberForm form,
                                                             bool branch_required, std::string_view today);
 
+/// Everything that the selection looks at, of every IN1: plan, insurer, number, validity.
+std::vector<ssmix2::Value> insured_identifier_sources(const ssmix2::Message& master, InsuredNumberForm form);
+
 /// 記号 or 番号 as the identifier wants it: no spaces, and of one width. What is all full-width stays so (the
 /// guide's own example has １８７); else half-width when it is ASCII digits and letters only, else all
 /// full-width (half-width kana included). Source: JP-CLINS, JP_Patient_eCS.
@@ -41,5 +47,8 @@ std::string normalised_insured_text(std::string_view text);
 
 /// 8 half-width digits, padded on the left with zeros; empty when the text is no number of 1 to 8 digits.
 std::string normalised_insurer_number(std::string_view text);
+
+/// 枝番: two half-width digits; empty when nothing is written, nothing when it is no branch number.
+std::optional<std::string> normalised_branch_number(std::string_view text);
 
 }  // namespace fhir_mapper

@@ -2,10 +2,11 @@
 
 #include "ssmix2/check.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include <cstdint>
+#include <cstring>
 
 namespace fhir_mapper {
 namespace {
@@ -14,54 +15,129 @@ constexpr char kMark = '\x01';
 
 enum class Purpose { snapshot, content };
 
-// RawValue is how RapidJSON writes a number's own digits; its own doubles would turn 7.20 into 7.2.
+constexpr std::size_t kUsualBytes = 16 * 1024;
+
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
+/// What stands behind the backslash; 0: nothing is escaped, 'u': as a code.
+constexpr std::array<char, 256> escapes() {
+  std::array<char, 256> marks{};
+  for (std::size_t control = 0; control < 0x20; ++control) marks[control] = 'u';
+  marks['\b'] = 'b';
+  marks['\f'] = 'f';
+  marks['\n'] = 'n';
+  marks['\r'] = 'r';
+  marks['\t'] = 't';
+  marks['"'] = '"';
+  marks['\\'] = '\\';
+  return marks;
+}
+constexpr std::array<char, 256> kEscapes = escapes();
+
+/// The first byte that must be escaped, or the end. Eight bytes at a time: the loop over single ones was a
+/// tenth of all mapping.
+const char* plain_until(const char* at, const char* end) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080u;
+  // A byte that is zero, and perhaps some behind it, have their high bit set: so each is looked at again.
+  const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighBits; };
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, 8);
+    const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes & kHighBits;
+    if ((below_space | zeros(bytes ^ (kOnes * '"')) | zeros(bytes ^ (kOnes * '\\'))) != 0) break;
+  }
+  while (at != end && kEscapes[static_cast<unsigned char>(*at)] == 0) ++at;
+  return at;
+}
+
+// Own, because most of a Bundle is text without anything to escape, which is copied here as a whole where
+// RapidJSON goes character by character, and because a decimal's own digits go out as they are.
 class Printer {
  public:
-  Printer(rapidjson::StringBuffer& out, Purpose purpose) : writer_(out), purpose_(purpose) {}
+  Printer(std::string& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
   void print(const Node& node) {
-    std::visit([this](const auto& value) { print_value(value); }, node.value());
+    switch (node.kind()) {
+      case Node::Kind::object:
+        return print_object(node);
+      case Node::Kind::array:
+        return print_array(node);
+      case Node::Kind::text:
+        return print_text(node.written());
+      case Node::Kind::decimal:
+      case Node::Kind::boolean:
+        out_ += node.written();
+        return;
+      case Node::Kind::snapshot_time:
+        return print_mark("t");
+      case Node::Kind::entry_url:
+        return print_mark(purpose_ == Purpose::content ? "u" : "u" + std::to_string(node.entry_index()));
+    }
   }
 
  private:
-  void print_value(const Node::Object& members) {
-    writer_.StartObject();
-    for (const auto& [key, node] : members) {
-      if (purpose_ == Purpose::content && (key == "lastUpdated" || key == "timestamp")) continue;
-      writer_.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
-      print(node);
+  void print_object(const Node& object) {
+    char before = '{';
+    for (const Node& member : object) {
+      const std::string_view name = member.name();
+      if (purpose_ == Purpose::content && (name == "lastUpdated" || name == "timestamp")) continue;
+      print_name(before, name);
+      print(member);
+      before = ',';
     }
-    writer_.EndObject();
+    if (before == '{') out_ += before;
+    out_ += '}';
   }
-  void print_value(const Node::Array& items) {
-    writer_.StartArray();
-    for (const Node& item : items) print(item);
-    writer_.EndArray();
+  /// In one piece: a Bundle has more names than texts. They are letters alone.
+  void print_name(char before, std::string_view name) {
+    const std::size_t from = out_.size();
+    out_.resize(from + name.size() + 4);
+    char* at = out_.data() + from;
+    *at++ = before;
+    *at++ = '"';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '"';
+    *at = ':';
   }
-  void print_value(const std::string& text) {
-    writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  }
-  void print_value(const Decimal& decimal) { print_raw(decimal.text(), rapidjson::kNumberType); }
-  void print_value(bool value) { writer_.Bool(value); }
-  void print_value(const SnapshotTime&) { print_mark("t"); }
-  void print_value(const EntryUrl& url) {
-    print_mark(purpose_ == Purpose::content ? "u" : "u" + std::to_string(url.index));
-  }
-  void print_mark(const std::string& what) {
-    print_raw("\"" + std::string(1, kMark) + what + kMark + "\"", rapidjson::kStringType);
-  }
-  void print_raw(const std::string& json, rapidjson::Type type) {
-    writer_.RawValue(json.data(), json.size(), type);
+  void print_array(const Node& array) {
+    char before = '[';
+    for (const Node& item : array) {
+      out_ += before;
+      print(item);
+      before = ',';
+    }
+    if (before == '[') out_ += before;
+    out_ += ']';
   }
 
-  rapidjson::Writer<rapidjson::StringBuffer> writer_;
+  void print_text(std::string_view text) {
+    out_ += '"';
+    const char* copied = text.data();
+    const char* const end = copied + text.size();
+    for (const char* at = plain_until(copied, end); at != end; at = plain_until(at + 1, end)) {
+      const auto byte = static_cast<unsigned char>(*at);
+      const char escape = kEscapes[byte];
+      out_.append(copied, at).append(1, '\\').append(1, escape);
+      if (escape == 'u') out_.append("00").append(1, kHexDigits[byte >> 4]).append(1, kHexDigits[byte & 0xF]);
+      copied = at + 1;
+    }
+    out_.append(copied, end).append(1, '"');
+  }
+
+  void print_mark(std::string_view what) {
+    out_.append(1, '"').append(1, kMark).append(what).append(1, kMark).append(1, '"');
+  }
+
+  std::string& out_;
   Purpose purpose_;
 };
 
 std::string printed(const Node& node, Purpose purpose) {
-  rapidjson::StringBuffer out;
+  std::string out;
+  out.reserve(kUsualBytes);
   Printer(out, purpose).print(node);
-  return {out.GetString(), out.GetSize()};
+  return out;
 }
 
 }  // namespace

@@ -8,11 +8,6 @@
 
 namespace fhir_mapper {
 
-struct ConfigFile {
-  std::string name;  // "condition.xml", "gender.tsv"
-  std::string bytes;
-};
-
 /// Every mistake in every file, each with file:line:column and what would be right.
 boost::system::result<std::shared_ptr<const Mapping>, ConfigErrors> load_mapping(
     const std::vector<ConfigFile>& mappings, const std::vector<ConfigFile>& tables);

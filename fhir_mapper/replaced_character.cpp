@@ -19,14 +19,15 @@ bool is_compared(std::string_view element, std::string_view parent) {
 }
 
 std::optional<std::string> find_below(const Node& node, std::string_view element, std::string_view parent) {
-  if (const auto* text = std::get_if<std::string>(&node.value())) {
+  if (const auto text = node.text()) {
     if (is_compared(element, parent) && has_replaced_character(*text)) return std::string();
-  } else if (const auto* items = std::get_if<Node::Array>(&node.value())) {
-    for (const Node& item : *items) {
+  } else if (node.is_array()) {
+    for (const Node& item : node) {
       if (auto found = find_below(item, element, parent)) return found;
     }
-  } else if (node.is_object()) {
-    for (const auto& [name, member] : node.object()) {
+  } else {
+    for (const Node& member : node) {
+      const std::string name(member.name());
       if (auto found = find_below(member, name, element)) return found->empty() ? name : name + "." + *found;
     }
   }
@@ -37,6 +38,16 @@ std::optional<std::string> find_below(const Node& node, std::string_view element
 
 bool has_replaced_character(std::string_view text) {
   return text.find(kReplacementInUtf8) != std::string_view::npos;
+}
+
+bool may_have_replaced_character(const ssmix2::Message& message) {
+  const std::array<char, 2> bytes_follow = {message.delimiters().escape, 'X'};
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const std::string_view text = message.segment(i).text();
+    const bool has_bytes = text.find(std::string_view(bytes_follow.data(), 2)) != std::string_view::npos;
+    if (has_bytes || has_replaced_character(text)) return true;
+  }
+  return false;
 }
 
 std::optional<std::string> find_unreadable_code(const Node& resource) {

@@ -3,6 +3,7 @@
 // sends 〓 for it. In a code or an identifier it is nothing: two different values would be one.
 
 #include "fhir_mapper/fhir_node.h"
+#include "ssmix2/hl7_message.h"
 
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 namespace fhir_mapper {
 
 bool has_replaced_character(std::string_view text);
+
+/// Whether some value of the message may have one: written as it is, or as bytes in an escape sequence.
+bool may_have_replaced_character(const ssmix2::Message& message);
 
 /// The path ("code.coding.code") of a code, an identifier or a name of a system in which a character was
 /// replaced.

@@ -35,6 +35,17 @@ std::optional<UnitKind> unit_kind_of(DataType document) {
   return row == kKinds.end() ? std::nullopt : std::optional(row->kind);
 }
 
+std::vector<DataType> documents_of(std::string_view resource_type) {
+  std::vector<DataType> documents;
+  for (const UnitKindInfo& kind : kKinds) {
+    if (kind.resource_type == resource_type) documents.push_back(kind.document);
+  }
+  const bool of_master =
+      resource_type == "Patient" || resource_type == info(UnitKind::allergy_intolerance).resource_type;
+  if (of_master) documents.push_back(DataType::ADT_00);
+  return documents;
+}
+
 std::optional<ReportUnit> ReportUnit::of(const ssmix2::StorageKey& key) {
   const auto kind = unit_kind_of(key.type);
   if (!kind) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -24,6 +25,10 @@ struct UnitKindInfo {
 std::span<const UnitKindInfo> unit_kinds();
 const UnitKindInfo& info(UnitKind kind);
 std::optional<UnitKind> unit_kind_of(ssmix2::DataType document);
+
+/// What resources of that type are made of: the documents of their unit, and of the ADT-00 the Patient, and
+/// allergies where there is no ADT-61. None: nothing asks for such resources.
+std::vector<ssmix2::DataType> documents_of(std::string_view resource_type);
 
 struct ReportUnit {
   UnitKind kind = UnitKind::condition;

@@ -1,99 +1,74 @@
 #include "fhir_mapper/row_mapper.h"
 
-#include "fhir_mapper/conversion.h"
+#include "fhir_mapper/condition.h"
 #include "fhir_mapper/replaced_character.h"
+#include "fhir_mapper/rule_value.h"
 
 #include <algorithm>
 
 namespace fhir_mapper {
 namespace {
 
-using ssmix2::Failure;
 using ssmix2::FailureCode;
 using ssmix2::Place;
 using ssmix2::SafeText;
 
-// libstdc++ matches by recursion: a value of some ten thousand characters would end the process. No code is
-// that long.
-constexpr std::size_t kLongestMatched = 1000;
-
-/// Whether the whole of `text` matches;
-bool matches_whole(const std::regex& pattern, const std::string& text, std::smatch& groups) {
-  return text.size() <= kLongestMatched && std::regex_match(text, groups, pattern);
+std::string path_text(const Path& path) {
+  std::string text;
+  for (const PathStep& step : path) text.append(text.empty() ? "" : ".").append(step.name);
+  return text;
 }
 
-/// Whether the clause compares codes. A pattern may be one of free text.
-bool compares_codes(const Clause& clause) {
-  switch (clause.test) {
-    case Clause::Test::equals:
-    case Clause::Test::differs:
-    case Clause::Test::in_table:
-    case Clause::Test::not_in_table:
-      return true;
-    case Clause::Test::present:
-    case Clause::Test::absent:
-    case Clause::Test::matches:
-      return false;
+/// "code.coding[1].code": the index an appended element will get.
+std::string element_path(const Path& path, const Node& target, const std::string& prefix) {
+  std::string text = prefix;
+  const Node* at = &target;
+  for (const PathStep& step : path) {
+    if (text.size() > prefix.size()) text += '.';
+    text += step.name;
+    at = at == nullptr ? nullptr : at->find(step.name);
+    if (step.append) text += "[" + std::to_string(at == nullptr ? 0 : at->size()) + "]";
+    if (step.append) at = nullptr;
   }
-  return false;
+  return text;
 }
 
-bool holds(const Clause& clause, const Scope& scope) {
-  const Found found = find(clause.source, scope);
-  const auto is_value = [&found](const std::string& value) { return value == found.text; };
-  switch (clause.test) {
-    case Clause::Test::present:
-      return !found.empty();
-    case Clause::Test::absent:
-      return found.empty();
-    case Clause::Test::equals:
-      return std::any_of(clause.values.begin(), clause.values.end(), is_value);
-    case Clause::Test::differs:
-      return std::none_of(clause.values.begin(), clause.values.end(), is_value);
-    case Clause::Test::in_table:
-      return !found.empty() && clause.table->find(found.text) != nullptr;
-    case Clause::Test::not_in_table:
-      return !found.empty() && clause.table->find(found.text) == nullptr;
-    case Clause::Test::matches: {
-      std::smatch groups;
-      return matches_whole(*clause.pattern, found.text, groups);
-    }
-  }
-  return false;
-}
-
-/// A value rule's result before it is put into the tree.
-struct Taken {
-  std::optional<Node> node;
-  Place place;
-  std::string source;
-  std::string table;
-  // Why there is nothing although the source said something.
-  std::optional<FailureCode> problem;
+/// What became of a rule.
+enum class Applied {
+  nothing,
+  something,  // there is more in the resource than before
+  drop,       // the object around it must not come out
 };
 
 /// Builds one resource; objects that come out empty or are dropped leave no trace.
 class ResourceBuilder {
  public:
-  ResourceBuilder(const MappingContext& context, MappedRow& out) : context_(context), out_(out) {}
+  ResourceBuilder(const MappingContext& context, Tree& tree, MappedRow& out)
+      : context_(context), tree_(tree), out_(out) {}
 
-  /// False when the object must be dropped. `prefix` is the element path so far, kept for --explain only.
-  bool apply(const std::vector<Rule>& rules, Scope scope, Node& target, const std::string& prefix) {
+  /// `prefix` is the element path so far, kept for the trace only.
+  Applied apply(const std::vector<Rule>& rules, const RowScope& scope, Node& target,
+                const std::string& prefix) {
+    Applied all = Applied::nothing;
     for (const Rule& rule : rules) {
-      if (!apply(rule, scope, target, prefix)) return false;
+      const Applied one = apply(rule, scope, target, prefix);
+      if (one == Applied::drop) return one;
+      if (one == Applied::something) all = one;
     }
-    return true;
+    return all;
   }
 
  private:
-  bool decide(const Condition& condition, const Scope& scope) {
-    if (auto unreadable = find_unreadable(condition, scope)) out_.holds.push_back(std::move(*unreadable));
-    return fhir_mapper::holds(condition, scope);
+  bool decide(const Rule& rule, const RowScope& scope) {
+    if (rule.when.alternatives.empty()) return true;
+    if (auto unreadable = find_unreadable(rule.when, scope)) out_.holds.push_back(std::move(*unreadable));
+    if (context_.trace) trace_decision(rule.when, *rule.identity, scope, out_.trace);
+    return holds(rule.when, scope);
   }
 
-  bool apply(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
+  Applied apply(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     // Of an object with each="..." every repetition is asked by itself.
-    if (!rule.each && !decide(rule.when, scope)) return true;
+    if (!rule.each && !decide(rule, scope)) return Applied::nothing;
     switch (rule.kind) {
       case Rule::Kind::value:
         return apply_value(rule, scope, target, prefix);
@@ -102,250 +77,156 @@ class ResourceBuilder {
       case Rule::Kind::first:
         return apply_first(rule, scope, target, prefix);
     }
-    return true;
+    return Applied::nothing;
   }
 
-  /// The first child that adds something wins; the others are not looked at.
-  bool apply_first(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
+  /// The first child that adds something wins; the others are not looked at. if-missing="drop" of a child
+  /// counts when no other one had anything either.
+  Applied apply_first(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     const std::size_t warned = out_.warnings.size();
+    Applied none = Applied::nothing;
     for (const Rule& child : rule.children) {
       const std::size_t warned_before_child = out_.warnings.size();
-      const auto before = content_of_children(target);
-      if (!apply(child, scope, target, prefix)) return false;
-      if (content_of_children(target) == before) continue;
+      const Applied applied = apply(child, scope, target, prefix);
+      if (applied == Applied::drop) none = applied;
+      if (applied != Applied::something) continue;
       // What an alternative could not use and a later one did is no loss: "(-)" is no number, but it is text.
       out_.warnings.erase(out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned),
                           out_.warnings.begin() + static_cast<std::ptrdiff_t>(warned_before_child));
-      return true;
+      return applied;
     }
-    return true;
+    return none;
   }
 
-  bool apply_object(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
-    if (!rule.each) {
-      add_object(rule, scope, target, prefix);
-      return true;
+  Applied apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+    if (!rule.each) return add_object(rule, scope, target, prefix);
+    Applied all = Applied::nothing;
+    for (const RowScope& inner : scope.each(*rule.each)) {
+      if (decide(rule, inner) && add_object(rule, inner, target, prefix) == Applied::something)
+        all = Applied::something;
     }
-    for (const auto& [value, place] : repetitions(*rule.each, scope)) {
-      Scope inner = scope;
-      inner.current = &value;
-      inner.current_place = place;
-      if (decide(rule.when, inner)) add_object(rule, inner, target, prefix);
-    }
-    return true;
+    return all;
   }
 
-  void add_object(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
-    Node object;
-    const std::size_t explained = out_.explanations.size();
-    const std::string element = context_.explain ? element_path(rule.path, target, prefix) : std::string();
-    if (apply(rule.children, scope, object, element + ".") && !object.empty()) {
-      put(rule.path, target, std::move(object));
-    } else {
-      out_.explanations.resize(explained);
+  Applied add_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+    Node& object = tree_.object();
+    const std::size_t traced = out_.trace.size();
+    const std::string inner = context_.trace ? element_path(rule.path, target, prefix) + "." : std::string();
+    if (apply(rule.children, scope, object, inner) == Applied::something) {
+      if (put(rule.path, target, object)) out_.trace.overwrite_before(traced);
+      return Applied::something;
     }
+    out_.trace.forget_mapped_since(traced);
+    return Applied::nothing;
   }
 
-  bool apply_value(const Rule& rule, const Scope& scope, Node& target, const std::string& prefix) {
-    Taken taken = take(rule, scope);
-    if (taken.node) {
-      if (context_.explain) {
-        out_.explanations.push_back(
-            {element_path(rule.path, target, prefix), rule.origin.text(), taken.source, taken.table});
-      }
-      put(rule.path, target, std::move(*taken.node));
-      return true;
+  Applied apply_value(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
+    // Most rules are constants: they ask nothing and are never missing.
+    if (rule.constant_leaf && !context_.trace) {
+      put(rule.path, target, tree_.leaf(*rule.constant_leaf));
+      return Applied::something;
     }
-    const SafeText detail = SafeText::vouched(path_text(rule.path) + " by " + rule.origin.text());
-    const FailureCode code = taken.problem.value_or(FailureCode::map_missing_element);
-    if (rule.if_missing == IfMissing::hold) {
-      out_.holds.push_back({code, taken.place, detail});
-    } else if (taken.problem == FailureCode::map_bad_value) {
-      out_.warnings.push_back({code, taken.place, detail});
+    const TakenValue taken = take_value(rule, scope, context_.zone, tree_);
+    if (taken.unknown && rule.unknown_is_todo) note_unknown(rule, scope, taken);
+    const std::size_t traced = out_.trace.size();
+    if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
+    if (taken.leaf) {
+      if (put(rule.path, target, tree_.leaf(*taken.leaf))) out_.trace.overwrite_before(traced);
+      return Applied::something;
     }
-    return rule.if_missing != IfMissing::drop;
+    if (rule.if_missing == IfMissing::hold || taken.problem == FailureCode::map_bad_value) {
+      complain(rule, scope, taken);
+    }
+    return rule.if_missing == IfMissing::drop ? Applied::drop : Applied::nothing;
   }
 
-  Taken take(const Rule& rule, const Scope& scope) const {
-    if (rule.constant)
-      return {convert(rule.conversion, *rule.constant, context_.zone), {}, "constant", {}, {}};
-    Taken taken = rule.join ? take_joined(rule, scope) : take_first(rule, scope);
-    if (!taken.node && rule.otherwise) {
-      taken.node = convert(rule.conversion, *rule.otherwise, context_.zone);
-      taken.source = "otherwise";
-      taken.table.clear();
-    }
-    return taken;
-  }
-
-  Taken take_first(const Rule& rule, const Scope& scope) const {
-    Taken nothing;
-    for (const Source& source : rule.from) {
-      Taken taken = take_one(rule, source, scope);
-      if (taken.node) return taken;
-      // The place named for a missing value is the first that was looked at, unless a later one had a
-      // problem.
-      if (nothing.place.segment.empty() || (taken.problem && !nothing.problem)) nothing = std::move(taken);
-    }
-    return nothing;
-  }
-
-  Taken take_one(const Rule& rule, const Source& source, const Scope& scope) const {
-    const Found found = find(source, scope);
-    Taken taken{{}, found.place, source.text, {}, {}};
-    if (found.entry_url) {
-      taken.node = Node(Node::Value(*found.entry_url));
-      return taken;
-    }
-    if (found.text.empty()) return taken;
-    if (!found.place.segment.empty()) taken.source = to_text(found.place).str();
-    std::string text = found.text;
-    if (rule.matches && !match(*rule.matches, text)) return taken;
-    if (rule.table != nullptr) {
-      const CodeRow* row = rule.table->find(text, rule.table_system);
-      if (row == nullptr) {
-        taken.problem = FailureCode::map_no_code;
-        return taken;
-      }
-      taken.table = rule.table->name() + ".tsv:" + std::to_string(row->line);
-      text = column_of(*row, rule.column);
-    }
-    if (text.empty()) return taken;
-    taken.node = converted(rule, text);
-    if (!taken.node) taken.problem = FailureCode::map_bad_value;
-    return taken;
-  }
-
-  /// Whether `text` matches; it becomes the first group when the pattern has one.
-  static bool match(const std::regex& pattern, std::string& text) {
-    std::smatch groups;
-    if (!matches_whole(pattern, text, groups)) return false;
-    if (groups.size() > 1) text = groups[1].str();
-    return true;
-  }
-
-  std::optional<Node> converted(const Rule& rule, const std::string& text) const {
-    if (!rule.format) return convert(rule.conversion, text, context_.zone);
-    std::string formatted = *rule.format;
-    return convert(rule.conversion, formatted.replace(formatted.find("{}"), 2, text), context_.zone);
-  }
-
-  Taken take_joined(const Rule& rule, const Scope& scope) const {
-    Taken taken;
-    std::string joined;
-    for (const Source& source : rule.from) {
-      const Found found = find(source, scope);
-      if (taken.place.segment.empty()) taken.place = found.place;
-      if (found.text.empty()) continue;
-      joined.append(joined.empty() ? "" : *rule.join).append(found.text);
-      taken.source.append(taken.source.empty() ? "" : " ").append(source.text);
-    }
-    if (joined.empty()) return taken;
-    taken.node = converted(rule, joined);
-    if (!taken.node) taken.problem = FailureCode::map_bad_value;
-    return taken;
-  }
-
-  static const std::string& column_of(const CodeRow& row, Rule::TableColumn column) {
-    switch (column) {
-      case Rule::TableColumn::code:
-        return row.to_code;
-      case Rule::TableColumn::display:
-        return row.to_display;
-      case Rule::TableColumn::system:
-        return row.to_system;
-    }
-    return row.to_code;
-  }
-
-  /// An <object> may stand beside values for the same element: it adds to them and never wipes them out.
-  static void set(Node& element, Node value) {
-    if (!element.is_object() || !value.is_object()) {
-      element = std::move(value);
-      return;
-    }
-    for (auto& [name, member] : value.object()) element.member(name) = std::move(member);
-  }
-
-  // The loader has refused mappings that use one element in two shapes (element_shape.h).
-  static void put(const Path& path, Node& target, Node value) {
+  // The loader has refused paths that FHIR does not have: an element has one shape everywhere.
+  // Whether another rule's value was replaced.
+  bool put(const Path& path, Node& target, Node& value) {
+    bool replaced = false;
     Node* at = &target;
     for (std::size_t i = 0; i < path.size(); ++i) {
-      const PathStep& step = path[i];
+      const auto name = LastingText::vouched(path[i].name);
       const bool last = i + 1 == path.size();
-      if (step.append) {
-        auto& items = at->member(step.name, Node(Node::Array{})).array();
-        items.push_back(last ? std::move(value) : Node());
-        at = &items.back();
+      if (path[i].append) {
+        Node& item = last ? value : tree_.object();
+        tree_.append(tree_.array_at(*at, name), item);
+        at = &item;
       } else if (last) {
-        set(at->member(step.name), std::move(value));
+        replaced = tree_.set(*at, name, value);
       } else {
-        at = &at->member(step.name);
+        at = &tree_.object_at(*at, name);
       }
     }
+    return replaced;
   }
 
-  static std::size_t content_of_children(const Node& node) {
-    std::size_t count = 0;
-    for (const auto& [key, child] : node.object()) {
-      count += 1;
-      if (const auto* items = std::get_if<Node::Array>(&child.value())) count += items->size();
-      if (child.is_object()) count += content_of_children(child);
+  void complain(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
+    Place place;
+    if (!taken.parts().empty()) {
+      place = scope.place_of(*taken.parts().front().source, taken.parts().front().found);
+    } else if (taken.first_asked != nullptr) {
+      place = scope.place_of(*taken.first_asked, {});
     }
-    return count;
+    auto& list = rule.if_missing == IfMissing::hold ? out_.holds : out_.warnings;
+    list.push_back({taken.problem.value_or(FailureCode::map_missing_element), std::move(place),
+                    SafeText::vouched(path_text(rule.path) + " by " + rule.identity->origin.text())});
   }
 
-  static std::string path_text(const Path& path) {
-    std::string text;
-    for (const PathStep& step : path) text.append(text.empty() ? "" : ".").append(step.name);
-    return text;
+  void note_unknown(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
+    out_.missing_codes.push_back({.table = taken.unknown->code.table(),
+                                  .system = std::string(taken.unknown->code.system),
+                                  .code = taken.unknown->code.code,
+                                  .rule = rule.identity->text(),
+                                  .place = scope.place_of(*taken.unknown->source, taken.unknown->found),
+                                  .holds = !taken.leaf && rule.if_missing == IfMissing::hold});
   }
 
-  /// "code.coding[1].code": the index an appended element will get.
-  static std::string element_path(const Path& path, const Node& target, const std::string& prefix) {
-    std::string text = prefix;
-    const Node* at = &target;
-    for (const PathStep& step : path) {
-      if (text.size() > prefix.size()) text += '.';
-      text += step.name;
-      at = at == nullptr ? nullptr : at->find(step.name);
-      if (step.append) text += "[" + std::to_string(at == nullptr ? 0 : at->array().size()) + "]";
-      if (step.append) at = nullptr;
+  void trace(const Rule& rule, const TakenValue& taken, const std::string& element) {
+    TracedValue traced{.rule = rule.identity, .element = element};
+    traced.use = taken.leaf ? TracedValue::Use::mapped : TracedValue::Use::unusable;
+    if (taken.leaf) traced.output = taken.leaf->written();
+    if (taken.translation) traced.table_rows = taken.translation->trail();
+    for (const TakenValue::Part& part : taken.parts()) {
+      traced.value = part.found.value();
+      traced.source = part.source->text;
+      out_.trace.add(traced);
+      if (part.found.selector().raw().empty()) continue;
+      out_.trace.add({.use = TracedValue::Use::decided,
+                      .rule = rule.identity,
+                      .value = part.found.selector(),
+                      .source = part.source->text});
     }
-    return text;
+    for (const TakenValue::Part& part : taken.unusable) {
+      out_.trace.add({.use = TracedValue::Use::unusable,
+                      .rule = rule.identity,
+                      .value = part.found.value(),
+                      .source = part.source->text,
+                      .element = element});
+    }
+    if (!taken.parts().empty() || !taken.leaf) return;
+    traced.source = rule.constant ? "constant" : "otherwise";
+    out_.trace.add(std::move(traced));
   }
 
   const MappingContext& context_;
+  Tree& tree_;
   MappedRow& out_;
 };
 
 }  // namespace
 
-bool holds(const Condition& condition, const Scope& scope) {
-  return std::all_of(condition.begin(), condition.end(),
-                     [&scope](const Clause& clause) { return holds(clause, scope); });
-}
-
-std::optional<Failure> find_unreadable(const Condition& condition, const Scope& scope) {
-  for (const Clause& clause : condition) {
-    if (!compares_codes(clause)) continue;
-    const Found found = find(clause.source, scope);
-    if (!has_replaced_character(found.text)) continue;
-    return Failure{FailureCode::map_bad_value, found.place,
-                   "a code that a rule asks for has a character that could not be read"};
-  }
-  return std::nullopt;
-}
-
-MappedRow map_row(const ResourceRule& rule, const ssmix2::Row& row, const Variables& variables,
-                  const MappingContext& context) {
+MappedRow map_row(const ResourceRule& rule, const RowScope& scope, const MappingContext& context,
+                  Tree& tree) {
   MappedRow mapped;
-  mapped.resource.member("resourceType") = Node(rule.type.c_str());
-  const Scope scope{.row = &row, .variables = &variables};
-  ResourceBuilder(context, mapped).apply(rule.rules, scope, mapped.resource, "");
-  if (const auto path = find_unreadable_code(mapped.resource)) {
+  mapped.resource = &tree.object();
+  tree.set(*mapped.resource, "resourceType", Leaf(LastingText::vouched(rule.type)));
+  ResourceBuilder(context, tree, mapped).apply(rule.rules, scope, *mapped.resource, "");
+  const auto path = context.may_be_unreadable ? find_unreadable_code(*mapped.resource) : std::nullopt;
+  if (path) {
+    const ssmix2::Segment& row = scope.row().segment();
     mapped.holds.push_back({FailureCode::map_bad_value,
-                            {.segment = rule.row, .occurrence = row.segment().occurrence()},
+                            {.segment = rule.row, .occurrence = row.occurrence()},
                             SafeText::vouched(*path + " has a character that could not be read")});
   }
   return mapped;

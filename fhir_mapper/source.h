@@ -11,25 +11,31 @@
 // Coded values are chosen by the name of their system, never by position: writers put the standard code first
 // or last.
 
-#include "fhir_mapper/fhir_node.h"
-#include "ssmix2/failure.h"
-#include "ssmix2/segment_group.h"
-
 #include <array>
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace fhir_mapper {
 
-/// Values that are not in the row.
-using Variables = std::map<std::string, std::variant<std::string, EntryUrl>, std::less<>>;
-
-/// Every variable there is, so that a misspelt name is a mistake of the mapping and not an empty value for
-/// ever.
+/// Values that are not in the row. Every variable there is, so that a misspelt name is a mistake of the
+/// mapping and not an empty value for ever.
+enum class Variable {
+  institution_number,
+  facility_name,
+  pack_version,
+  untold,
+  patient_id,
+  order_no,
+  document_time,
+  department,
+  instance,
+  patient_url,
+  insured_identifier,
+  insured_identifier_system,
+};
 inline constexpr std::array<std::string_view, 12> kVariableNames{
     "institution-number", "facility-name", "pack-version",       "untold",
     "patient-id",         "order-no",      "document-time",      "department",
@@ -43,9 +49,11 @@ struct Source {
   };
 
   Kind kind = Kind::field;
-  std::string text;  // as written, for errors and --explain
-  std::string name;  // segment or variable
-  std::size_t field = 0;
+  std::string text;     // as written, for errors and --explain
+  std::string segment;  // of a field
+  Variable variable = Variable::institution_number;
+  std::size_t slot = 0;   // of the segment among those its resource reads (ResourceRule::segments)
+  std::size_t field = 0;  // 0: a whole segment, only for each="..."
   std::size_t repetition = 1;
   std::optional<RepetitionFilter> filter;
   std::vector<std::string> systems;  // triplet selection; empty: none
@@ -53,29 +61,8 @@ struct Source {
   std::size_t component = 0;  // 0: the whole
   std::size_t subcomponent = 0;
 
-  /// Nothing when `text` is no source; `why` then says what is wrong.
+  /// Nothing when `text` is no source; `why` then says what is wrong. The slot is left open.
   static std::optional<Source> parse(std::string_view text, std::string& why);
 };
-
-/// What a rule sees while it runs.
-struct Scope {
-  const ssmix2::Row* row = nullptr;
-  const Variables* variables = nullptr;
-  const ssmix2::Value* current = nullptr;  // repetition of the nearest each
-  ssmix2::Place current_place = {};
-};
-
-struct Found {
-  std::string text;     // unescaped; empty: nothing said
-  ssmix2::Place place;  // where it stands; for variables the segment is empty
-  std::optional<EntryUrl> entry_url;
-
-  bool empty() const { return text.empty() && !entry_url; }
-};
-
-Found find(const Source& source, const Scope& scope);
-
-/// All repetitions of a field source, for each="...".
-std::vector<std::pair<ssmix2::Value, ssmix2::Place>> repetitions(const Source& source, const Scope& scope);
 
 }  // namespace fhir_mapper

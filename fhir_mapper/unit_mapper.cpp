@@ -1,13 +1,13 @@
 #include "fhir_mapper/unit_mapper.h"
 
+#include "fhir_mapper/document_gate.h"
 #include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/replaced_character.h"
-#include "ssmix2/hl7_time.h"
+#include "fhir_mapper/row_selection.h"
+#include "ssmix2/value_place.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <set>
 
 namespace fhir_mapper {
 namespace {
@@ -15,60 +15,16 @@ namespace {
 using ssmix2::DataType;
 using ssmix2::Failure;
 using ssmix2::FailureCode;
-using ssmix2::Hl7Time;
 using ssmix2::Place;
 using ssmix2::SafeText;
+using ssmix2::Value;
 
-constexpr int kYearsAfterEnd = 5;  // what ended longer ago is not part of a list (JP-CLINS, 1報告単位)
-
-/// An ADT message of another event under ADT-61 has no IAM rows: it would pass for a patient without
-/// allergies.
-std::optional<Failure> find_type_failure(const ssmix2::Message& message, const ssmix2::DataTypeInfo& type) {
-  const auto msh = message.first("MSH");
-  const std::string code = msh ? msh->field(9).component(1).text() : "";
-  const std::string event = msh ? msh->field(9).component(2).text() : "";
-  if (code == type.message_code && (type.event.empty() || event == type.event)) return std::nullopt;
-  std::string expected(type.message_code);
-  if (!type.event.empty()) expected.append("^").append(type.event);
-  return Failure{
-      FailureCode::hl7_wrong_message_type,
-      {.segment = "MSH", .occurrence = 1, .field = 9},
-      SafeText::vouched("a document under " + std::string(type.name) + " holds " + expected + " messages")};
-}
-
-/// The message is of the kind its path says, and of the patient its path says, and that is the unit's
-/// patient.
-std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssmix2::PatientId& patient) {
-  const auto& key = document.name.key;
-  if (key.patient != patient) {
-    return Failure{FailureCode::patient_mismatch,
-                   {},
-                   SafeText::vouched("a " + std::string(info(key.type).name) +
-                                     " document of another patient's folder was taken for this unit")};
-  }
-  if (auto failure = find_type_failure(*document.message, info(key.type))) return failure;
-  const auto pids = document.message->all("PID");
-  if (pids.size() > 1) {
-    return Failure{FailureCode::patient_mismatch,
-                   {.segment = "PID", .occurrence = 2},
-                   "the message has more than one PID: nobody can tell whose its rows are"};
-  }
-  const auto pid = document.message->first("PID");
-  if (!pid || !key.patient.same_patient(pid->field(3).component(1).text())) {
-    return Failure{FailureCode::patient_mismatch,
-                   {.segment = "PID", .occurrence = 1, .field = 3, .component = 1},
-                   SafeText::vouched("in the " + std::string(info(key.type).name) + " document")};
-  }
-  return std::nullopt;
-}
-
-/// "20261122" five years earlier: "20211122". The 29th of February has no earlier self, which only text
-/// comparison needs, and as text it is right.
-std::string years_before(std::string_view day, int years) {
-  int year = 0;
-  std::from_chars(day.data(), day.data() + 4, year);
-  return std::to_string(year - years).append(day.substr(4));
-}
+/// A row of a document, before it is mapped.
+struct Candidate {
+  RowScope scope;
+  std::string instance;
+  std::optional<LeftOut> left_out;
+};
 
 class UnitMapper {
  public:
@@ -81,14 +37,25 @@ class UnitMapper {
         outcome_.holds.push_back(std::move(*failure));
     }
     if (!outcome_.holds.empty()) return std::move(outcome_);
+    if (settings_.explain) open_accounts();
     map_documents();
     // A unit without rows is empty whoever the patient is: nothing will be sent under the identity.
     if (resources_.empty() && outcome_.holds.empty()) return std::move(outcome_);
     map_patient();
     if (outcome_.holds.empty()) {
       outcome_.mapped =
-          MappedUnit{std::move(patient_), std::move(resources_), std::move(insured_identifier_)};
+          MappedUnit{std::move(tree_), patient_, std::move(resources_), std::move(insured_identifier_)};
     }
+    return std::move(outcome_);
+  }
+
+  UnitOutcome run_patient() {
+    if (find_gate_failure(*input_.master, input_.unit.patient)) {
+      map_patient();  // tells why
+      return std::move(outcome_);
+    }
+    if (settings_.explain) open_accounts();
+    map_patient();
     return std::move(outcome_);
   }
 
@@ -99,8 +66,13 @@ class UnitMapper {
     std::stable_sort(newest_first.begin(), newest_first.end(), [](const auto* left, const auto* right) {
       return left->name.occurred_at_padded() > right->name.occurred_at_padded();
     });
-    if (settings_.newest_document_only && !newest_first.empty()) newest_first = {newest_first.front()};
-    for (const UnitDocument* document : newest_first) map_rows(*document);
+    for (const UnitDocument* document : newest_first) {
+      if (settings_.newest_document_only && document != newest_first.front()) {
+        if (Account* account = account_of(*document)) ignore_whole(*account, "not the newest list");
+      } else {
+        map_rows(*document);
+      }
+    }
   }
 
   void map_rows(const UnitDocument& document) {
@@ -112,130 +84,83 @@ class UnitMapper {
                                                   std::string(info(document.name.key.type).name))});
       return;
     }
-    const std::set<std::string> in_newer_documents = instances_;
-    contents_in_document_.clear();
     const auto rows = rows_of(*document.message, document.name.key.type, rule->row);
+    const ssmix2::FieldIndex fields(*document.message);
+    Variables variables = variables_of(document);
+    std::vector<Candidate> candidates;
+    candidates.reserve(rows.size());
     // Of an instance that was added and then deleted in one message the last row tells the state.
-    std::set<std::string> left_out_at_last;
+    std::map<std::string_view, const Candidate*> last;
     for (const ssmix2::Row& row : rows) {
-      const Variables variables = variables_of(document);
-      const Scope scope{.row = &row, .variables = &variables};
-      if (is_left_out(*rule, scope)) {
-        left_out_at_last.insert(instance_of(*rule, scope));
-      } else {
-        left_out_at_last.erase(instance_of(*rule, scope));
-      }
+      RowScope scope(*rule, row, fields, variables);
+      std::string instance = instance_of(*rule, scope);
+      auto left_out = find_left_out(*rule, scope, settings_.today);
+      candidates.push_back({std::move(scope), std::move(instance), left_out});
+      last[candidates.back().instance] = &candidates.back();
     }
-    for (const ssmix2::Row& row : rows) map_row(*rule, document, row, in_newer_documents, left_out_at_last);
+    ++documents_mapped_;
+    resource_in_document_.clear();
+    for (Candidate& candidate : candidates) {
+      if (const auto& by_last = last[candidate.instance]->left_out) candidate.left_out = by_last;
+      map_row(*rule, document, candidate, variables);
+    }
   }
 
-  void map_row(const ResourceRule& rule, const UnitDocument& document, const ssmix2::Row& row,
-               const std::set<std::string>& in_newer_documents,
-               const std::set<std::string>& left_out_at_last) {
-    Variables variables = variables_of(document);
-    const Scope scope{.row = &row, .variables = &variables};
-    const std::string instance = instance_of(rule, scope);
+  void map_row(const ResourceRule& rule, const UnitDocument& document, const Candidate& candidate,
+               Variables& variables) {
+    const std::string& instance = candidate.instance;
+    const Place at{.segment = rule.row, .occurrence = candidate.scope.row().segment().occurrence()};
+    Account* account = account_of(document);
+    if (account != nullptr) keep_selection(rule, candidate, *account);
     if (instance.empty()) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(
-          {FailureCode::map_missing_element,
-           {.segment = rule.row, .occurrence = row.segment().occurrence()},
-           SafeText::vouched("the row has nothing that identifies it, by " + rule.origin.text())});
+          {FailureCode::map_missing_element, at,
+           SafeText::vouched("the row has nothing that identifies it, by " + rule.identity->origin.text())});
       return;
     }
-    if (auto unreadable = find_unreadable_decision(rule, scope, instance)) {
+    if (auto unreadable = find_unreadable_decision(rule, candidate.scope, instance)) {
+      if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(std::move(*unreadable));
       return;
     }
     // Also before a row is left out: what a newer document deleted must not come back from an older one.
-    if (in_newer_documents.contains(instance)) return;
-    instances_.insert(instance);
-    if (left_out_at_last.contains(instance) || is_left_out(rule, scope)) {
+    const std::size_t first_in = newest_document_of_.try_emplace(instance, documents_mapped_).first->second;
+    if (first_in != documents_mapped_) {
+      if (account != nullptr) ignore_row(candidate, *account, {nullptr, "a newer document has this row"});
+      return;
+    }
+    if (candidate.left_out) {
+      if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
       ++outcome_.rows_left_out;
       return;
     }
-    variables.emplace("instance", instance);
-    variables.emplace("patient-url", EntryUrl{0});
-    MappedRow mapped = fhir_mapper::map_row(rule, row, variables, context_);
-    if (is_repetition(rule, row, instance, mapped.resource)) return;
+    variables.set(Variable::instance, instance);
+    variables.set(Variable::patient_url, EntryUrl{0});
+    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document), tree_);
+    keep_trace(mapped, account);
+    if (account != nullptr) {
+      settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
+    }
+    if (is_repetition(rule, at, instance, *mapped.resource)) return;
+    explain(mapped, *document.message, info(input_.unit.kind).resource_type);
     keep(mapped);
-    resources_.push_back(std::move(mapped.resource));
-  }
-
-  /// Which row it is and whether it is sent must not hang on a character that could not be read: two
-  /// allergies would be one, a deleted row would be sent.
-  static std::optional<Failure> find_unreadable_decision(const ResourceRule& rule, const Scope& scope,
-                                                         const std::string& instance) {
-    for (const LeaveOut& leave_out : rule.leave_out) {
-      if (auto unreadable = find_unreadable(leave_out.when, scope)) return unreadable;
-    }
-    for (const Ended& ended : rule.ended) {
-      if (auto unreadable = find_unreadable(ended.when, scope)) return unreadable;
-    }
-    if (!has_replaced_character(instance)) return std::nullopt;
-    return Failure{FailureCode::map_bad_value,
-                   {.segment = rule.row, .occurrence = scope.row->segment().occurrence()},
-                   SafeText::vouched("what identifies the row has a character that could not be read, by " +
-                                     rule.origin.text())};
+    resource_in_document_.emplace(instance, resources_.size());
+    resources_.push_back(mapped.resource);
   }
 
   /// Writers repeat rows. Two that differ under one identity would be one resource to whoever receives them.
-  bool is_repetition(const ResourceRule& rule, const ssmix2::Row& row, const std::string& instance,
+  bool is_repetition(const ResourceRule& rule, const Place& at, const std::string& instance,
                      const Node& resource) {
-    const auto [earlier, fresh] = contents_in_document_.try_emplace(instance, content_of(resource));
-    if (fresh) return false;
-    if (earlier->second == content_of(resource)) return true;
+    const auto earlier = resource_in_document_.find(instance);
+    if (earlier == resource_in_document_.end()) return false;
+    if (content_of(*resources_[earlier->second]) == content_of(resource)) return true;
     outcome_.holds.push_back(
-        {FailureCode::map_bad_value,
-         {.segment = rule.row, .occurrence = row.segment().occurrence()},
+        {FailureCode::map_bad_value, at,
          SafeText::vouched("an earlier row has the same identity and says something else; add to "
                            "instance=\"...\" what tells them apart, by " +
-                           rule.origin.text())});
+                           rule.identity->origin.text())});
     return false;
-  }
-
-  bool is_left_out(const ResourceRule& rule, const Scope& scope) const {
-    for (const LeaveOut& leave_out : rule.leave_out) {
-      if (holds(leave_out.when, scope)) return true;
-    }
-    const std::string ended = latest_end(rule, scope);
-    return !ended.empty() && ended < years_before(settings_.today, kYearsAfterEnd).substr(0, ended.size());
-  }
-
-  /// As many digits as are known, so that a partial date counts as within the window for as long as it can
-  /// be.
-  static std::string latest_end(const ResourceRule& rule, const Scope& scope) {
-    std::string latest;
-    for (const Ended& ended : rule.ended) {
-      if (!holds(ended.when, scope)) continue;
-      for (const Source& source : ended.from) {
-        const auto time = Hl7Time::parse(find(source, scope).text);
-        if (!time) continue;
-        const std::size_t known = time->precision() == ssmix2::TimePrecision::year    ? 4
-                                  : time->precision() == ssmix2::TimePrecision::month ? 6
-                                                                                      : 8;
-        latest = std::max(latest, time->sortable().substr(0, known));
-      }
-    }
-    return latest;
-  }
-
-  /// The place of each part is kept, so that an item without a local code is not taken for one without a
-  /// sub-id.
-  static std::string instance_of(const ResourceRule& rule, const Scope& scope) {
-    for (const auto& alternative : rule.instance) {
-      std::string joined;
-      bool anything = false;
-      for (const Source& source : alternative) {
-        const Found found = find(source, scope);
-        // The order number alone does not tell its rows apart.
-        const bool of_row = source.kind != Source::Kind::variable || alternative.size() == 1;
-        anything = anything || (of_row && !found.text.empty());
-        joined.append(found.text).append("_");
-      }
-      joined.erase(joined.find_last_not_of('_') + 1);
-      if (anything) return joined;
-    }
-    return "";
   }
 
   void map_patient() {
@@ -265,18 +190,26 @@ class UnitMapper {
           {FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
     }
     if (!outcome_.holds.empty()) return;
-    MappedRow mapped = fhir_mapper::map_row(*rule, rows.front(), variables, context_);
-    patient_ = std::move(mapped.resource);
-    keep(mapped, /*first=*/true);
+    const ssmix2::FieldIndex fields(*input_.master->message);
+    MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
+                                            context_of(*input_.master), tree_);
+    patient_ = mapped.resource;
+    Account* account = account_of(*input_.master);
+    keep_trace(mapped, account);
+    if (account != nullptr) settle_identifiers(mapped.trace, *account);
+    explain(mapped, *input_.master->message, "Patient");
+    keep(mapped);
   }
 
   void add_insured_identifier(const CodeTable& plans, Variables& variables) {
     const auto selected = select_insured_identifier(*input_.master->message, plans, settings_.insured_number,
                                                     settings_.branch_required, settings_.today);
+    if (Account* account = account_of(*input_.master)) settle_insurances(selected, *account);
     if (selected.has_value()) {
+      insured_identifier_values_ = selected->taken;
       insured_identifier_ = selected->value;
-      variables.emplace("insured-identifier", selected->value);
-      variables.emplace("insured-identifier-system", std::string(selected->system()));
+      variables.set(Variable::insured_identifier, selected->value);
+      variables.set(Variable::insured_identifier_system, std::string(selected->system()));
       if (selected->expired) {
         outcome_.warnings.emplace_back(FailureCode::patient_insurance_expired, Place{.segment = "IN1"});
       }
@@ -287,46 +220,163 @@ class UnitMapper {
   }
 
   Variables variables_of(const UnitDocument& document) const {
-    Variables variables{
-        {"institution-number", settings_.institution_number},
-        {"facility-name", settings_.facility_name},
-        {"pack-version", settings_.pack_version},
-        {"untold", settings_.untold},
-        {"patient-id", input_.unit.patient.reveal()},
-        {"order-no", document.name.key.order_no},
-        {"document-time", document.name.occurred_at_padded()},
-    };
-    if (document.name.department != "-") variables.emplace("department", document.name.department);
+    Variables variables;
+    variables.set(Variable::institution_number, settings_.institution_number);
+    variables.set(Variable::facility_name, settings_.facility_name);
+    variables.set(Variable::pack_version, settings_.pack_version);
+    variables.set(Variable::untold, settings_.untold);
+    variables.set(Variable::patient_id, input_.unit.patient.reveal());
+    variables.set(Variable::order_no, document.name.key.order_no);
+    variables.set(Variable::document_time, document.name.occurred_at_padded());
+    if (document.name.department != "-") variables.set(Variable::department, document.name.department);
     return variables;
   }
 
-  void keep(MappedRow& mapped, bool first = false) {
+  /// The message is searched once, not for each row.
+  const MappingContext& context_of(const UnitDocument& document) {
+    if (asked_document_ != document.message) {
+      asked_document_ = document.message;
+      context_.may_be_unreadable = may_have_replaced_character(*document.message);
+    }
+    return context_;
+  }
+
+  void keep(MappedRow& mapped) {
     std::move(mapped.holds.begin(), mapped.holds.end(), std::back_inserter(outcome_.holds));
     std::move(mapped.warnings.begin(), mapped.warnings.end(), std::back_inserter(outcome_.warnings));
+    std::move(mapped.missing_codes.begin(), mapped.missing_codes.end(),
+              std::back_inserter(outcome_.missing_codes));
+  }
+
+  // What is below is kept only when it was asked for.
+
+  void open_accounts() {
+    std::vector<UnitDocument> documents;
+    if (input_.master) documents.push_back(*input_.master);
+    for (const UnitDocument& document : input_.documents) {
+      const bool is_master = input_.master && input_.master->message == document.message;
+      if (!is_master) documents.push_back(document);
+    }
+    for (const UnitDocument& document : documents) {
+      outcome_.accounts.push_back({document.name, Account(*document.message)});
+      auto& opened = outcome_.accounts.back();
+      settle_gate(opened.account);
+      for (const ResourceRule& rule : mapping_.resources()) {
+        if (rule.document != document.name.key.type) continue;
+        for (const Ignore& ignore : rule.ignored) opened.account.settle(ignore);
+      }
+    }
+  }
+
+  Account* account_of(const UnitDocument& document) {
+    for (auto& opened : outcome_.accounts) {
+      if (&opened.account.message() == document.message) return &opened.account;
+    }
+    return nullptr;
+  }
+
+  static void ignore_row(const Candidate& candidate, Account& account, const LeftOut& left_out) {
+    for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
+      account.settle(segment, Fate::ignored, left_out.rule, left_out.reason);
+    }
+  }
+
+  static void refuse_row(const ResourceRule& rule, const Candidate& candidate, Account& account) {
+    for (const ssmix2::Segment& segment : candidate.scope.row().own_segments()) {
+      account.settle(segment, Fate::malformed, rule.identity, "nothing readable identifies the row");
+    }
+  }
+
+  /// What could not be used is the field of the failure; the rest was only looked at.
+  void settle_insurances(const ssmix2::Result<InsuredIdentifier>& selected, Account& account) const {
+    for (const Value& value : insured_identifier_sources(account.message(), settings_.insured_number)) {
+      account.settle(
+          {.value = value, .fate = Fate::ignored, .reason = "the insured identifier is chosen by it"});
+    }
+    if (selected.has_value() || selected.error().place.field == 2) return;
+    account.settle({.value = ssmix2::value_at(account.message(), selected.error().place),
+                    .fate = Fate::malformed,
+                    .reason = "no insured identifier can be made of it"});
+  }
+
+  /// Rules see some values as a variable: which these are, no trace tells.
+  static void settle_variable(std::string_view variable, const std::vector<Value>& values, const Trace& trace,
+                              Account& account) {
+    const auto& traced = trace.values();
+    const auto writer = std::find_if(traced.begin(), traced.end(), [variable](const TracedValue& each) {
+      return each.use == TracedValue::Use::mapped && each.source == variable;
+    });
+    if (writer == traced.end()) return;
+    for (const Value& value : values) {
+      if (value.raw().empty()) continue;
+      account.settle(
+          {.value = value, .fate = Fate::mapped, .rule = writer->rule, .element = writer->element});
+    }
+  }
+
+  void settle_identifiers(const Trace& trace, Account& account) const {
+    if (const auto pid = account.message().first("PID")) {
+      settle_variable("$patient-id", {pid->field(3).component(1)}, trace, account);
+    }
+    settle_variable("$insured-identifier", insured_identifier_values_, trace, account);
+  }
+
+  static void ignore_whole(Account& account, std::string_view reason) {
+    for (std::size_t i = 0; i < account.message().size(); ++i) {
+      account.settle(account.message().segment(i), Fate::ignored, nullptr, reason);
+    }
+  }
+
+  void keep_selection(const ResourceRule& rule, const Candidate& candidate, Account& account) {
+    Trace trace;
+    trace_selection(rule, candidate.scope, trace);
+    account.settle(trace);
+    if (candidate.left_out) outcome_.rules_applied.insert(candidate.left_out->rule);
+  }
+
+  void keep_trace(const MappedRow& mapped, Account* account) {
+    if (account == nullptr) return;
+    account->settle(mapped.trace);
+    for (const TracedValue& traced : mapped.trace.values()) {
+      if (traced.use == TracedValue::Use::mapped) outcome_.rules_applied.insert(traced.rule);
+    }
+  }
+
+  void explain(const MappedRow& mapped, const ssmix2::Message& message, std::string_view type) {
     if (!settings_.explain) return;
-    UnitOutcome::ExplainedResource explained{
-        first ? "Patient" : std::string(info(input_.unit.kind).resource_type),
-        std::move(mapped.explanations)};
-    outcome_.explanations.insert(first ? outcome_.explanations.begin() : outcome_.explanations.end(),
-                                 std::move(explained));
+    auto at = type == "Patient" ? outcome_.explanations.begin() : outcome_.explanations.end();
+    outcome_.explanations.insert(at, {std::string(type), explanations_of(mapped.trace, message)});
   }
 
   const UnitInput& input_;
   const Mapping& mapping_;
   const UnitSettings& settings_;
   MappingContext context_;
+  const ssmix2::Message* asked_document_ = nullptr;
   UnitOutcome outcome_;
-  Node patient_;
-  std::vector<Node> resources_;
+  Tree tree_;
+  Node* patient_ = nullptr;
+  std::vector<Node*> resources_;
   std::string insured_identifier_;
-  std::set<std::string> instances_;
-  std::map<std::string, std::string> contents_in_document_;  // by instance
+  std::vector<Value> insured_identifier_values_;
+  std::size_t documents_mapped_ = 0;
+  std::map<std::string, std::size_t> newest_document_of_;    // by instance: which of them had it first
+  std::map<std::string, std::size_t> resource_in_document_;  // by instance: index into resources_
 };
 
 }  // namespace
 
 UnitOutcome map_unit(const UnitInput& input, const Mapping& mapping, const UnitSettings& settings) {
   return UnitMapper(input, mapping, settings).run();
+}
+
+UnitOutcome map_patient_alone(const UnitDocument& master, const Mapping& mapping,
+                              const UnitSettings& settings) {
+  // Of this kind an insurance that cannot be used is no reason to stop.
+  UnitInput input{.unit = {UnitKind::medication_request, master.name.key.patient, "", ""},
+                  .documents = {},
+                  .master = master};
+  return UnitMapper(input, mapping, settings).run_patient();
 }
 
 }  // namespace fhir_mapper

@@ -3,10 +3,10 @@
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
+#include "gateway/mapping_version.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
-#include "gateway/status_report.h"
 #include "gateway/tls_identity.h"
 #include "gateway/version.h"
 
@@ -111,9 +111,23 @@ class Application {
       log_errors(log_, bound.error());
       return nullptr;
     }
+    use_rules(contents->database, configuration_, now());
+    log_older_rules(contents->database);
     const auto lost = contents->outbox.recover(now());
     if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
     return contents;
+  }
+
+  /// What is sent already is not made again by itself: that is for a person to decide.
+  void log_older_rules(Database& database) const {
+    for (const DestinationSettings& destination : configuration_.settings.destinations) {
+      const std::int64_t units =
+          count_made_with_older_rules(database, destination, rules_in_use(database, destination.id));
+      if (units == 0) continue;
+      log_.info("made with older rules", {{"destination", SafeText::vouched(destination.id)},
+                                          {"units", SafeText(units)},
+                                          {"remedy", "kakehashi remap --dry-run shows what would change"}});
+    }
   }
 
   void start(StateStore& store, boost::asio::thread_pool& work) {
@@ -227,18 +241,7 @@ class Application {
                           });
     own.run();
     std::cout << to_text(report);
-    bool left = report.units_waiting > 0 || !intake_->finished();
-    bool unreachable = false;
-    for (const DestinationSettings& destination : configuration_.settings.destinations) {
-      const OutboxReport& outbox = report.destinations.at(destination.id);
-      const std::int64_t unfinished = outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) +
-                                      outbox.of(OutboxState::unknown);
-      const bool sends = destination.mode == DestinationMode::send;
-      left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
-      left = left || (sends && unfinished > 0);
-      unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
-    }
-    return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
+    return result_of_once(report, configuration_.settings, intake_->finished());
   }
 
   void log_started() const {
@@ -271,6 +274,21 @@ class Application {
 };
 
 }  // namespace
+
+RunResult result_of_once(const StatusReport& report, const Settings& settings, bool all_seen) {
+  bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !all_seen;
+  bool unreachable = false;
+  for (const DestinationSettings& destination : settings.destinations) {
+    const OutboxReport& outbox = report.destinations.at(destination.id);
+    const std::int64_t unfinished =
+        outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) + outbox.of(OutboxState::unknown);
+    const bool sends = destination.mode == DestinationMode::send;
+    left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
+    left = left || (sends && unfinished > 0);
+    unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
+  }
+  return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
+}
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log) {
   return Application(configuration, options, log).run();

@@ -3,6 +3,7 @@
 
 #include "gateway/configuration.h"
 #include "gateway/log.h"
+#include "gateway/status_report.h"
 
 #include <optional>
 
@@ -21,6 +22,9 @@ enum class RunResult {
   something_left = 3,
   unreachable = 4,
 };
+
+/// What `run --once` ends with. `all_seen`: the storages were swept whole, and no document is still settling.
+RunResult result_of_once(const StatusReport& report, const Settings& settings, bool all_seen);
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log);
 

@@ -10,10 +10,15 @@ using Arguments = std::vector<std::string>;
 
 int command_run(const Arguments& arguments);
 int command_check(const Arguments& arguments);
+int command_coverage(const Arguments& arguments);
+int command_codes(const Arguments& arguments);
 int command_map(const Arguments& arguments);
+int command_mapping(const Arguments& arguments);
 int command_reconcile(const Arguments& arguments);
+int command_remap(const Arguments& arguments);
 int command_status(const Arguments& arguments);
 
+constexpr int kExitNotFound = 1;
 constexpr int kExitWrongUsage = 2;
 
 }  // namespace gateway

@@ -1,3 +1,4 @@
+#include "gateway/case_report.h"
 #include "gateway/command_line.h"
 #include "gateway/tls_identity.h"
 
@@ -28,6 +29,21 @@ SettingsErrors check_storage(const StorageSettings& storage) {
                "\" is no directory that can be reached; check the mount and the permissions"}};
 }
 
+/// A site may live with all of these: they never fail the check.
+void warn_about_cases(const Configuration& configuration) {
+  const auto cases = load_cases(configuration.settings);
+  if (!cases.has_value()) {
+    for (const SettingsError& error : cases.error()) {
+      std::cerr << "kakehashi: warning: " << error.place << ": " << error.message << "\n";
+    }
+    return;
+  }
+  for (const std::string& warning :
+       case_warnings(run_cases(*cases, *configuration.mapping), *configuration.mapping)) {
+    std::cerr << "kakehashi: warning: " << warning << "\n";
+  }
+}
+
 }  // namespace
 
 int command_check(const Arguments& arguments) {
@@ -46,6 +62,7 @@ int command_check(const Arguments& arguments) {
   }
   complain(errors);
   if (!errors.empty()) return kExitWrongUsage;
+  warn_about_cases(*configuration);
   std::cout << "settings are good: " << settings.storages.size() << " storage(s), "
             << settings.destinations.size() << " destination(s), "
             << configuration->mapping->resources().size() << " resource mappings\n";

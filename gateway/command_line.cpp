@@ -1,5 +1,7 @@
 #include "gateway/command_line.h"
 
+#include "gateway/schema.h"
+
 #include <iostream>
 
 #include <boost/program_options.hpp>
@@ -15,6 +17,11 @@ CommandLine& CommandLine::flag(const char* name, const char* meaning) {
 
 CommandLine& CommandLine::value(const char* name, const char* meaning) {
   options_.add_options()(name, options::value<std::string>(), meaning);
+  return *this;
+}
+
+CommandLine& CommandLine::values(const char* name, const char* meaning) {
+  options_.add_options()(name, options::value<std::vector<std::string>>(), meaning);
   return *this;
 }
 
@@ -40,8 +47,12 @@ void CommandLine::parse(const Arguments& arguments) {
   if (!has("config")) throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
 }
 
+std::vector<std::string> CommandLine::texts(const std::string& name) const {
+  return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
 std::vector<std::string> CommandLine::given_paths() const {
-  return has("path") ? values_["path"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  return texts("path");
 }
 
 std::filesystem::path CommandLine::config() const {
@@ -52,6 +63,19 @@ void complain(const SettingsErrors& errors) {
   for (const SettingsError& error : errors) {
     std::cerr << "kakehashi: " << error.place << ": " << error.message << "\n";
   }
+}
+
+std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access) {
+  const auto file = database_file(settings);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    std::cerr << "kakehashi: there is no state in " << settings.state_directory.string()
+              << " yet, or this user may not read it; start the gateway once, or ask as its user\n";
+    return std::nullopt;
+  }
+  Database database(file, access);
+  check_schema(database);
+  return database;
 }
 
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file) {

@@ -3,6 +3,7 @@
 
 #include "gateway/command.h"
 #include "gateway/configuration.h"
+#include "gateway/sqlite.h"
 
 #include <filesystem>
 #include <optional>
@@ -27,6 +28,8 @@ class CommandLine {
   /// Declares a switch or an option with one value.
   CommandLine& flag(const char* name, const char* meaning);
   CommandLine& value(const char* name, const char* meaning);
+  /// An option that may be given several times.
+  CommandLine& values(const char* name, const char* meaning);
   CommandLine& paths(const char* meaning);
 
   /// Throws UsageError.
@@ -34,6 +37,7 @@ class CommandLine {
 
   bool has(const std::string& name) const { return values_.count(name) > 0; }
   std::string text(const std::string& name) const { return values_[name].as<std::string>(); }
+  std::vector<std::string> texts(const std::string& name) const;
   std::vector<std::string> given_paths() const;
   std::filesystem::path config() const;
 
@@ -46,6 +50,10 @@ class CommandLine {
 
 /// The configuration, or nothing after every mistake was printed to stderr.
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file);
+
+/// The state's database, of this version; nothing after stderr was told that there is none. Throws
+/// DatabaseError for one of another version.
+std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access);
 
 /// Prints "kakehashi: place: message" lines to stderr.
 void complain(const SettingsErrors& errors);

@@ -24,15 +24,20 @@ int command_map(const Arguments& arguments) {
   CommandLine line("map");
   line.flag("explain",
             "after each Bundle: every element with its rule and source, in lines that begin with #")
+      .flag("json", "with --explain: these as JSON lines")
       .value("year", "the year in the Bundle-IDs (default: this year)")
       .paths("roots, patients' folders or files");
   line.parse(arguments);
   const auto paths = line.given_paths();
   if (paths.empty()) throw UsageError{"map: name at least one root, patient's folder or file"};
+  if (line.has("json") && !line.has("explain")) {
+    throw UsageError{"map: --json is about explanations (Bundles are JSON lines always); add --explain"};
+  }
   auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
   MapOptions options;
   options.explain = line.has("explain");
+  if (line.has("json")) options.explanations = MapOptions::Format::json_lines;
   options.year = line.has("year") ? parse_year(line.text("year"))
                                   : year_of(now(), configuration->settings.facility.zone);
   MapRun run(std::move(*configuration), options, std::cout, std::cerr);

@@ -8,7 +8,6 @@
 namespace gateway {
 namespace {
 
-constexpr int kExitNotFound = 1;
 constexpr int kExitUnexplained = 3;
 
 /// Of one number and those that differ by leading zeros only: their rows, and their folders in any storage.
@@ -69,18 +68,11 @@ int command_reconcile(const Arguments& arguments) {
   }
   const auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
-  const auto file = database_file(configuration->settings);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) {
-    std::cerr << "kakehashi: there is no state in " << configuration->settings.state_directory.string()
-              << " yet, or this user may not read it; start the gateway once, or ask as its user\n";
-    return kExitNotFound;
-  }
-  Database database(file, Database::Access::read_only);
-  check_schema(database);
+  auto database = open_state_or_complain(configuration->settings, Database::Access::read_only);
+  if (!database) return kExitNotFound;
   ReconcileReport report(
       std::cout, line.has("json") ? ReconcileReport::Format::json_lines : ReconcileReport::Format::text);
-  if (!reconcile(database, *configuration, line, report)) {
+  if (!reconcile(*database, *configuration, line, report)) {
     std::cerr
         << "kakehashi: there is no patient of that number in the storages or the state; give the number as "
            "the folder has it, with its leading zeros\n";

@@ -3,43 +3,66 @@
 #include "fhir_mapper/mapping_loader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 
 namespace gateway {
 namespace {
 
 using fhir_mapper::ConfigFile;
+using fhir_mapper::ConfigOrigin;
 
-/// Files by name: what is read later replaces what was read before.
-class ConfigFiles {
- public:
-  void read(const std::filesystem::path& directory, const std::string& extension, SettingsErrors& errors) {
-    std::error_code error;
-    std::filesystem::directory_iterator entry(directory, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-      const auto& path = entry->path();
-      if (path.extension() != extension) continue;
-      std::ifstream stream(path, std::ios::binary);
-      std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-      if (!stream) {
-        errors.push_back({path.string(), "cannot be read; check its permissions"});
-      }
-      files_[path.filename().string()] = std::move(bytes);
-    }
-    if (error) errors.push_back({directory.string(), "cannot be listed: " + error.message()});
+constexpr std::uintmax_t kLargestFile = 256 << 20;  // a table of a million rows has half of it
+
+/// One folder of the configuration.
+struct ConfigFolder {
+  std::filesystem::path path;
+  ConfigOrigin origin;
+
+  /// What a person is told: a site's file is named with its folder, or it would be taken for the shipped one.
+  std::string name_of(const std::filesystem::path& file) const {
+    const std::string name = file.filename().string();
+    if (origin == ConfigOrigin::shipped) return name;
+    const auto folder = (path / ".").lexically_normal().parent_path().filename().string();  // "site/" is site
+    return (folder.empty() || folder == ".." ? "site" : folder) + "/" + name;
   }
-
-  std::vector<ConfigFile> list() const {
-    std::vector<ConfigFile> all;
-    for (const auto& [name, bytes] : files_) all.push_back({name, bytes});
-    return all;
-  }
-
- private:
-  std::map<std::string, std::string> files_;
 };
+
+/// What is wrong with a file that cannot be taken; else its bytes go to `bytes`.
+std::optional<std::string> read_bytes(const std::filesystem::path& path, std::string& bytes) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!error && !std::filesystem::is_regular_file(status))
+    return "is not a file; remove it";  // a pipe would wait
+  if (!error && std::filesystem::file_size(path, error) > kLargestFile) return "is larger than 256 MiB";
+  std::ifstream stream(path, std::ios::binary);
+  bytes.assign(std::istreambuf_iterator<char>(stream), {});
+  if (error || !stream) return "cannot be read; check its permissions";
+  return std::nullopt;
+}
+
+/// The files of a kind, by name: the order in a folder is nobody's.
+void read_folder(const ConfigFolder& folder, const std::string& extension, std::vector<ConfigFile>& files,
+                 SettingsErrors& errors) {
+  std::map<std::string, ConfigFile> by_name;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder.path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto& path = entry->path();
+    if (path.extension() != extension) continue;
+    ConfigFile file{folder.name_of(path), {}, folder.origin};
+    if (auto mistake = read_bytes(path, file.bytes)) {
+      errors.push_back({path.string(), std::move(*mistake)});
+    } else {
+      by_name.emplace(file.name, std::move(file));
+    }
+  }
+  if (error) errors.push_back({folder.path.string(), "cannot be listed: " + error.message()});
+  for (auto& [name, file] : by_name) files.push_back(std::move(file));
+}
 
 fhir_mapper::InsuredNumberForm form_of(InsuredNumberRule rule) {
   switch (rule) {
@@ -71,22 +94,29 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(
     const std::filesystem::path& settings_file) {
   auto settings = load_settings(settings_file);
   if (!settings.has_value()) return settings.error();
+  return load_configuration(std::move(*settings));
+}
+
+boost::system::result<Configuration, SettingsErrors> load_configuration(Settings settings) {
+  const Instant read_at = now();
   SettingsErrors errors;
-  ConfigFiles mappings;
-  ConfigFiles tables;
-  mappings.read(settings->mapping_directory, ".xml", errors);
-  tables.read(settings->mapping_directory.parent_path() / "terminology", ".tsv", errors);
-  if (!settings->overlay_directory.empty()) {
-    mappings.read(settings->overlay_directory, ".xml", errors);
-    tables.read(settings->overlay_directory, ".tsv", errors);
+  ConfigurationFiles files;
+  const ConfigFolder mappings{settings.mapping_directory, ConfigOrigin::shipped};
+  const ConfigFolder tables{mappings.path.parent_path() / "terminology", ConfigOrigin::shipped};
+  read_folder(mappings, ".xml", files.mappings, errors);
+  read_folder(tables, ".tsv", files.tables, errors);
+  if (!settings.overlay_directory.empty()) {
+    const ConfigFolder overlay{settings.overlay_directory, ConfigOrigin::site};
+    read_folder(overlay, ".xml", files.mappings, errors);
+    read_folder(overlay, ".tsv", files.tables, errors);
   }
   if (!errors.empty()) return errors;
-  auto mapping = fhir_mapper::load_mapping(mappings.list(), tables.list());
+  auto mapping = fhir_mapper::load_mapping(files.mappings, files.tables);
   if (!mapping.has_value()) {
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
     return errors;
   }
-  return Configuration{std::move(*settings), *mapping};
+  return Configuration{std::move(settings), *mapping, std::move(files), read_at};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

@@ -58,12 +58,14 @@ constexpr auto kKinds = std::to_array<DifferenceKind>({
      "a document of it is away or not the one that was read, so that it cannot be built; see its file above"},
     {unit_aged, "unit:aged", true,
      "its documents make something else today because time passed, and that alone sends nothing"},
+    {unit_other_rules, "unit:other-rules", true,
+     "it was made with other rules than these, and still would be by those; kakehashi remap makes it again"},
     {unit_not_made, "unit:not-made", false,
      "its documents are known and were never made into what should be sent; if this lasts, tell the vendor "
      "of "
      "this gateway"},
     {unit_stale, "unit:stale", false,
-     "what was sent is not what its documents make now; was the mapping or a setting changed since?"},
+     "what was sent is not what its documents make, neither now nor with the rules of then"},
 });
 
 constexpr bool in_order_of_enum() {

@@ -38,6 +38,7 @@ enum class DifferenceReason {
   unit_unknown,
   unit_not_compared,
   unit_aged,
+  unit_other_rules,
   unit_not_made,
   unit_stale,
 };

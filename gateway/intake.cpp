@@ -1,6 +1,7 @@
 #include "gateway/intake.h"
 
 #include "gateway/alarms.h"
+#include "gateway/remake_requests.h"
 #include "gateway/schema.h"
 
 #include <algorithm>
@@ -30,15 +31,19 @@ Intake::Intake(boost::asio::any_io_executor executor, const Configuration& confi
 boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::awaitable<void>)> spawn) {
   std::set<std::string> storages;
   for (const StorageSettings& storage : context_.configuration.settings.storages) storages.insert(storage.id);
-  auto load = [storages = std::move(storages)](StateStore::Contents& state) {
+  auto load = [storages = std::move(storages),
+               read_at = context_.configuration.read_at](StateStore::Contents& state) {
     Transaction transaction(state.database);
     Alarms(state.database).drop_all_but(storages);
     state.units.mark_open_units_due(now());
+    const std::int64_t requested = take_up_remake_requests(state.database, read_at, now());
     state.ledger.reopen_refused();
     transaction.commit();
-    return label_salt(state.database);
+    return std::pair(label_salt(state.database), requested);
   };
-  context_.salt = co_await context_.store.run(std::move(load));
+  const auto [salt, requested] = co_await context_.store.run(std::move(load));
+  context_.salt = salt;
+  if (requested > 0) context_.log.info("made anew for new codes", {{"units", SafeText(requested)}});
   for (Sightings& sightings : sightings_) {
     spawn(sightings.run_sweeps());
     spawn(sightings.run_watch());

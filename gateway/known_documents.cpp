@@ -15,7 +15,8 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
                                            ssmix2::DataType type) {
   const auto& kind = info(unit.kind);
   const bool of_order = type == kind.document && !kind.whole_patient;
-  // '`' is the character behind '_'.
+  // '`' is the character behind '_'. Of two roots with a document of the same key and moment one must count:
+  // always the same one, and not the one whose folder was seen last.
   auto select = database.prepare(
       "SELECT place.storage, place.path || '/' || date.name || '/' || kind.name, kind.id, document.name, "
       "document.size, document.mtime_ns, document.state, refusal.explanation, document.was_live, "
@@ -25,7 +26,7 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
       "CROSS JOIN folder AS kind ON kind.parent = date.id AND kind.name = ?2 "
       "CROSS JOIN document ON document.folder = kind.id AND document.name BETWEEN ?5 AND ?6 AND flag <> 3 "
       "LEFT JOIN refusal ON refusal.folder = document.folder AND refusal.name = document.name "
-      "WHERE patient.number = ?1 ORDER BY kind.id, document.name");
+      "WHERE patient.number = ?1 ORDER BY place.storage, date.name, document.name");
   const std::string any_text = "\x7F";
   select.with(std::string_view(unit.patient.reveal()), info(type).name,
               std::string_view(of_order ? unit.date : ""), std::string_view(of_order ? unit.date : any_text),

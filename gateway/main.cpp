@@ -15,27 +15,52 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
 
   run [--once [--timeout 10m]]   the daemon; --once: sweep, deliver, print a summary, end
   check                          settings, mapping, tables, certificates; touches nothing
-  map [--explain] [--year Y] PATH...
+  map [--explain [--json]] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
+  coverage [--destination ID] [--json] [PATH...]
+                                 what becomes of every value: mapped, ignored by a rule, malformed or
+                                 unmapped. Of storages counts by position without patient data, of one
+                                 file each value
+  mapping show [--effective] [--resource ID | --table NAME]
+                                 the shipped rules, or with --effective those in force, the site's changes made:
+                                 as one mapping file whose comments say where each comes from; a code table the
+                                 same way
+  mapping test [--json] [PATH]...
+                                 the cases of the mapping, shipped and the site's own; PATH: of files and folders
+                                 of cases instead
+  codes todo [--local] [--json] [--table T]
+                                 codes that no table knows, as a table to fill in; safe to mail without
+                                 --local, which shows everything as it stands in the documents
+  codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
+                                 made anew after the next start
   status [--json]                what is pending, held and delivered
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
                                  beside the daemon. By the states in the database; with --patient or
                                  --content every unit is built again and compared with what was sent
+  remap [--type T]... [--since DATE] [--patient NUMBER] [--all] [--dry-run [--values]] [--json]
+                                 makes again what was made with older rules, after everything that is new, and
+                                 sends what changed; --dry-run: which units and elements would change, by
+                                 rule, and changes nothing
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected, left or unexplained; 4 a destination cannot be reached
+            3 something is held, rejected, left or unexplained, or a case fails; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},       {"check", gateway::command_check},
-      {"map", gateway::command_map},       {"reconcile", gateway::command_reconcile},
-      {"status", gateway::command_status},
+      {"run", gateway::command_run},           {"check", gateway::command_check},
+      {"map", gateway::command_map},           {"mapping", gateway::command_mapping},
+      {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
+      {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
+      {"remap", gateway::command_remap},
   };
-  if (arguments.empty())
-    throw gateway::UsageError{"name a command: run, check, map, status or reconcile; see kakehashi --help"};
+  if (arguments.empty()) {
+    throw gateway::UsageError{
+        "name a command: run, check, map, mapping, coverage, codes, status, reconcile or remap; see "
+        "kakehashi --help"};
+  }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {
     throw gateway::UsageError{"there is no command \"" + arguments.front() + "\"; see kakehashi --help"};

@@ -9,6 +9,8 @@
 namespace gateway {
 namespace {
 
+constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
+
 std::int64_t to_milliseconds(Instant instant) {
   return instant.time_since_epoch().count();
 }
@@ -40,6 +42,15 @@ OutboxEvent event_of(Verdict verdict, bool newest, bool asked_result) {
       return newest ? OutboxEvent::refused : OutboxEvent::refused_older;
   }
   return OutboxEvent::answer_lost;
+}
+
+/// A snapshot of a change that is still to be sent does not become less urgent by a newer one.
+Urgency urgency_of(const OutboxRow& row, Urgency newer) {
+  return is_unfinished(row.state) ? std::min(row.urgency, newer) : newer;
+}
+
+MappingVersionId mapping_of(const Snapshot& snapshot, MappingVersionId current) {
+  return snapshot.kind == Snapshot::Kind::content ? current : kNoMappingVersion;
 }
 
 void replace(OutboxRow& row, const Snapshot& snapshot, Instant now) {
@@ -134,21 +145,23 @@ OutboxCounts count_outbox(Database& database, const std::string& destination) {
   return counts;
 }
 
-void Outbox::put(UnitId unit, const BuiltUnit& built, Instant now) {
+void Outbox::put(UnitId unit, const BuiltUnit& built, Instant now, Urgency urgency) {
   // Its year is that of the first snapshot; a unit that was held before may have been seen in an earlier one.
   const bool first_snapshot =
       std::any_of(built.snapshots.begin(), built.snapshots.end(),
                   [](const auto& entry) { return entry.second.kind == Snapshot::Kind::content; });
   if (first_snapshot) units_.give_year(unit, built.year);
   for (const auto& [destination, snapshot] : built.snapshots) {
-    put_one({unit, destination_row(destination)}, snapshot, now);
+    const OutboxKey key{unit, destination_row(destination)};
+    put_one(key, snapshot, {rules_in_use(database_, destination), urgency, now});
   }
 }
 
-void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, Instant now) {
+void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& making) {
+  const Instant now = making.now;
   auto row = find_outbox_row(database_, key);
   if (!row) {
-    if (snapshot.kind != Snapshot::Kind::empty) insert(key, snapshot, now);
+    if (snapshot.kind != Snapshot::Kind::empty) insert(key, snapshot, making);
     return;
   }
   if (snapshot.kind == Snapshot::Kind::held) {
@@ -160,10 +173,14 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, Instant now) {
   }
   const bool same = row->newest.hash == snapshot.content_hash && row->operation == operation_of(snapshot);
   // A held row comes back to life by the same content, too; everything else unchanged needs nothing.
-  if (same && row->state != OutboxState::held) return;
+  if (same && row->state != OutboxState::held) {
+    return save_mapping(database_, key, mapping_of(snapshot, making.mapping));
+  }
   const bool has_it = snapshot.kind == Snapshot::Kind::content && row->accepted.hash == snapshot.content_hash;
   // What was held while its result was awaited goes on waiting: the destination may still carry it out.
   const bool waits_on = row->state == OutboxState::held && !row->result_location.empty();
+  row->urgency = urgency_of(*row, making.urgency);
+  row->mapping = mapping_of(snapshot, making.mapping);
   replace(*row, snapshot, now);
   row->state = after(waits_on ? OutboxState::in_result : row->state,
                      has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot);
@@ -171,9 +188,12 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, Instant now) {
   save_outbox_row(database_, *row, now);
 }
 
-void Outbox::insert(OutboxKey key, const Snapshot& snapshot, Instant now) {
+void Outbox::insert(OutboxKey key, const Snapshot& snapshot, const Making& making) {
+  const Instant now = making.now;
   OutboxRow row;
   row.key = key;
+  row.mapping = mapping_of(snapshot, making.mapping);
+  row.urgency = making.urgency;
   row.newest = content_of(snapshot);
   row.snapshot_time = now;
   row.next_attempt = now;
@@ -193,13 +213,9 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
   if (!number) return std::nullopt;
   Transaction transaction(database_);
   Claim claim;
-  {
-    auto select = database_.prepare(
-        "SELECT unit FROM delivery WHERE destination = ? AND in_flight = 0 AND next_attempt <= ? "
-        "ORDER BY next_attempt LIMIT 1");
-    if (!select.with(number->value, to_milliseconds(now)).step()) return std::nullopt;
-    claim.row = {{select.integer(0)}, *number};
-  }
+  const auto next = next_unit(*number, now);
+  if (!next) return std::nullopt;
+  claim.row = {*next, *number};
   OutboxRow row = load_outbox_row(database_, claim.row);
   const auto unit = units_.find(claim.row.unit);
   KAKEHASHI_CHECK(unit && unit->year);
@@ -222,6 +238,17 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
   save_outbox_row(database_, row, now);
   transaction.commit();
   return claim;
+}
+
+std::optional<UnitId> Outbox::next_unit(DestinationNumber destination, Instant now) {
+  for (const Urgency urgency : kUrgencies) {
+    auto select = database_.prepare(
+        "SELECT unit FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
+        "next_attempt <= ? ORDER BY next_attempt LIMIT 1");
+    select.with(destination.value, static_cast<std::int64_t>(urgency), to_milliseconds(now));
+    if (select.step()) return UnitId{select.integer(0)};
+  }
+  return std::nullopt;
 }
 
 std::string Outbox::render(const OutboxRow& row) {
@@ -256,12 +283,16 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
 std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
   const auto number = number_of_destination(destination);
   if (!number) return std::nullopt;
-  auto select = database_.prepare(
-      "SELECT next_attempt FROM delivery WHERE destination = ? AND in_flight = 0 AND next_attempt IS NOT "
-      "NULL "
-      "ORDER BY next_attempt LIMIT 1");
-  if (!select.with(number->value).step()) return std::nullopt;
-  return to_instant(select.integer(0));
+  std::optional<Instant> first;
+  for (const Urgency urgency : kUrgencies) {
+    auto select = database_.prepare(
+        "SELECT next_attempt FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
+        "next_attempt IS NOT NULL ORDER BY next_attempt LIMIT 1");
+    if (!select.with(number->value, static_cast<std::int64_t>(urgency)).step()) continue;
+    const Instant next = to_instant(select.integer(0));
+    first = first ? std::min(*first, next) : next;
+  }
+  return first;
 }
 
 std::int64_t Outbox::recover(Instant now) {

@@ -47,13 +47,15 @@ class Outbox {
  public:
   Outbox(Database& database, Units& units, TimeZone zone) : database_(database), units_(units), zone_(zone) {}
 
-  /// Takes the snapshots of a built unit; the caller opens the transaction. Unchanged content does nothing.
-  void put(UnitId unit, const BuiltUnit& built, Instant now);
+  /// Takes the snapshots of a built unit; the caller opens the transaction. Of unchanged content only the
+  /// version of the rules is noted.
+  void put(UnitId unit, const BuiltUnit& built, Instant now, Urgency urgency = Urgency::change);
 
   /// Whether some destination may have the unit: emptying it would delete there.
   bool was_sent(UnitId unit);
 
-  /// The row that is due the longest, marked as being sent and committed. At most one claim a unit at a time.
+  /// Of the most urgent rows the one that is due the longest, marked as being sent and committed. At most one
+  /// claim a unit at a time.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
   /// What became of a claim; `next_attempt` counts for everything that is not final. Commits.
@@ -69,10 +71,17 @@ class Outbox {
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
+  /// What goes with a snapshot into the outbox.
+  struct Making {
+    MappingVersionId mapping;
+    Urgency urgency = Urgency::change;
+    Instant now;
+  };
   std::optional<DestinationNumber> number_of_destination(const std::string& destination);
   DestinationNumber destination_row(const std::string& destination);
-  void put_one(OutboxKey key, const Snapshot& snapshot, Instant now);
-  void insert(OutboxKey key, const Snapshot& snapshot, Instant now);
+  std::optional<UnitId> next_unit(DestinationNumber destination, Instant now);
+  void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);
+  void insert(OutboxKey key, const Snapshot& snapshot, const Making& making);
   std::string render(const OutboxRow& row);
 
   Database& database_;

@@ -48,13 +48,14 @@ void save_delivery(Database& database, const OutboxRow& row) {
       .prepare(
           "INSERT OR REPLACE INTO delivery (unit, destination, state, snapshot_time, next_attempt, attempts, "
           "accepted_hash, accepted_person, in_flight, sent_at, sent_operation, sent_hash, sent_person, "
-          "result_location, reason, explanation, answer) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+          "result_location, reason, explanation, answer, urgency) "
+          "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .with(row.key.unit.value, row.key.destination.value, number_of(row.state),
             to_milliseconds(row.snapshot_time), is_unfinished(row.state) ? next_attempt : std::nullopt,
             row.attempts, row.accepted.hash, value_of(row.accepted.person), std::int64_t{row.in_flight},
             to_milliseconds(row.sent_at), static_cast<std::int64_t>(row.sent_operation), row.sent.hash,
             value_of(row.sent.person), unless_empty(row.result_location), unless_empty(row.reason),
-            unless_empty(row.explanation), unless_empty(row.answer))
+            unless_empty(row.explanation), unless_empty(row.answer), static_cast<std::int64_t>(row.urgency))
       .run();
 }
 
@@ -72,7 +73,7 @@ std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key) {
   auto select = database.prepare(
       "SELECT operation, content_hash, person, transmissions, superseded, state, snapshot_time, "
       "next_attempt, attempts, accepted_hash, accepted_person, in_flight, sent_at, sent_operation, "
-      "sent_hash, sent_person, result_location, reason, explanation, answer "
+      "sent_hash, sent_person, result_location, reason, explanation, answer, urgency, mapping "
       "FROM outbox LEFT JOIN delivery USING (unit, destination) WHERE unit = ? AND destination = ?");
   if (!select.with(key.unit.value, key.destination.value).step()) return std::nullopt;
   OutboxRow row;
@@ -81,6 +82,7 @@ std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key) {
   row.newest = content_at(select, 1);
   row.transmissions = select.integer(3);
   row.superseded = select.integer(4);
+  row.mapping = {select.integer(21)};
   if (select.is_null(5)) {
     row.state = OutboxState::delivered;
     row.accepted = row.newest;
@@ -99,6 +101,7 @@ std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key) {
   row.reason = select.text(17);
   row.explanation = select.text(18);
   row.answer = select.text(19);
+  row.urgency = static_cast<Urgency>(select.integer(20));
   return row;
 }
 
@@ -115,9 +118,9 @@ void save_outbox_row(Database& database, const OutboxRow& row, Instant now) {
   database
       .prepare(
           "UPDATE outbox SET operation = ?, content_hash = ?, person = ?, transmissions = ?, superseded = ?, "
-          "changed = ? WHERE unit = ? AND destination = ?")
+          "changed = ?, mapping = ? WHERE unit = ? AND destination = ?")
       .with(static_cast<std::int64_t>(row.operation), content.hash, value_of(content.person),
-            row.transmissions, row.superseded, to_milliseconds(now), row.key.unit.value,
+            row.transmissions, row.superseded, to_milliseconds(now), row.mapping.value, row.key.unit.value,
             row.key.destination.value)
       .run();
   if (!delivered) return save_delivery(database, row);
@@ -130,11 +133,10 @@ void insert_outbox_row(Database& database, const OutboxRow& row, Instant now) {
   database
       .prepare(
           "INSERT INTO outbox (unit, destination, operation, content_hash, person, transmissions, "
-          "superseded, "
-          "changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+          "superseded, changed, mapping) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .with(row.key.unit.value, row.key.destination.value, static_cast<std::int64_t>(row.operation),
             row.newest.hash, value_of(row.newest.person), row.transmissions, row.superseded,
-            to_milliseconds(now))
+            to_milliseconds(now), row.mapping.value)
       .run();
   save_delivery(database, row);
 }
@@ -142,6 +144,12 @@ void insert_outbox_row(Database& database, const OutboxRow& row, Instant now) {
 void erase_outbox_row(Database& database, OutboxKey key) {
   database.prepare("DELETE FROM outbox WHERE unit = ? AND destination = ?")
       .with(key.unit.value, key.destination.value)
+      .run();
+}
+
+void save_mapping(Database& database, OutboxKey key, MappingVersionId mapping) {
+  database.prepare("UPDATE outbox SET mapping = ?1 WHERE unit = ?2 AND destination = ?3 AND mapping <> ?1")
+      .with(mapping.value, key.unit.value, key.destination.value)
       .run();
 }
 

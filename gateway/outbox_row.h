@@ -5,6 +5,7 @@
 #include "gateway/destination.h"
 #include "gateway/digest.h"
 #include "gateway/instant.h"
+#include "gateway/mapping_version.h"
 #include "gateway/outbox_state.h"
 #include "gateway/sqlite.h"
 #include "gateway/units.h"
@@ -51,12 +52,14 @@ struct OutboxRow {
   StoredContent newest;  // without a hash: to be deleted, or held before its first snapshot
   std::int64_t transmissions = 0;
   std::int64_t superseded = 0;  // snapshots that were replaced before they were delivered
+  MappingVersionId mapping;     // of the newest snapshot
 
   // How far that is; delivered: nothing below counts.
   OutboxState state = OutboxState::pending;
   Instant snapshot_time;
   std::optional<Instant> next_attempt;  // nothing: none by itself
   std::int64_t attempts = 0;
+  Urgency urgency = Urgency::change;
   /// What the destination told us it has, so without a hash while a sending is unanswered; the person is of
   /// what it has or may have.
   StoredContent accepted;
@@ -78,6 +81,8 @@ OutboxRow load_outbox_row(Database& database, OutboxKey key);
 void save_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void insert_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void erase_outbox_row(Database& database, OutboxKey key);
+/// The newest snapshot came out the same under another version: nothing else of the row changes.
+void save_mapping(Database& database, OutboxKey key, MappingVersionId mapping);
 
 /// The body of the newest snapshot, a table of its own: bodies are large and seldom read.
 void save_body(Database& database, OutboxKey key, std::string_view body_template);

@@ -1,27 +1,16 @@
 #include "gateway/reconcile_report.h"
 
+#include "gateway/json_member.h"
+
 #include <algorithm>
 #include <ostream>
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace gateway {
 namespace {
 
 constexpr std::size_t kExamples = 20;
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void write(Writer& writer, std::string_view name, std::string_view value) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void write(Writer& writer, std::string_view name, std::int64_t value) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  writer.Int64(value);
-}
+using Writer = JsonWriter;
 
 void write_unless_empty(Writer& writer, std::string_view name, std::string_view value) {
   if (!value.empty()) write(writer, name, value);

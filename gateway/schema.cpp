@@ -1,14 +1,20 @@
 #include "gateway/schema.h"
 
 #include "gateway/digest.h"
+#include "gateway/mapping_version.h"
+#include "gateway/missing_codes.h"
+#include "gateway/remake_requests.h"
 
 namespace gateway {
 namespace {
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kFirstReleased = 2;
+constexpr std::int64_t kVersion = 3;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
+// These are the tables of kFirstReleased: a new database begins with them and takes the same steps as one
+// that is brought up to date.
 constexpr const char* kTables = R"sql(
 CREATE TABLE binding (
     name  TEXT PRIMARY KEY,            -- 'institution-number', 'destination <id>', 'salt'
@@ -196,14 +202,21 @@ std::int64_t version_of(Database& database) {
                                std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
                                "): install that version again, or name another state directory");
   }
-  if (version > 0 && version < kVersion) {
+  if (version > 0 && version < kFirstReleased) {
     throw DatabaseError(
         0, "the state database was written by a version of kakehashi before its release (schema " +
-               std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+               std::to_string(version) + ", this one needs " + std::to_string(kFirstReleased) +
                "): name another state directory, or move the files of this one away; everything is "
                "then read and sent anew");
   }
   return version;
+}
+
+/// What version 3 adds to 2.
+void bring_to_3(Database& database) {
+  add_missing_codes(database);
+  add_remake_requests(database);
+  add_mapping_versions(database);
 }
 
 }  // namespace
@@ -213,14 +226,22 @@ std::filesystem::path database_file(const Settings& settings) {
 }
 
 void check_schema(Database& database) {
-  version_of(database);
+  const std::int64_t version = version_of(database);
+  if (version == 0 || version == kVersion) return;
+  throw DatabaseError(0, "the state database is that of an earlier version of kakehashi (schema " +
+                             std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
+                             "): restart the gateway, which brings it up to date");
 }
 
 void prepare_schema(Database& database) {
-  if (version_of(database) == kVersion) return;
+  const std::int64_t version = version_of(database);
+  if (version == kVersion) return;
   Transaction transaction(database);
-  database.execute(kTables);
-  bind_value(database, "salt", random_hex(16));
+  if (version == 0) {
+    database.execute(kTables);
+    bind_value(database, "salt", random_hex(16));
+  }
+  bring_to_3(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

@@ -14,10 +14,11 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
-/// Throws DatabaseError for a database of a newer version, or of one that was never released; what it says is
-/// what to do.
+/// For readers. Throws DatabaseError for a database of a newer version, of one that was never released, and
+/// of an earlier one that no gateway has brought up to date yet; what it says is what to do.
 void check_schema(Database& database);
-/// After that check: creates the tables where there are none yet.
+/// After the same check of what cannot be used: creates the tables where there are none yet, and brings those
+/// of an earlier release up to date, in one transaction.
 void prepare_schema(Database& database);
 
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered

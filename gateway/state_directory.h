@@ -13,9 +13,13 @@ namespace gateway {
 /// Held as long as the object lives.
 class StateDirectoryLock {
  public:
-  /// Fails when the directory cannot be made or another process holds the lock.
+  /// Fails when the directory cannot be made or another process holds the lock for longer than
+  /// half a second: a command that asks is_held() holds it for an instant. Blocks as long.
   static boost::system::result<StateDirectoryLock, SettingsErrors> acquire(
       const std::filesystem::path& directory);
+
+  /// Whether a gateway runs on that state just now. Makes nothing.
+  static bool is_held(const std::filesystem::path& directory);
 
   StateDirectoryLock(StateDirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   StateDirectoryLock& operator=(StateDirectoryLock&&) = delete;

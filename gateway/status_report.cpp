@@ -1,5 +1,6 @@
 #include "gateway/status_report.h"
 
+#include "gateway/mapping_version.h"
 #include "gateway/outbox.h"
 #include "gateway/tally.h"
 
@@ -50,10 +51,15 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
   key(writer, "oldest_pending_seconds");
   writer.Int64(age_seconds(outbox.oldest_pending, now));
   write_counts(writer, "held_reasons", outbox.held_reasons);
+  key(writer, "made_with_older_rules");
+  writer.Int64(outbox.made_with_older_rules);
 }
 
-OutboxReport read_outbox(Database& database, const std::string& destination) {
+OutboxReport read_outbox(Database& database, const DestinationSettings& settings) {
+  const std::string& destination = settings.id;
   OutboxReport report;
+  report.made_with_older_rules =
+      count_made_with_older_rules(database, settings, rules_in_use(database, destination));
   const OutboxCounts counts = count_outbox(database, destination);
   report.by_state = counts.by_state;
   report.oldest_pending = counts.oldest_pending;
@@ -160,6 +166,7 @@ OutboxReport StatusReport::total() const {
   for (const auto& [id, outbox] : destinations) {
     for (const auto& [state, count] : outbox.by_state) sum.by_state[state] += count;
     for (const auto& [reason, count] : outbox.held_reasons) sum.held_reasons[reason] += count;
+    sum.made_with_older_rules += outbox.made_with_older_rules;
     if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
       sum.oldest_pending = outbox.oldest_pending;
     }
@@ -171,7 +178,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
   StatusReport report;
   report.time = now;
   for (const DestinationSettings& destination : settings.destinations) {
-    report.destinations[destination.id] = read_outbox(database, destination.id);
+    report.destinations[destination.id] = read_outbox(database, destination);
     report.untold[destination.id] = name_of(destination.untold);
   }
   for (const StorageSettings& storage : settings.storages) {
@@ -186,6 +193,9 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
     report.failed_reasons[reasons.text(0)] = reasons.integer(1);
     report.documents_failed += reasons.integer(1);
   }
+  report.codes = count_codes_to_do(database);
+  auto remap = database.prepare("SELECT COUNT(*) FROM remap");
+  if (remap.step()) report.units_to_remap = remap.integer(0);
   auto waiting = database.prepare("SELECT COUNT(*) FROM unit WHERE due > ?");
   if (waiting.with(now.time_since_epoch().count()).step()) report.units_waiting = waiting.integer(0);
   return report;
@@ -213,8 +223,11 @@ std::string to_json(const StatusReport& report) {
   }
   writer.EndObject();
   write_alarms(writer, report.machine, report.time);
+  write_counts(writer, "codes", {{"to_do", report.codes.codes}, {"units_held", report.codes.units_held}});
   key(writer, "units_waiting");
   writer.Int64(report.units_waiting);
+  key(writer, "units_to_remap");
+  writer.Int64(report.units_to_remap);
   key(writer, "destinations");
   writer.StartObject();
   for (const auto& [id, outbox] : report.destinations) {
@@ -246,6 +259,11 @@ std::string to_text(const StatusReport& report) {
     if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
     if (!outbox.held_reasons.empty()) out << "  held because of:\n";
     write_reasons(out, outbox.held_reasons);
+    if (outbox.made_with_older_rules > 0) {
+      out << "  " << outbox.made_with_older_rules
+          << " made with older rules: kakehashi remap makes them again, with --dry-run it shows what would "
+             "change\n";
+    }
     out << "  untold=\"" << report.untold.at(id) << "\"\n";
   }
   for (const auto& [id, storage] : report.storages) write_storage_lines(out, id, storage, report.time);
@@ -255,6 +273,14 @@ std::string to_text(const StatusReport& report) {
   }
   out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
   write_reasons(out, report.failed_reasons);
+  if (report.codes.codes > 0) {
+    out << "codes: " << report.codes.codes << " that no table knows, " << report.codes.units_held
+        << " report units held for them; `kakehashi codes todo` lists them\n";
+  }
+  if (report.units_to_remap > 0) {
+    out << report.units_to_remap
+        << " report units are still to be made again for kakehashi remap or new codes\n";
+  }
   if (report.units_waiting > 0) {
     out << report.units_waiting
         << " report units wait for a time to come (a delete settles, a rename is under way)\n";

@@ -3,6 +3,7 @@
 // data.
 
 #include "gateway/instant.h"
+#include "gateway/missing_codes.h"
 #include "gateway/outbox_state.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
@@ -21,6 +22,7 @@ struct OutboxReport {
   std::map<std::string, std::int64_t> held_reasons;  // reason id -> units
   std::optional<Instant> paused_since;
   std::string pause_explanation;
+  std::int64_t made_with_older_rules = 0;  // of those that `remap` can make again
 
   std::int64_t of(OutboxState state) const;
 };
@@ -33,6 +35,8 @@ struct StatusReport {
   std::int64_t documents_seen = 0;
   std::int64_t documents_failed = 0;
   std::map<std::string, std::int64_t> failed_reasons;
+  CodesToDoCount codes;
+  std::int64_t units_to_remap = 0;
   std::int64_t units_waiting = 0;  // due later: a delete that settles, a rename under way
   Instant time;
 

@@ -29,14 +29,20 @@ class LoadedUnit {
     messages_.reserve(plan.documents.size() + 1);
     input_.unit = plan.unit;
     for (const PlannedDocument& document : plan.documents) {
-      if (const auto* message = load(document, settings))
-        input_.documents.push_back({document.name, message});
+      const auto* message = load(document, settings);
+      if (message == nullptr) continue;
+      input_.documents.push_back({document.name, message});
+      searched_.push_back({document.ref, input_.documents.back()});
     }
     if (!plan.master) return;
-    if (const auto* message = load(*plan.master, settings)) input_.master = {plan.master->name, message};
+    if (const auto* message = load(*plan.master, settings)) {
+      input_.master = {plan.master->name, message};
+      searched_.push_back({plan.master->ref, *input_.master});
+    }
   }
 
   const UnitInput& input() const { return input_; }
+  const std::vector<SearchedDocument>& searched() const { return searched_; }
   const std::vector<DocumentRef>& changed() const { return changed_; }
 
  private:
@@ -53,6 +59,7 @@ class LoadedUnit {
 
   std::vector<ssmix2::Message> messages_;  // never grows past its reservation: input_ points into it
   UnitInput input_;
+  std::vector<SearchedDocument> searched_;  // those of input_, and the file of each
   std::vector<DocumentRef> changed_;
 };
 
@@ -88,7 +95,7 @@ Snapshot held(const Failure& reason, std::size_t reasons = 1) {
 }
 
 Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const DestinationSettings& destination,
-                     const std::string& bundle_id) {
+                     const std::string& bundle_id, bool explain) {
   if (!outcome.holds.empty()) return held(outcome.holds.front(), outcome.holds.size());
   Snapshot snapshot;
   if (!outcome.mapped) {
@@ -99,14 +106,45 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   snapshot.insured_identifier = outcome.mapped->insured_identifier;
   snapshot.explanations = std::move(outcome.explanations);
   const auto flavour = flavour_for(plan.unit.kind, destination.profile == DestinationProfile::clins);
-  const fhir_mapper::Node bundle =
+  fhir_mapper::Tree bundle =
       make_bundle(std::move(*outcome.mapped), plan.unit.kind, flavour, bundle_id, destination.pack_version());
-  snapshot.content_hash = sha256(content_of(bundle));
-  snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle).text();
+  snapshot.content_hash = sha256(content_of(bundle.root()));
+  snapshot.body_template = fhir_mapper::SnapshotTemplate::of(bundle.root()).text();
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
   }
+  if (explain) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));
   return snapshot;
+}
+
+const DocumentRef& origin_of(const UnitPlan& plan) {
+  return plan.master ? plan.master->ref : plan.documents.front().ref;
+}
+
+bool covers_master(const UnitPlan& plan) {
+  return plan.unit.kind == fhir_mapper::UnitKind::allergy_intolerance && plan.master.has_value();
+}
+
+/// Of documents that are there already, the account is one more of the same.
+void add_coverage(const UnitOutcome& outcome, const UnitPlan& plan, std::vector<DocumentCoverage>& coverage) {
+  const auto keep = [&](const PlannedDocument& planned, const UnitOutcome::DocumentAccount& account) {
+    if (planned.name != account.name) return;
+    auto of_document = coverage_of(planned.ref, account);
+    const auto known = std::find_if(coverage.begin(), coverage.end(), [&](const DocumentCoverage& each) {
+      return each.document == planned.ref;
+    });
+    if (known == coverage.end()) {
+      coverage.push_back(std::move(of_document));
+    } else {
+      known->merge(std::move(of_document));
+    }
+  };
+  for (const auto& account : outcome.accounts) {
+    for (const PlannedDocument& planned : plan.documents) {
+      if (planned.name.key.type != ssmix2::DataType::ADT_00) keep(planned, account);
+    }
+    if (covers_master(plan)) keep(*plan.master, account);
+  }
 }
 
 }  // namespace
@@ -115,7 +153,7 @@ bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind) {
   return destination.types.contains(std::string(info(kind).resource_type));
 }
 
-BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, bool explain) {
+BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now, Detail detail) {
   const Settings& settings = configuration.settings;
   BuiltUnit built;
   built.unit = plan.unit;
@@ -129,29 +167,35 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
       });
   if (built.unconfirmed) return built;
   std::optional<LoadedUnit> loaded;
-  if (plan.action == UnitPlan::Action::build && !plan.documents.empty()) {
+  const bool is_built = plan.action == UnitPlan::Action::build && !plan.documents.empty();
+  const bool is_covered = detail == Detail::coverage && (!plan.documents.empty() || plan.master);
+  if (is_built || is_covered) {
     loaded.emplace(plan, settings);
     built.changed = loaded->changed();
     if (!built.changed.empty()) return built;
   }
+  WantedCodes wanted_codes;
   for (const DestinationSettings& destination : settings.destinations) {
     if (!takes(destination, plan.unit.kind)) continue;
     Snapshot& snapshot = built.snapshots[destination.id];
-    if (plan.action == UnitPlan::Action::hold) {
-      snapshot = held(*plan.reason);
-    } else if (!loaded) {
-      snapshot.kind = Snapshot::Kind::empty;
-    } else {
+    snapshot.kind = Snapshot::Kind::empty;
+    if (loaded) {
       // Number forms and rules are the storage's that the master came from, else the first document's.
-      const PlannedDocument& origin = plan.master ? *plan.master : plan.documents.front();
-      const auto& storage = storage_of(settings, origin.ref.root);
-      auto unit = unit_settings(settings, storage, destination, now);
-      unit.explain = explain;
+      auto unit = unit_settings(settings, storage_of(settings, origin_of(plan).root), destination, now);
+      unit.explain = detail != Detail::none;
       auto outcome = map_unit(loaded->input(), *configuration.mapping, unit);
       built.warnings = outcome.warnings;
-      snapshot = snapshot_of(std::move(outcome), plan, destination, id);
+      if (detail == Detail::coverage) add_coverage(outcome, plan, built.coverage);
+      if (detail == Detail::coverage && covers_master(plan)) {
+        add_coverage(map_patient_alone(*loaded->input().master, *configuration.mapping, unit), plan,
+                     built.coverage);
+      }
+      wanted_codes.add(outcome.missing_codes, loaded->searched());
+      snapshot = snapshot_of(std::move(outcome), plan, destination, id, detail == Detail::explanations);
     }
+    if (plan.action == UnitPlan::Action::hold) snapshot = held(*plan.reason);
   }
+  if (plan.action == UnitPlan::Action::build) built.wanted_codes = wanted_codes.list();
   return built;
 }
 

@@ -3,9 +3,12 @@
 
 #include "gateway/configuration.h"
 #include "gateway/digest.h"
+#include "gateway/document_coverage.h"
 #include "gateway/unit_plan.h"
+#include "gateway/wanted_code.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,9 @@ struct Snapshot {
   std::string insured_identifier;
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
   std::size_t reasons = 0;
-  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations;  // only when asked for
+  // Only when asked for: the tree behind `body_template`, and where its elements come from.
+  std::shared_ptr<const fhir_mapper::Tree> bundle = {};
+  std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations = {};
 };
 
 struct BuiltUnit {
@@ -32,13 +37,25 @@ struct BuiltUnit {
   /// now. Nothing was built.
   bool unconfirmed = false;
   std::vector<ssmix2::Failure> warnings;
+  std::optional<std::vector<WantedCode>> wanted_codes;  // nothing: it was not mapped, so nobody knows
+  std::vector<DocumentCoverage> coverage;               // only when asked for
+};
+
+/// What is made besides the snapshot.
+enum class Detail {
+  none,
+  explanations,
+  /// BuiltUnit::coverage, of all documents that could be read, also of a unit that is held. The ADT-00 is
+  /// accounted by the patient's unit of AllergyIntolerance alone: every other unit makes the same Patient of
+  /// it and nothing else.
+  coverage,
 };
 
 /// Whether `destination` takes units of this kind at all.
 bool takes(const DestinationSettings& destination, fhir_mapper::UnitKind kind);
 
 BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, Instant now,
-                     bool explain = false);
+                     Detail detail = Detail::none);
 
 constexpr std::size_t kMaxBodyBytes = 10u * 1024 * 1024;  // JP-CLINS: 10 MB per transmission
 

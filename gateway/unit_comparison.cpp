@@ -192,7 +192,8 @@ UnitComparison::Judgement UnitComparison::judge_content(UnitId unit, const Desti
       if (!is_there) return {unit_not_made, std::string(kind_of(snapshot.reason.code).id)};
       break;
   }
-  if (was_made_then(*plan_, destination.id, *row)) return {unit_aged};
+  if (was_made_then(*plan_, configuration_, destination.id, *row)) return {unit_aged};
+  if (was_made_with_other_rules(*plan_, destination, *row)) return {unit_other_rules};
   if (snapshot.kind == Snapshot::Kind::empty) return {unit_stale, "there is nothing to report now"};
   if (snapshot.kind == Snapshot::Kind::held)
     return {unit_stale, std::string(kind_of(snapshot.reason.code).id)};
@@ -200,14 +201,20 @@ UnitComparison::Judgement UnitComparison::judge_content(UnitId unit, const Desti
 }
 
 /// Ages and the validity of insurances are looked at when a snapshot is made.
-bool UnitComparison::was_made_then(const UnitPlan& plan, const std::string& destination,
-                                   const OutboxRow& row) {
+bool UnitComparison::was_made_then(const UnitPlan& plan, const Configuration& configuration,
+                                   const std::string& destination, const OutboxRow& row) {
   auto select = database_.prepare("SELECT changed FROM outbox WHERE unit = ? AND destination = ?");
   if (!select.with(row.key.unit.value, row.key.destination.value).step()) return false;
-  const BuiltUnit then = build_unit(plan, configuration_, Instant(Milliseconds(select.integer(0))));
+  const BuiltUnit then = build_unit(plan, configuration, Instant(Milliseconds(select.integer(0))));
   const auto snapshot = then.snapshots.find(destination);
   return snapshot != then.snapshots.end() && snapshot->second.kind == Snapshot::Kind::content &&
          snapshot->second.content_hash == row.newest.hash;
+}
+
+bool UnitComparison::was_made_with_other_rules(const UnitPlan& plan, const DestinationSettings& destination,
+                                               const OutboxRow& row) {
+  const Configuration* then = earlier_.find(row.mapping, destination);
+  return then != nullptr && was_made_then(plan, *then, destination.id, row);
 }
 
 std::optional<OutboxRow> UnitComparison::row_of(UnitId unit, const DestinationSettings& destination) {

@@ -4,6 +4,7 @@
 // built as it is for sending, and its hash compared. Reads only. One thread; blocking.
 
 #include "gateway/configuration.h"
+#include "gateway/earlier_rules.h"
 #include "gateway/outbox_row.h"
 #include "gateway/reconcile_report.h"
 #include "gateway/unit_builder.h"
@@ -54,7 +55,11 @@ class UnitComparison {
                   const std::optional<OutboxRow>& row);
   Judgement judge_content(UnitId unit, const DestinationSettings& destination,
                           const std::optional<OutboxRow>& row);
-  bool was_made_then(const UnitPlan& plan, const std::string& destination, const OutboxRow& row);
+  bool was_made_then(const UnitPlan& plan, const Configuration& configuration, const std::string& destination,
+                     const OutboxRow& row);
+  /// Its own rules, which are kept, still make what was sent.
+  bool was_made_with_other_rules(const UnitPlan& plan, const DestinationSettings& destination,
+                                 const OutboxRow& row);
   std::optional<OutboxRow> row_of(UnitId unit, const DestinationSettings& destination);
   std::string until(Instant instant) const;
 
@@ -63,6 +68,7 @@ class UnitComparison {
   Depth depth_;
   ReconcileReport& report_;
   PlanSettings plan_settings_;
+  EarlierRules earlier_{database_, configuration_};
   // Of the unit that was built last: its other destinations ask for the same.
   std::optional<UnitPlan> plan_;
   BuiltUnit built_;

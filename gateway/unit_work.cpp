@@ -1,12 +1,17 @@
 #include "gateway/unit_work.h"
 
+#include "gateway/missing_codes.h"
+
 #include <algorithm>
 
 namespace gateway {
 namespace {
 
 constexpr int kUnitsAtOnce = 64;
-constexpr Milliseconds kLongestWait{60'000};
+// Fewer of them, because a change that comes meanwhile waits for the batch.
+constexpr int kRemapsAtOnce = 16;
+// `remap` is another process and rings no bell.
+constexpr Milliseconds kLongestWait{5'000};
 constexpr Milliseconds kUnconfirmedPoll{5'000};
 
 bool is_empty(const BuiltUnit& built) {
@@ -15,6 +20,11 @@ bool is_empty(const BuiltUnit& built) {
 }
 
 }  // namespace
+
+std::vector<DueUnit> next_units(Units& units, Instant now) {
+  auto due = units.due_units(now, kUnitsAtOnce);
+  return due.empty() ? units.units_to_remap(kRemapsAtOnce) : due;
+}
 
 UnitWork::UnitWork(boost::asio::any_io_executor executor, const IntakeContext& context,
                    std::function<bool()> may_build, std::function<void()> on_new_rows,
@@ -36,7 +46,7 @@ void UnitWork::stop() {
 
 boost::asio::awaitable<bool> UnitWork::idle() {
   if (working_) co_return false;
-  auto ask = [](StateStore::Contents& state) { return state.units.due_units(now(), 1).empty(); };
+  auto ask = [](StateStore::Contents& state) { return next_units(state.units, now()).empty(); };
   co_return co_await context_.store.run(std::move(ask));
 }
 
@@ -56,9 +66,9 @@ boost::asio::awaitable<void> UnitWork::run() {
 /// False when nothing was due.
 boost::asio::awaitable<bool> UnitWork::work_off_batch() {
   working_ = true;
-  auto planned = co_await plan();
-  const bool anything = !planned.empty();
-  if (anything) {
+  Batch batch = co_await plan();
+  auto planned = std::move(batch.planned);
+  if (!planned.empty()) {
     auto build = [this, planned] {
       std::vector<BuiltUnit> built;
       for (const Planned& unit : planned)
@@ -69,23 +79,24 @@ boost::asio::awaitable<bool> UnitWork::work_off_batch() {
     co_await commit(std::move(planned), std::move(built));
   }
   working_ = false;
-  co_return anything;
+  co_return batch.anything;
 }
 
-boost::asio::awaitable<std::vector<UnitWork::Planned>> UnitWork::plan() {
+boost::asio::awaitable<UnitWork::Batch> UnitWork::plan() {
   auto make = [settings = plan_settings_](StateStore::Contents& state) {
-    std::vector<Planned> planned;
+    Batch batch;
     Transaction transaction(state.database);
-    for (const DueUnit& due : state.units.due_units(now(), kUnitsAtOnce)) {
+    for (const DueUnit& due : next_units(state.units, now())) {
+      batch.anything = true;
       auto made = plan_unit(state.database, due.id, settings, now());
       if (made && made->action == UnitPlan::Action::wait) {
         state.units.settle_due(due, made->due_again);
       } else if (made) {
-        planned.push_back({due, std::move(*made)});
+        batch.planned.push_back({due, std::move(*made)});
       }
     }
     transaction.commit();
-    return planned;
+    return batch;
   };
   co_return co_await context_.store.run(std::move(make));
 }
@@ -104,7 +115,8 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
         continue;
       }
       if (built[i].changed.empty()) {
-        state.outbox.put(plan.id, built[i], now());
+        state.outbox.put(plan.id, built[i], now(), planned[i].due.urgency);
+        if (built[i].wanted_codes) MissingCodes(state.database).put(plan.id, *built[i].wanted_codes);
         state.units.settle_due(planned[i].due, plan.due_again);
         continue;
       }

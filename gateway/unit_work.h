@@ -11,6 +11,9 @@
 
 namespace gateway {
 
+/// The next batch: what is due, and only while nothing is some of what `remap` asked for.
+std::vector<DueUnit> next_units(Units& units, Instant now);
+
 class UnitWork {
  public:
   /// `may_build`: not before every storage was seen whole once, because a list made of half its documents has
@@ -32,8 +35,12 @@ class UnitWork {
     DueUnit due;
     UnitPlan plan;
   };
+  struct Batch {
+    bool anything = false;  // also when all of it has to wait
+    std::vector<Planned> planned;
+  };
   boost::asio::awaitable<bool> work_off_batch();
-  boost::asio::awaitable<std::vector<Planned>> plan();
+  boost::asio::awaitable<Batch> plan();
   boost::asio::awaitable<void> commit(std::vector<Planned> planned, std::vector<BuiltUnit> built);
   void log_built(const BuiltUnit& built) const;
 

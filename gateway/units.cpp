@@ -80,11 +80,21 @@ std::vector<DueUnit> Units::due_units(Instant now, int limit) {
   return units;
 }
 
+std::vector<DueUnit> Units::units_to_remap(int limit) {
+  auto select = database_.prepare(
+      "SELECT unit.id, unit.marks FROM remap JOIN unit ON unit.id = remap.unit ORDER BY remap.unit LIMIT ?");
+  select.with(std::int64_t{limit});
+  std::vector<DueUnit> units;
+  while (select.step()) units.push_back({{select.integer(0)}, select.integer(1), Urgency::remap});
+  return units;
+}
+
 void Units::settle_due(const DueUnit& unit, std::optional<Instant> again) {
   const auto due = again ? std::optional(to_milliseconds(*again)) : std::nullopt;
   database_.prepare("UPDATE unit SET due = ? WHERE id = ? AND marks = ?")
       .with(due, unit.id.value, unit.marks)
       .run();
+  database_.prepare("DELETE FROM remap WHERE unit = ?").with(unit.id.value).run();
 }
 
 std::optional<Instant> Units::next_due() {

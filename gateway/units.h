@@ -24,9 +24,14 @@ struct KnownUnit {
   std::optional<int> year;  // of its Bundle-ID; nothing: none given yet
 };
 
+/// What is to be made again because a person asked for it goes after everything that the storages ask for,
+/// when it is built and when it is sent.
+enum class Urgency { change, remap };
+
 struct DueUnit {
   UnitId id;
   std::int64_t marks = 0;  // when it was read: a mark that comes later is not lost
+  Urgency urgency = Urgency::change;
 };
 
 class Units {
@@ -48,7 +53,10 @@ class Units {
   void mark_open_units_due(Instant when);
 
   std::vector<DueUnit> due_units(Instant now, int limit);
-  /// Done with it, or not before `again`; a mark that came since due_units() stands.
+  /// Units of the table that `remap` fills, whenever they are due.
+  std::vector<DueUnit> units_to_remap(int limit);
+  /// Done with it, or not before `again`; a mark that came since due_units() stands. It is not made a second
+  /// time for `remap`.
   void settle_due(const DueUnit& unit, std::optional<Instant> again);
   /// When the next unit falls due; nothing when none will by itself.
   std::optional<Instant> next_due();

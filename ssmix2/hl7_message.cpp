@@ -88,6 +88,18 @@ Value Value::subcomponent(std::size_t number) const {
   return found ? Value(*found, delimiters_) : Value();
 }
 
+Parts Value::all_repetitions() const {
+  return {raw_, delimiters_ == nullptr ? '\0' : delimiters_->repetition, delimiters_};
+}
+
+Parts Value::all_components() const {
+  return {repetition(1).raw_, delimiters_ == nullptr ? '\0' : delimiters_->component, delimiters_};
+}
+
+Parts Value::all_subcomponents() const {
+  return {component(1).raw_, delimiters_ == nullptr ? '\0' : delimiters_->subcomponent, delimiters_};
+}
+
 std::size_t Segment::fields() const {
   const auto delimiters = static_cast<std::size_t>(std::ranges::count(text_, delimiters_->field));
   return name() == "MSH" ? delimiters + 1 : delimiters;

@@ -5,6 +5,7 @@
 #include "ssmix2/failure.h"
 
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct Delimiters {
   friend bool operator==(const Delimiters&, const Delimiters&) = default;
 };
 
+class Parts;
+
 /// A field, one of its repetitions, a component or a sub-component. Numbers are 1-based as in the standard;
 /// what is not there is an empty Value, so that paths can be followed without asking at each step.
 class Value {
@@ -37,6 +40,10 @@ class Value {
   /// Nothing said: empty, or the explicit null `""`, or only delimiters.
   bool empty() const;
   bool is_null() const { return raw_ == "\"\""; }
+  /// Whether text() may differ from raw().
+  bool has_escapes() const {
+    return delimiters_ != nullptr && raw_.find(delimiters_->escape) != std::string_view::npos;
+  }
 
   std::size_t repetitions() const;
   Value repetition(std::size_t number) const;
@@ -45,9 +52,59 @@ class Value {
   Value component(std::size_t number) const;
   Value subcomponent(std::size_t number) const;
 
+  // All of them, one after the other: whoever asks for each by its number takes time that grows with the
+  // square of their count.
+  Parts all_repetitions() const;
+  Parts all_components() const;     // of a field: of its first repetition
+  Parts all_subcomponents() const;  // of a field: of the first component of its first repetition
+
  private:
   std::string_view raw_;
   const Delimiters* delimiters_ = nullptr;
+};
+
+/// What stands between delimiters, to go through once. A view, like Value; an empty text has no parts.
+class Parts {
+ public:
+  /// Without `delimiters` the whole is the only part.
+  Parts(std::string_view text, char delimiter, const Delimiters* delimiters)
+      : text_(text), delimiter_(delimiter), delimiters_(delimiters) {}
+
+  class Iterator {
+   public:
+    explicit Iterator(const Parts& parts)
+        : rest_(parts.text_),
+          delimiter_(parts.delimiter_),
+          delimiters_(parts.delimiters_),
+          end_(find_end()),
+          at_end_(parts.text_.empty()) {}
+    Value operator*() const { return Value(rest_.substr(0, end_), delimiters_); }
+    Iterator& operator++() {
+      at_end_ = end_ == std::string_view::npos;
+      if (!at_end_) rest_.remove_prefix(end_ + 1);
+      end_ = find_end();
+      return *this;
+    }
+    friend bool operator==(const Iterator& left, std::default_sentinel_t) { return left.at_end_; }
+
+   private:
+    std::size_t find_end() const {
+      return delimiters_ == nullptr ? std::string_view::npos : rest_.find(delimiter_);
+    }
+
+    std::string_view rest_;
+    char delimiter_;
+    const Delimiters* delimiters_;
+    std::size_t end_;
+    bool at_end_;
+  };
+  Iterator begin() const { return Iterator(*this); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  std::string_view text_;
+  char delimiter_;
+  const Delimiters* delimiters_;
 };
 
 class Segment {

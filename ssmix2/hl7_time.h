@@ -18,7 +18,9 @@ class Hl7Time {
 
   TimePrecision precision() const { return precision_; }
 
-  /// YYYY-MM-DD, or less where less is known. `parse` has checked that the day exists.
+  /// YYYY-MM-DD, or less where less is known. `parse` has checked that the day exists. Of an hour from 24 on
+  /// it is the calendar's day, the next one: a FHIR date has no ward's day, and the date and the dateTime of
+  /// one value must not be two days. Who wants the ward's day takes the first 8 digits as text.
   std::string fhir_date() const;
   /// FHIR dateTime: a date alone, or with time, seconds, milliseconds unless zero, and `zone` ("+09:00").
   /// Hours without minutes give the date alone: FHIR has no such precision and minutes are not invented.

@@ -13,7 +13,7 @@ struct Opener {
   enum class Kind {
     begins,  // always a new group
     joins,   // the open group of its depth, when that has no such segment and no rows yet
-    row,     // a group of the segment and its notes alone: everything else is of the group around it
+    row,     // a group of the segment, its notes and Z-segments: everything else is of the group around it
     run,     // rows that follow each other directly, and what follows the last is of all of them
   };
   std::string_view segment;
@@ -44,13 +44,10 @@ std::span<const Opener> grammar_of(DataType type) {
   return {};
 }
 
-struct Group {
-  std::size_t parent = 0;
-  std::size_t depth = 0;
-  bool is_row = false;  // with the notes on it
-  bool has_rows = false;
-  std::vector<Segment> segments = {};
-};
+/// Notes, and what a site added (HL7 v2.5, 2.12: names that begin with Z), follow what they speak of.
+bool speaks_of_row(std::string_view name) {
+  return name == "NTE" || name.starts_with('Z');
+}
 
 class Grouping {
  public:
@@ -61,8 +58,8 @@ class Grouping {
   std::size_t place(const Segment& segment) {
     const std::string_view name = segment.name();
     if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
-    if (groups_[current_].is_row && (name != "NTE" || name == row_segment_))
-      current_ = groups_[current_].parent;
+    const bool ends_row = !speaks_of_row(name) || name == row_segment_;
+    if (groups_[current_].is_row && ends_row) current_ = groups_[current_].parent;
 
     const auto opener = std::ranges::find(openers_, name, &Opener::segment);
     if (opener != openers_.end()) {
@@ -74,7 +71,7 @@ class Grouping {
     return current_;
   }
 
-  const std::vector<Group>& groups() const { return groups_; }
+  std::vector<SegmentGroup> take_groups() { return std::move(groups_); }
 
  private:
   void close_to_depth(std::size_t depth) {
@@ -115,32 +112,39 @@ class Grouping {
   }
 
   bool can_join(const Opener& opener) const {
-    const Group& group = groups_[current_];
+    const SegmentGroup& group = groups_[current_];
     return group.depth == opener.depth && !group.is_row && !group.has_rows &&
            std::ranges::find(group.segments, opener.segment, &Segment::name) == group.segments.end();
   }
 
   std::span<const Opener> openers_;
   std::string_view row_segment_;
-  std::vector<Group> groups_{Group{}};  // the first is the message itself
+  std::vector<SegmentGroup> groups_{SegmentGroup{}};  // the first is the message itself
   std::size_t current_ = 0;
 };
 
 }  // namespace
 
+const SegmentGroup* Row::nearest_with(std::string_view name) const {
+  for (std::size_t index = own_;; index = (*groups_)[index].parent) {
+    const SegmentGroup& group = (*groups_)[index];
+    if (std::ranges::find(group.segments, name, &Segment::name) != group.segments.end()) return &group;
+    if (index == 0 || name == "NTE") return nullptr;
+  }
+}
+
 std::optional<Segment> Row::find(std::string_view name) const {
   if (row_.name() == name) return row_;
-  const auto found = all(name);
-  if (found.empty()) return std::nullopt;
-  return found.front();
+  const SegmentGroup* const group = nearest_with(name);
+  if (group == nullptr) return std::nullopt;
+  return *std::ranges::find(group->segments, name, &Segment::name);
 }
 
 std::vector<Segment> Row::all(std::string_view name) const {
   std::vector<Segment> found;
-  for (const Group& group : groups_) {
-    std::ranges::copy_if(*group, std::back_inserter(found),
+  if (const SegmentGroup* const group = nearest_with(name)) {
+    std::ranges::copy_if(group->segments, std::back_inserter(found),
                          [&](const Segment& segment) { return segment.name() == name; });
-    if (!found.empty() || name == "NTE") break;
   }
   return found;
 }
@@ -153,19 +157,10 @@ std::vector<Row> rows_of(const Message& message, DataType type, std::string_view
     const std::size_t group = grouping.place(segment);
     if (segment.name() == row_segment) found.emplace_back(segment, group);
   }
-  std::vector<Row::Group> shared;
-  for (const Group& group : grouping.groups()) {
-    shared.push_back(std::make_shared<const std::vector<Segment>>(group.segments));
-  }
+  const auto groups = std::make_shared<const std::vector<SegmentGroup>>(grouping.take_groups());
   std::vector<Row> rows;
   rows.reserve(found.size());
-  for (const auto& [segment, own] : found) {
-    std::vector<Row::Group> chain = {shared[own]};
-    for (std::size_t group = own; group != 0; group = grouping.groups()[group].parent) {
-      chain.push_back(shared[grouping.groups()[group].parent]);
-    }
-    rows.push_back(Row(segment, std::move(chain)));
-  }
+  for (const auto& [segment, own] : found) rows.push_back(Row(segment, groups, own));
   return rows;
 }
 

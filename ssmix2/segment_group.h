@@ -5,6 +5,7 @@
 #include "ssmix2/data_type.h"
 #include "ssmix2/hl7_message.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -12,6 +13,14 @@
 #include <vector>
 
 namespace ssmix2 {
+
+struct SegmentGroup {
+  std::size_t parent = 0;  // index; of the message's own group its own
+  std::size_t depth = 0;   // 0: the message's own segments
+  bool is_row = false;     // with the notes and Z-segments behind it
+  bool has_rows = false;
+  std::vector<Segment> segments = {};
+};
 
 /// One row segment (PRB, IAM, AL1, OBX, RXE, PID) and what belongs to it. Views into the Message.
 class Row {
@@ -22,15 +31,21 @@ class Row {
   std::optional<Segment> find(std::string_view name) const;
   /// All of that name in the nearest group that has any; NTE as in find().
   std::vector<Segment> all(std::string_view name) const;
+  /// Of its own group, the row among them: what belongs to no other row.
+  const std::vector<Segment>& own_segments() const { return (*groups_)[own_].segments; }
 
  private:
-  using Group = std::shared_ptr<const std::vector<Segment>>;  // shared by all rows of the group
+  using Groups = std::shared_ptr<const std::vector<SegmentGroup>>;  // of the message, for all its rows
 
   friend std::vector<Row> rows_of(const Message&, DataType, std::string_view);
-  Row(Segment row, std::vector<Group> groups) : row_(row), groups_(std::move(groups)) {}
+  Row(Segment row, Groups groups, std::size_t own) : row_(row), groups_(std::move(groups)), own_(own) {}
+
+  /// Its own group, or the nearest one around it, that has a segment of that name. Null: none has.
+  const SegmentGroup* nearest_with(std::string_view name) const;
 
   Segment row_;
-  std::vector<Group> groups_;  // its own first, then the enclosing ones, the message's own segments last
+  Groups groups_;
+  std::size_t own_;  // index of its group
 };
 
 /// Rows of `row_segment` in the order of the message. Groups by data type:
@@ -39,6 +54,7 @@ class Row {
 ///   OMP-*         ORC{NTE RXE{TQ1 RXR RXC OBX NTE {RXR OBX RXA{NTE} RXA{NTE}}}}
 ///   OMD           ORC{TQ1 ODS}
 ///   every other   the row alone with its NTE
+/// Z-segments belong to what they follow.
 /// Segments of other rows' groups are never found.
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
 

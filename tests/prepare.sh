@@ -11,9 +11,9 @@ usage() {
 packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
-  libpugixml-dev libsqlite3-dev libssl-dev rapidjson-dev
+  libpugixml-dev libre2-dev libsqlite3-dev libssl-dev rapidjson-dev
   # tests only
-  catch2 libxml2-utils openssl python3 strace
+  catch2 libxml2-utils locales openssl python3 strace util-linux
 )
 case "${1-}" in
   "") ;;

@@ -85,7 +85,11 @@ int clock.tolower(int);
         self.assertIn("within the limits now", self.tidy("gateway/a.cpp", "\n" * 10))
 
     def test_tabs_carriage_returns_and_missing_line_ends(self):
+        shown = "```tsv\na\tb\n```\n"
+        self.assertEqual(self.tidy("README.md", shown), "")
+        self.assertIn("README.md:4: a tab", self.tidy("README.md", shown + "\ttext\n"))
         self.assertIn("gateway/a.cpp:2: a tab", self.tidy("gateway/a.cpp", "int a;\n\tint b;\n"))
+        self.assertIn("gateway/a.cpp:2: a tab", self.tidy("gateway/a.cpp", shown))
         self.assertIn("a carriage return", self.tidy("gateway/a.cpp", "int a;\r\n"))
         self.assertIn("the last line has no end", self.tidy("gateway/a.cpp", "int a;"))
 

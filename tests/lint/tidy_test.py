@@ -132,11 +132,16 @@ def code_complaints(path, text):
         yield 1, "a header begins with #pragma once"
 
 
+# Tables and what a program prints are shown as they are.
+SHOWN = re.compile(r"^```(?:tsv|console)\b.*?^```$", re.MULTILINE | re.DOTALL)
+
+
 def text_complaints(path, text):
     if "\r" in text:
         yield line_of(text, text.index("\r")), "a carriage return: lines end with LF"
-    if Path(path).suffix != ".tsv" and "\t" in text:
-        yield line_of(text, text.index("\t")), "a tab: indent with spaces"
+    indented = SHOWN.sub(lambda shown: "\n" * shown[0].count("\n"), text) if Path(path).suffix == ".md" else text
+    if Path(path).suffix != ".tsv" and "\t" in indented:
+        yield line_of(indented, indented.index("\t")), "a tab: indent with spaces"
     if text and not text.endswith("\n"):
         yield line_of(text, len(text)), "the last line has no end"
     if not MACHINE_PATH_ALLOWED.fullmatch(path):

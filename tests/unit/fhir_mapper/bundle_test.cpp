@@ -7,16 +7,16 @@
 namespace fhir_mapper::test {
 namespace {
 
-Node resource(const char* type) {
-  Node node;
-  node.member("resourceType") = Node(type);
+Node& resource(Tree& tree, const char* type) {
+  Node& node = tree.object();
+  tree.set(node, "resourceType", tree.text(type));
   return node;
 }
 
 std::string bundle(UnitKind kind, BundleFlavour flavour) {
   MappedUnit unit;
-  unit.patient = resource("Patient");
-  unit.resources = {resource("First"), resource("Second")};
+  unit.patient = &resource(unit.tree, "Patient");
+  unit.resources = {&resource(unit.tree, "First"), &resource(unit.tree, "Second")};
   return json_of(make_bundle(std::move(unit), kind, flavour, "1319999999^2026^C1", "1.12.0"));
 }
 

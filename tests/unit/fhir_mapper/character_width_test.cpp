@@ -27,9 +27,15 @@ TEST_CASE("half-width kana become full-width, each with its sound mark") {
   CHECK(to_full_width("カﾞ") == "ガ");
 }
 
+TEST_CASE("kana alone become full-width where ASCII has to stay") {
+  CHECK(to_wide_kana("ﾄﾛ ﾀﾛｳ A-1") == "トロ タロウ A-1");
+  CHECK(to_wide_kana("ｶﾞﾊﾟ｡Ａ１　") == "ガパ。Ａ１　");
+}
+
 TEST_CASE("bytes that are no UTF-8 do not end the process") {
   for (const char* bytes : {"\xFF", "\xE3\x81", "\x80", "\xF0\x9F", "\xC3"}) {
     CHECK_NOTHROW(to_full_width(bytes));
+    CHECK_NOTHROW(to_wide_kana(bytes));
     CHECK_NOTHROW(to_half_width_ascii(bytes));
   }
 }

@@ -8,11 +8,11 @@ namespace fhir_mapper::test {
 namespace {
 
 std::string converted(Conversion conversion, std::string_view text) {
-  const auto node = convert(conversion, text, "+09:00");
-  if (!node) return "nothing";
-  Node object;
-  object.member("v") = *node;
-  const std::string json = json_of(object);
+  Tree tree;
+  const auto leaf = convert(conversion, text, "+09:00", tree);
+  if (!leaf) return "nothing";
+  tree.set(tree.root(), "v", *leaf);
+  const std::string json = json_of(tree);
   return json.substr(5, json.size() - 6);
 }
 
@@ -46,11 +46,40 @@ TEST_CASE("a comparison is split into FHIR's sign and the number's own digits") 
   CHECK(both("＞1") == R"(">" 1)");
   CHECK(both("≦1") == R"("<=" 1)");
   CHECK(both("≧1") == R"(">=" 1)");
+  CHECK(both("≤1") == R"("<=" 1)");
+  CHECK(both("≥1") == R"(">=" 1)");
+  CHECK(both("＜＝ 1.0") == R"("<=" 1.0)");
+  CHECK(both("＝＞1") == R"(">=" 1)");
+  CHECK(both("＞＝1") == R"(">=" 1)");
+  CHECK(both("＝＜1") == R"("<=" 1)");
+  CHECK(both("=>1") == R"(">=" 1)");
+  CHECK(both("> =1") == R"(">=" 1)");
+  CHECK(both("〉10") == R"(">" 10)");
+  CHECK(both("=<1") == R"("<=" 1)");
+  CHECK(both("< = 400") == R"("<=" 400)");
+  CHECK(both("〈0.10") == R"("<" 0.10)");
 }
 
-TEST_CASE("what is no comparison before a number is not guessed at") {
+TEST_CASE("a comparison in words stands behind its number, whose digits stay") {
+  const auto both = [](std::string_view text) {
+    return converted(Conversion::comparator, text) + " " + converted(Conversion::compared_decimal, text);
+  };
+  CHECK(both("0.50未満") == R"("<" 0.50)");
+  CHECK(both("0.5 ミマン") == R"("<" 0.5)");
+  CHECK(both("0.5ﾐﾏﾝ") == R"("<" 0.5)");
+  CHECK(both("400以下") == R"("<=" 400)");
+  CHECK(both("400ｲｶ") == R"("<=" 400)");
+  CHECK(both("100以上") == R"(">=" 100)");
+  CHECK(both("100 以上 ") == R"(">=" 100)");
+  CHECK(both("100超") == R"(">" 100)");
+  CHECK(both("100超過") == R"(">" 100)");
+}
+
+TEST_CASE("what is no comparison with one number is not guessed at") {
   for (const char* text :
-       {"0.5", "100<", "<", "< ", "<<1", "<>1", "<x", "100以上", "±", "(-)", "< 0.5 mg", ""}) {
+       {"0.5",        "100<",    "<",         "< ",          "<<1",        "<>1",  "<x",   "以上",
+        "基準値以下", "< 5以上", "5～10未満", "100イジョウ", "未満0.5",    "U100", "L300", "100↑",
+        "5 H",        "±",       "(-)",       "< 0.5 mg",    "0.5 mg未満", ""}) {
     INFO(text);
     CHECK(converted(Conversion::comparator, text) == "nothing");
     CHECK(converted(Conversion::compared_decimal, text) == "nothing");

@@ -1,35 +1,30 @@
 #include "fhir_mapper/replaced_character.h"
 
+#include "tests/unit/json_tree.h"
+
 #include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
 namespace {
 
-const char* const kUnreadable = "1\uFFFD2";
-
-/// {first: [{second: {third: value}}]}
-Node nested(const char* first, const char* second, const char* third, const char* value) {
-  Node inner, item, resource;
-  inner.member(third) = Node(value);
-  item.member(second) = std::move(inner);
-  resource.member(first, Node(Node::Array{})).array().push_back(std::move(item));
-  return resource;
+/// With X for a character that could not be read.
+std::optional<std::string> found_in(std::string json) {
+  json.replace(json.find('X'), 1, "\uFFFD");
+  return find_unreadable_code(tree_of(json).root());
 }
 
 }  // namespace
 
 TEST_CASE("an unreadable code, system or identifier is found however deep it lies") {
-  CHECK(find_unreadable_code(nested("component", "coding", "code", kUnreadable)) == "component.coding.code");
-  CHECK(find_unreadable_code(nested("component", "coding", "system", kUnreadable)) ==
-        "component.coding.system");
-  CHECK(find_unreadable_code(nested("participant", "identifier", "value", kUnreadable)) ==
-        "participant.identifier.value");
+  CHECK(found_in(R"({"component":[{"coding":{"code":"1X2"}}]})") == "component.coding.code");
+  CHECK(found_in(R"({"component":[{"coding":{"system":"1X2"}}]})") == "component.coding.system");
+  CHECK(found_in(R"({"participant":[{"identifier":{"value":"1X2"}}]})") == "participant.identifier.value");
 }
 
 TEST_CASE("unreadable characters of free text are left alone, and readable codes too") {
-  CHECK_FALSE(find_unreadable_code(nested("component", "coding", "display", kUnreadable)));
-  CHECK_FALSE(find_unreadable_code(nested("telecom", "x", "value", kUnreadable)));
-  CHECK_FALSE(find_unreadable_code(nested("component", "coding", "code", "12")));
+  CHECK_FALSE(found_in(R"({"component":[{"coding":{"display":"1X2"}}]})"));
+  CHECK_FALSE(found_in(R"({"telecom":[{"x":{"value":"1X2"}}]})"));
+  CHECK_FALSE(found_in(R"({"component":[{"coding":{"code":"12","display":"X"}}]})"));
 }
 
 }  // namespace fhir_mapper::test

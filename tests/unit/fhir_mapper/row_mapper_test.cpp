@@ -1,6 +1,6 @@
 #include "fhir_mapper/row_mapper.h"
 
-#include "tests/unit/fhir_mapper/support.h"
+#include "tests/unit/fhir_mapper/rule_run.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,235 +9,274 @@ namespace {
 
 using ssmix2::FailureCode;
 
-const char* const kMessage =
-    "MSH|^~\\&|H|S|G|R|20260401||PPR^ZD1|1|P|2.5\n"
-    "PRB|AD|20260401|20054174^胃炎^MDCDX2|P1|7.20|abc||20260231|||||A B\n"
-    "ZPR|1^急性^S~2^^S~3^慢性^S\n";
-
-/// The rules inside one resource, run over the row of kMessage.
-class Mapped {
- public:
-  explicit Mapped(const std::string& rules, bool explain = false)
-      : mapping_(
-            load_mapping(mapping_of("<resource id=\"c\" type=\"C\" document=\"PPR-01\" row=\"PRB\" "
-                                    "instance=\"PRB-4.1\">\n" +
-                                    rules + "</resource>"),
-                         {table_of("t.tsv", "\tAD\thttp://s\tadded\t追加\n\tabc\t\t\t空\nX\tP1\t\tof-x\n")})
-                .value()),
-        mapped_(map_row(mapping_->resources().front(), rows_.front(), variables_, {"+09:00", explain})) {}
-
-  std::string json() const {
-    const std::string all = json_of(mapped_.resource);
-    const std::string head = "{\"resourceType\":\"C\"";
-    REQUIRE(all.substr(0, head.size()) == head);
-    return all == head + "}" ? "{}" : "{" + all.substr(head.size() + 1);
-  }
-  const MappedRow& result() const { return mapped_; }
-
- private:
-  ssmix2::Message message_ = message_of(kMessage);
-  std::vector<ssmix2::Row> rows_ = rows_of(message_, ssmix2::DataType::PPR_01, "PRB");
-  Variables variables_{
-      {"institution-number", "1319999999"}, {"patient-id", "0001"}, {"patient-url", EntryUrl{0}}};
-  std::shared_ptr<const Mapping> mapping_;
-  MappedRow mapped_;
-};
-
-std::string json(const std::string& rules) {
-  return Mapped(rules).json();
-}
-
-bool holds_when(const std::string& when) {
-  return json("<value path=\"x\" constant=\"y\" when=\"" + when + "\"/>") == R"({"x":"y"})";
-}
-
 TEST_CASE("a value takes the first source that says something") {
-  CHECK(json("<value path=\"a\" from=\"PRB-7 PRB-4 PRB-1\"/>") == R"({"a":"P1"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-7\"/>") == "{}");
-  CHECK(json("<value path=\"a\" from=\"PRB-7\" otherwise=\"o\"/>") == R"({"a":"o"})");
-  CHECK(json("<value path=\"a\" from=\"$patient-url\"/>") == R"({"a":"<url 0>"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-5\" as=\"decimal\"/>") == R"({"a":7.20})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7 PRB-4 PRB-1"/>)") ==
+        R"({"onsetString":"P1"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7"/>)") == "{}");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7" otherwise="o"/>)") ==
+        R"({"onsetString":"o"})");
+  CHECK(json_of_rules(R"(<value path="recorder.reference" from="$patient-url"/>)") ==
+        R"({"recorder":{"reference":"<url 0>"}})");
+}
+
+TEST_CASE("how a value is written follows from the element's type") {
+  CHECK(json_of_rules(R"(<value path="onsetAge.value" from="PRB-5"/>)") == R"({"onsetAge":{"value":7.20}})");
+  CHECK(json_of_rules(R"(<value path="recordedDate" from="PRB-2"/>)") == R"({"recordedDate":"2026-04-01"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-2"/>)") == R"({"onsetString":"20260401"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-2" as="date"/>)") ==
+        R"({"onsetString":"2026-04-01"})");
+  CHECK(json_of_rules(R"(<value path="code.coding[].userSelected" constant="true"/>)") ==
+        R"({"code":{"coding":[{"userSelected":true}]}})");
 }
 
 TEST_CASE("a path makes objects and appends to arrays") {
-  CHECK(json("<value path=\"a.b\" constant=\"1\"/><value path=\"a.c[]\" constant=\"2\"/><value "
-             "path=\"a.c[]\" constant=\"3\"/>"
-             "<value path=\"d[].e\" constant=\"4\"/><value path=\"d[].e\" constant=\"5\"/>") ==
-        R"({"a":{"b":"1","c":["2","3"]},"d":[{"e":"4"},{"e":"5"}]})");
+  CHECK(json_of_rules(R"(<value path="meta.source" constant="1"/><value path="meta.profile[]" constant="2"/>
+                         <value path="meta.profile[]" constant="3"/><value path="category[].text" constant="4"/>
+                         <value path="category[].text" constant="5"/>)") ==
+        R"({"meta":{"source":"1","profile":["2","3"]},"category":[{"text":"4"},{"text":"5"}]})");
 }
 
 TEST_CASE("an object beside values for the same element adds to them") {
-  CHECK(json("<value path=\"a.b\" constant=\"1\"/><object path=\"a\"><value path=\"c\" "
-             "constant=\"2\"/></object>") == R"({"a":{"b":"1","c":"2"}})");
+  CHECK(json_of_rules(R"(<value path="code.text" constant="1"/>
+                         <object path="code"><value path="id" constant="2"/></object>)") ==
+        R"({"code":{"text":"1","id":"2"}})");
 }
 
 TEST_CASE("a missing value is left out, drops its object or holds the unit") {
-  const std::string before = "<object path=\"o\"><value path=\"x\" constant=\"1\"/>";
-  CHECK(json(before + "<value path=\"y\" from=\"PRB-7\"/></object>") == R"({"o":{"x":"1"}})");
-  CHECK(json(before + "<value path=\"y\" from=\"PRB-7\" if-missing=\"drop\"/></object>") == "{}");
-  const Mapped held(before + "<value path=\"y\" from=\"PRB-7\" if-missing=\"hold\"/></object>");
+  const std::string before =
+      R"(<object path="code"><value path="text" constant="1"/><value path="id" from="PRB-7")";
+  CHECK(json_of_rules(before + "/></object>") == R"({"code":{"text":"1"}})");
+  CHECK(json_of_rules(before + " if-missing=\"drop\"/></object>") == "{}");
+  const RuleRun held(before + " if-missing=\"hold\"/></object>");
   REQUIRE(held.result().holds.size() == 1);
   CHECK(held.result().holds[0].code == FailureCode::map_missing_element);
   CHECK(to_text(held.result().holds[0].place).str() == "PRB[1]-7");
-  CHECK(held.result().holds[0].detail.str() == "y by test.xml:3");
+  CHECK(held.result().holds[0].detail.str() == "id by test.xml:3");
 }
 
 TEST_CASE("drop leaves out the nearest object only") {
-  CHECK(json("<object path=\"o\"><value path=\"x\" constant=\"1\"/><object path=\"p[]\"><value path=\"q\" "
-             "constant=\"2\"/>"
-             "<value path=\"r\" from=\"PRB-7\" if-missing=\"drop\"/></object></object>") ==
-        R"({"o":{"x":"1"}})");
+  CHECK(json_of_rules(R"(<object path="code"><value path="text" constant="1"/><object path="coding[]">
+                           <value path="code" constant="2"/><value path="display" from="PRB-7" if-missing="drop"/>
+                         </object></object>)") == R"({"code":{"text":"1"}})");
 }
 
 TEST_CASE("an object without members leaves no trace") {
-  CHECK(json("<object path=\"o[]\"><value path=\"x\" from=\"PRB-7\"/></object>") == "{}");
+  CHECK(json_of_rules(R"(<object path="category[]"><value path="text" from="PRB-7"/></object>)") == "{}");
 }
 
 TEST_CASE("a value that does not convert is left out with a warning, or holds") {
-  const Mapped warned("<value path=\"a\" from=\"PRB-8\" as=\"date\"/>");
+  const RuleRun warned(R"(<value path="recordedDate" from="PRB-8"/>)");
   CHECK(warned.json() == "{}");
   REQUIRE(warned.result().warnings.size() == 1);
   CHECK(warned.result().warnings[0].code == FailureCode::map_bad_value);
   CHECK(to_text(warned.result().warnings[0].place).str() == "PRB[1]-8");
-  const Mapped held("<value path=\"a\" from=\"PRB-8\" as=\"date\" if-missing=\"hold\"/>");
+  const RuleRun held(R"(<value path="recordedDate" from="PRB-8" if-missing="hold"/>)");
   REQUIRE(held.result().holds.size() == 1);
   CHECK(held.result().holds[0].code == FailureCode::map_bad_value);
-  CHECK(
-      Mapped("<value path=\"a\" from=\"PRB-1 PRB-4\" join=\"-\" as=\"decimal\"/>").result().warnings.size() ==
-      1);
+  CHECK(RuleRun(R"(<value path="onsetAge.value" from="PRB-1 PRB-4" join="-"/>)").result().warnings.size() ==
+        1);
 }
 
 TEST_CASE("no warning or hold quotes the value") {
-  const Mapped mapped(
-      "<value path=\"a\" from=\"PRB-8\" as=\"date\"/><value path=\"b\" from=\"PRB-6\" as=\"decimal\" "
-      "if-missing=\"hold\"/>");
-  CHECK_THAT(to_text(mapped.result().warnings.at(0)).str(), !Catch::Contains("20260231"));
-  CHECK_THAT(to_text(mapped.result().holds.at(0)).str(), !Catch::Contains("abc"));
+  const RuleRun run(R"(<value path="recordedDate" from="PRB-8"/>
+                       <value path="onsetAge.value" from="PRB-6" if-missing="hold"/>)");
+  CHECK_THAT(to_text(run.result().warnings.at(0)).str(), !Catch::Contains("20260231"));
+  CHECK_THAT(to_text(run.result().holds.at(0)).str(), !Catch::Contains("abc"));
 }
 
 TEST_CASE("join puts all sources that say something together") {
-  CHECK(json("<value path=\"a\" from=\"$institution-number PRB-7 $patient-id PRB-4\" join=\"-\"/>") ==
-        R"({"a":"1319999999-0001-P1"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-7\" join=\"-\"/>") == "{}");
-  CHECK(json("<value path=\"a\" from=\"PRB-1 PRB-4\" join=\" \" format=\"[{}]\"/>") == R"({"a":"[AD P1]"})");
+  CHECK(json_of_rules(
+            R"(<value path="onsetString" from="$institution-number PRB-7 $patient-id PRB-4" join="-"/>)") ==
+        R"({"onsetString":"1319999999-0001-P1"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7" join="-"/>)") == "{}");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-1 PRB-4" join=" " format="[{}]"/>)") ==
+        R"({"onsetString":"[AD P1]"})");
 }
 
 TEST_CASE("format puts the value where its braces are") {
-  CHECK(json("<value path=\"a\" from=\"PRB-4\" format=\"urn:{}:x\"/>") == R"({"a":"urn:P1:x"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-7\" format=\"urn:{}:x\"/>") == "{}");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4" format="urn:{}:x"/>)") ==
+        R"({"onsetString":"urn:P1:x"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7" format="urn:{}:x"/>)") == "{}");
 }
 
 TEST_CASE("matches takes whole values only, or the pattern's first group of them") {
-  CHECK(json("<value path=\"a\" from=\"PRB-3.1\" matches=\"[0-9]{8}\"/>") == R"({"a":"20054174"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-3.1\" matches=\"[0-9]{4}\"/>") == "{}");
-  CHECK(json("<value path=\"a\" from=\"PRB-3.1\" matches=\"([0-9]{4})[0-9]*\"/>") == R"({"a":"2005"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-6 PRB-4\" matches=\"P[0-9]\"/>") == R"({"a":"P1"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches="[0-9]{8}"/>)") ==
+        R"({"onsetString":"20054174"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches="[0-9]{4}"/>)") == "{}");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches="([0-9]{4})[0-9]*"/>)") ==
+        R"({"onsetString":"2005"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-6 PRB-4" matches="P[0-9]"/>)") ==
+        R"({"onsetString":"P1"})");
 }
 
 TEST_CASE("a value of a megabyte is no match and does not end the process") {
-  const auto message = message_of("MSH|^~\\&|H\nPRB|AD||" + std::string(1'000'000, '7') + "^x^S|P1\n");
-  const auto rows = rows_of(message, ssmix2::DataType::PPR_01, "PRB");
-  const auto mapping =
-      load_mapping(
-          mapping_of("<resource id=\"c\" type=\"C\" document=\"PPR-01\" row=\"PRB\" instance=\"PRB-4\">"
-                     "<value path=\"a\" from=\"PRB-3.1\" matches=\".*\"/>"
-                     "<value path=\"b\" constant=\"x\" when=\"PRB-3.1 ~ .*\"/></resource>"),
-          {})
-          .value();
-  CHECK(json_of(map_row(mapping->resources().front(), rows.front(), {}, {"+09:00", false}).resource) ==
-        R"({"resourceType":"C"})");
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD||" + std::string(1'000'000, '7') + "^x^S|P1\n";
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3.1" matches=".*"/>)", setting) == "{}");
 }
 
 TEST_CASE("a table gives code, display or system, and nothing for what it does not have") {
-  CHECK(json("<value path=\"a\" from=\"PRB-1\" table=\"t\"/><value path=\"b\" from=\"PRB-1\" table=\"t\" "
-             "column=\"display\"/>"
-             "<value path=\"c\" from=\"PRB-1\" table=\"t\" column=\"system\"/>") ==
-        R"({"a":"added","b":"追加","c":"http://s"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-5\" table=\"t\"/>") == "{}");
-  CHECK(json("<value path=\"a\" from=\"PRB-6\" table=\"t\"/>") == "{}");
-  CHECK(json("<value path=\"a\" from=\"PRB-5 PRB-1\" table=\"t\"/>") == R"({"a":"added"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-4\" table=\"t\" table-system=\"X\"/>") == R"({"a":"of-x"})");
-  CHECK(json("<value path=\"a\" from=\"PRB-4\" table=\"t\" table-system=\"Y\"/>") == "{}");
+  CHECK(json_of_rules(R"(<object path="code.coding[]"><value path="code" from="PRB-1" table="t"/>
+                           <value path="display" from="PRB-1" table="t" column="display"/>
+                           <value path="system" from="PRB-1" table="t" column="system"/></object>)") ==
+        R"({"code":{"coding":[{"code":"added","display":"追加","system":"http://s"}]}})");
+  const auto looked_up = [](const std::string& attributes) {
+    return json_of_rules("<value path=\"onsetString\" table=\"t\" " + attributes + "/>");
+  };
+  CHECK(looked_up("from=\"PRB-5\"") == "{}");
+  CHECK(looked_up("from=\"PRB-6\"") == "{}");
+  CHECK(looked_up("from=\"PRB-5 PRB-1\"") == R"({"onsetString":"added"})");
+  CHECK(looked_up("from=\"PRB-4\" table-system=\"X\"") == R"({"onsetString":"of-x"})");
+  CHECK(looked_up("from=\"PRB-4\" table-system=\"Y\"") == "{}");
 }
 
 TEST_CASE("a table miss that holds says so") {
-  const Mapped held("<value path=\"a\" from=\"PRB-5\" table=\"t\" if-missing=\"hold\"/>");
+  const RuleRun held(R"(<value path="onsetString" from="PRB-5" table="t" if-missing="hold"/>)");
   REQUIRE(held.result().holds.size() == 1);
   CHECK(held.result().holds[0].code == FailureCode::map_no_code);
   CHECK(to_text(held.result().holds[0].place).str() == "PRB[1]-5");
 }
 
+TEST_CASE("a code that a table does not know is one to do, unless the rule expects it") {
+  const RuleRun missed(
+      R"(<value path="onsetString" from="PRB-5" table="t" table-system="S" if-missing="hold"/>)");
+  REQUIRE(missed.result().missing_codes.size() == 1);
+  const MissingCode& code = missed.result().missing_codes[0];
+  CHECK(code.table == "t");
+  CHECK(code.system == "S");
+  CHECK(code.code == "7.20");
+  CHECK(code.rule == "c/onsetString (test.xml:3)");
+  CHECK(to_text(code.place).str() == "PRB[1]-5");
+  CHECK(code.holds);
+
+  const RuleRun served(R"(<value path="onsetString" from="PRB-5 PRB-1" table="t" if-missing="hold"/>)");
+  REQUIRE(served.result().missing_codes.size() == 1);
+  CHECK_FALSE(served.result().missing_codes[0].holds);
+
+  CHECK(RuleRun(R"(<value path="onsetString" from="PRB-5" table="t" unknown="expected"/>)")
+            .result()
+            .missing_codes.empty());
+  CHECK(RuleRun(R"(<value path="onsetString" from="PRB-5" table="t" unknown="todo"/>)")
+            .result()
+            .missing_codes.size() == 1);
+}
+
+TEST_CASE("functions are applied one after the other, before the value is written") {
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD|||P1|　７．２０ 　\n";
+  CHECK(json_of_rules(R"(<value path="onsetAge.value" from="PRB-5" with="trim half-width"/>)", setting) ==
+        R"({"onsetAge":{"value":7.20}})");
+  CHECK(RuleRun(R"(<value path="onsetAge.value" from="PRB-5"/>)", setting).result().warnings.size() == 1);
+}
+
+TEST_CASE("functions are applied to what a pattern took, and before a table is asked") {
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD|||P1|＊ＡＤ\n";
+  const std::string from = R"(<value path="onsetString" from="PRB-5" matches=".(..) *" with="half-width" )";
+  CHECK(json_of_rules(from + R"(table="t"/>)", setting) == R"({"onsetString":"added"})");
+  CHECK(json_of_rules(from + R"(table="t" column="display" format="{}!"/>)", setting) ==
+        R"({"onsetString":"追加!"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-1 PRB-4" join="／" with="full-width"/>)",
+                      setting) == R"({"onsetString":"ＡＤ／Ｐ１"})");
+  const RuleRun unknown(R"(<value path="onsetString" from="PRB-4" with="full-width" table="t"/>)", setting);
+  REQUIRE(unknown.result().missing_codes.size() == 1);
+  CHECK(unknown.result().missing_codes[0].code == "Ｐ１");
+}
+
+TEST_CASE("a child of first that drops the object around does so when no other child has anything") {
+  const auto rules = [](const char* other) {
+    return R"(<object path="severity"><value path="id" constant="i"/><first>)"
+           R"(<value path="text" from="PRB-7" if-missing="drop"/><value path="text" from=")" +
+           std::string(other) + R"("/></first></object>)";
+  };
+  CHECK(json_of_rules(rules("PRB-4")) == R"({"severity":{"id":"i","text":"P1"}})");
+  CHECK(json_of_rules(rules("PRB-9")) == "{}");
+}
+
+TEST_CASE("codes are looked up and matched without the spaces that writers with fixed widths fill") {
+  RuleSetting setting;
+  setting.message =
+      "MSH|^~\\&|H\nPRB| AD |20260401|20054174^x^MDCDX2   |P1  \nPID|||||架橋^太郎^^^^^L ^I  \n";
+  CHECK(json_of_rules(R"(<value path="code.coding[].code" from="PRB-1" table="t"/>)", setting) ==
+        R"({"code":{"coding":[{"code":"added"}]}})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3(MDCDX2).1"/>)", setting) ==
+        R"({"onsetString":"20054174"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PID-5[7=L].1"/>)", setting) ==
+        R"({"onsetString":"架橋"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4" matches="P[0-9]"/>)", setting) ==
+        R"({"onsetString":"P1"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4"/>)", setting) == R"({"onsetString":"P1  "})");
+}
+
 TEST_CASE("first takes the first child that adds something") {
-  CHECK(json("<first><value path=\"a\" from=\"PRB-7\"/><value path=\"b\" from=\"PRB-4\"/><value path=\"c\" "
-             "constant=\"x\"/></first>") == R"({"b":"P1"})");
-  CHECK(json("<value path=\"a[]\" constant=\"0\"/><first><value path=\"a[]\" from=\"PRB-7\"/><value "
-             "path=\"a[]\" constant=\"1\"/>"
-             "<value path=\"a[]\" constant=\"2\"/></first>") == R"({"a":["0","1"]})");
-  CHECK(json("<first><object path=\"o\"><value path=\"x\" constant=\"1\"/><value path=\"y\" from=\"PRB-7\" "
-             "if-missing=\"drop\"/></object>"
-             "<value path=\"z\" constant=\"2\"/></first>") == R"({"z":"2"})");
-  CHECK(json("<first when=\"PRB-7\"><value path=\"a\" constant=\"1\"/></first>") == "{}");
+  CHECK(json_of_rules(R"(<first><value path="onsetString" from="PRB-7"/><value path="code.text" from="PRB-4"/>
+                         <value path="abatementString" constant="x"/></first>)") ==
+        R"({"code":{"text":"P1"}})");
+  CHECK(json_of_rules(
+            R"(<value path="meta.profile[]" constant="0"/><first><value path="meta.profile[]" from="PRB-7"/>
+                         <value path="meta.profile[]" from="PRB-4"/><value path="meta.profile[]" constant="2"/>
+                         </first>)") == R"({"meta":{"profile":["0","P1"]}})");
+  CHECK(json_of_rules(R"(<first><object path="code"><value path="text" constant="1"/>
+                           <value path="id" from="PRB-7" if-missing="drop"/></object>
+                         <value path="onsetString" constant="2"/></first>)") == R"({"onsetString":"2"})");
+  CHECK(json_of_rules(R"(<first when="PRB-7"><value path="onsetString" constant="1"/></first>)") == "{}");
 }
 
 TEST_CASE("what a later alternative could use is no warning") {
-  const std::string number = "<value path=\"a\" from=\"PRB-6\" as=\"decimal\"/>";
-  CHECK(Mapped("<first>" + number + "<value path=\"b\" from=\"PRB-6\"/></first>").result().warnings.empty());
-  CHECK(Mapped("<first>" + number + "<value path=\"b\" from=\"PRB-7\"/></first>").result().warnings.size() ==
-        1);
+  const std::string number = R"(<value path="onsetAge.value" from="PRB-6"/>)";
+  const auto warnings = [&](const std::string& alternative) {
+    return RuleRun("<first>" + number + alternative + "</first>").result().warnings.size();
+  };
+  CHECK(warnings(R"(<value path="onsetString" from="PRB-6"/>)") == 0);
+  CHECK(warnings(R"(<value path="onsetString" from="PRB-7"/>)") == 1);
 }
 
 TEST_CASE("each makes an object for every repetition, and its when asks each of them") {
-  CHECK(json("<object path=\"m[]\" each=\"ZPR-1\"><value path=\"c\" from=\"@.1\"/><value path=\"t\" "
-             "from=\"@.2\"/></object>") == R"({"m":[{"c":"1","t":"急性"},{"c":"2"},{"c":"3","t":"慢性"}]})");
-  CHECK(json("<object path=\"m[]\" each=\"ZPR-1\" when=\"@.2\"><value path=\"c\" from=\"@.1\"/></object>") ==
-        R"({"m":[{"c":"1"},{"c":"3"}]})");
-  CHECK(json("<object path=\"m[]\" each=\"ZPR-1\"><value path=\"c\" from=\"@.1\"/><value path=\"t\" "
-             "from=\"@.2\" if-missing=\"drop\"/></object>") ==
-        R"({"m":[{"c":"1","t":"急性"},{"c":"3","t":"慢性"}]})");
-  CHECK(
-      json("<object path=\"m[]\" each=\"ZPR-3\"><value path=\"c\" from=\"@.1\" otherwise=\"x\"/></object>") ==
-      "{}");
+  const auto mapped = [](const std::string& attributes, const std::string& of_text) {
+    return json_of_rules("<object path=\"category[]\" " + attributes +
+                         "><value path=\"id\" from=\"@.1\"/><value path=\"text\" from=\"@.2\"" + of_text +
+                         "/></object>");
+  };
+  CHECK(mapped("each=\"ZPR-1\"", "") ==
+        R"({"category":[{"id":"1","text":"急性"},{"id":"2"},{"id":"3","text":"慢性"}]})");
+  const std::string with_text = R"({"category":[{"id":"1","text":"急性"},{"id":"3","text":"慢性"}]})";
+  CHECK(mapped("each=\"ZPR-1\" when=\"@.2\"", "") == with_text);
+  CHECK(mapped("each=\"ZPR-1\"", " if-missing=\"drop\"") == with_text);
+  CHECK(mapped("each=\"ZPR-3\"", " otherwise=\"x\"") == "{}");
 }
 
-TEST_CASE("conditions ask for presence, values, tables and patterns") {
-  CHECK(holds_when("PRB-1"));
-  CHECK_FALSE(holds_when("PRB-7"));
-  CHECK(holds_when("not PRB-7"));
-  CHECK_FALSE(holds_when("not PRB-1"));
-  CHECK(holds_when("PRB-1 = UP|AD"));
-  CHECK_FALSE(holds_when("PRB-1 = A"));
-  CHECK(holds_when("PRB-1 != A|B"));
-  CHECK_FALSE(holds_when("PRB-1 != AD|B"));
-  CHECK(holds_when("PRB-7 != A"));
-  CHECK(holds_when("PRB-1 in t"));
-  CHECK_FALSE(holds_when("PRB-5 in t"));
-  CHECK(holds_when("PRB-5 not-in t"));
-  CHECK_FALSE(holds_when("PRB-7 not-in t"));
-  CHECK_FALSE(holds_when("PRB-1 not-in t"));
-  CHECK(holds_when("PRB-1 ~ A."));
-  CHECK_FALSE(holds_when("PRB-1 ~ A"));
-  CHECK(holds_when("PRB-1 and PRB-4 = P1"));
-  CHECK_FALSE(holds_when("PRB-1 and PRB-7"));
+TEST_CASE("each makes an object for every segment, and its when asks each of them") {
+  RuleSetting setting;
+  setting.message =
+      "MSH|^~\\&|H\nPRB|AD|||P1\nNTE|1||初診~次行\nNTE|2|L|再診\nPRB|AD|||P2\nNTE|1||他の病名の注記\n";
+  CHECK(json_of_rules(R"(<object path="note[]" each="NTE"><value path="text" from="NTE-3"/></object>)",
+                      setting) == R"({"note":[{"text":"初診"},{"text":"再診"}]})");
+  CHECK(json_of_rules(
+            R"(<object path="note[]" each="NTE" when="NTE-2 = L"><value path="text" from="NTE-3"/></object>)",
+            setting) == R"({"note":[{"text":"再診"}]})");
+  CHECK(json_of_rules(R"(<object path="category[]" each="NTE"><value path="id" from="NTE-1"/>
+                           <object path="coding[]" each="NTE-3"><value path="display" from="@"/></object></object>)",
+                      setting) ==
+        R"({"category":[{"id":"1","coding":[{"display":"初診"},{"display":"次行"}]},)"
+        R"({"id":"2","coding":[{"display":"再診"}]}]})");
+  CHECK(json_of_rules(R"(<object path="note[]" each="OBX"><value path="text" constant="x"/></object>)",
+                      setting) == "{}");
 }
 
-TEST_CASE("explanations name element, rule, source and table of what is in the tree, and of nothing else") {
-  const Mapped mapped(
-      "<value path=\"a.b[]\" from=\"PRB-1\" table=\"t\"/>\n<object path=\"o[]\"><value path=\"x\" "
-      "constant=\"1\"/>\n"
-      "<value path=\"y\" from=\"PRB-7\" if-missing=\"drop\"/></object>\n"
-      "<object path=\"o[]\">\n<value path=\"z\" from=\"$patient-id\"/></object>",
-      true);
-  const auto& all = mapped.result().explanations;
-  REQUIRE(all.size() == 2);
-  CHECK(all[0].element == "a.b[0]");
-  CHECK(all[0].rule == "test.xml:3");
-  CHECK(all[0].source == "PRB[1]-1");
-  CHECK(all[0].table == "t.tsv:2");
-  CHECK(all[1].element == "o[0].z");
-  CHECK(all[1].rule == "test.xml:7");
-  CHECK(all[1].source == "$patient-id");
-  CHECK(all[1].table.empty());
-  CHECK(Mapped("<value path=\"a\" constant=\"1\"/>").result().explanations.empty());
+TEST_CASE("a field of very many repetitions is gone through once, by each and by a filter") {
+  std::string message = std::string(kProblemMessage.substr(0, kProblemMessage.find("ZPR"))) + "ZPR|x";
+  for (int i = 0; i < 200'000; ++i) message += "~x";
+  message += "~8^last^S\n";
+  CHECK(json_of_rules(
+            R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>
+                         <value path="onsetString" from="ZPR-1[3=S].2"/>)",
+            {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
+}
+
+TEST_CASE("two objects of one path have the items of both") {
+  CHECK(json_of_rules(R"(<object path="code"><value path="coding[].code" constant="a"/></object>
+                         <object path="code"><value path="coding[].code" constant="b"/></object>)") ==
+        R"({"code":{"coding":[{"code":"a"},{"code":"b"}]}})");
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ ssmix2::Message message_of(std::string_view text);
 
 /// Compact JSON with <time> and <url N> where a snapshot is still open.
 std::string json_of(const Node& node);
+inline std::string json_of(const Tree& tree) {
+  return json_of(tree.root());
+}
 
 /// "0001234_-_PPR-01_999999999999999_20260401093000000_01_1", as if it lay where it should.
 ssmix2::DocumentName document_name(std::string_view file_name);

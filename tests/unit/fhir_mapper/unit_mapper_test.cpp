@@ -56,11 +56,10 @@ class Unit {
     if (!outcome.holds.empty()) return "held: " + to_text(outcome.holds.front()).str();
     if (!outcome.mapped) return "empty";
     std::string text;
-    for (const Node& resource : outcome.mapped->resources) {
-      const std::string id =
-          std::get<std::string>(resource.find("identifier")->array().front().find("value")->value());
+    for (const Node* resource : outcome.mapped->resources) {
+      const std::string id = std::string(*resource->find("identifier")->at(0)->find("value")->text());
       text += (text.empty() ? "" : " ") + id.substr(id.rfind('-') + 1) + ":" +
-              std::get<std::string>(resource.find("code")->find("text")->value());
+              std::string(*resource->find("code")->find("text")->text());
     }
     return text;
   }
@@ -191,7 +190,7 @@ TEST_CASE("a prescription does without insurance") {
   for (const auto& hold : outcome.holds) UNSCOPED_INFO(to_text(hold).view());
   REQUIRE(outcome.mapped.has_value());
   CHECK(outcome.mapped->insured_identifier.empty());
-  CHECK(outcome.mapped->patient.find("identifier")->array().size() == 1);
+  CHECK(outcome.mapped->patient->find("identifier")->size() == 1);
 }
 
 TEST_CASE("several problem lists are one, the newest instance of a problem wins") {
@@ -331,7 +330,7 @@ TEST_CASE("every diagnosis carries the mark of the untold unless the site says o
     Unit unit;
     unit.master().problems("20260401080000000", problem("P1"));
     unit.settings_of().untold = untold;
-    return unit.map().mapped->resources.front().find("meta")->find("tag") != nullptr;
+    return unit.map().mapped->resources.front()->find("meta")->find("tag") != nullptr;
   };
   CHECK(has_tag("all"));
   CHECK(has_tag("rules"));

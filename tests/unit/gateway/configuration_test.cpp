@@ -32,18 +32,45 @@ TEST_CASE("Settings, mappings and tables are read together") {
   CHECK(gender_of_m(site) == "male");
 }
 
-TEST_CASE("A table of the overlay replaces the whole shipped table of the same name") {
+TEST_CASE("A table of the overlay changes rows of the shipped table of the same name, others stay") {
   const SiteFolder site;
-  write_file(site.path() / "site" / "gender.tsv", kTableHead + "HL70001\tW\t\tfemale\t\t\n");
-  CHECK(gender_of_m(site) == "none");
+  write_file(site.path() / "site" / "gender.tsv", kTableHead + "HL70001\tM\t\tother\t\t\n");
+  CHECK(gender_of_m(site) == "other");
+  const auto configuration = site.configuration();
+  CHECK(configuration.mapping->table("gender")->find("M")->place() == "site/gender.tsv:2");
+  CHECK(configuration.mapping->table("gender")->find("F")->to_code == "female");
 }
 
-TEST_CASE("A mapping of the overlay replaces the shipped mapping of the same name, others stay") {
+TEST_CASE("The files that were read are kept: the shipped ones by name, then the site's with their folder") {
   const SiteFolder site;
-  write_file(site.path() / "site" / "condition.xml", "<mapping xmlns=\"urn:kakehashi:mapping:1\"/>");
-  const auto configuration = site.configuration();
-  CHECK(configuration.mapping->find("Condition", ssmix2::DataType::PPR_01) == nullptr);
-  CHECK(configuration.mapping->find("Patient", ssmix2::DataType::ADT_00) != nullptr);
+  write_file(site.path() / "site" / "gender.tsv", kTableHead + "HL70001\tM\t\tother\t\t\n");
+  write_file(site.path() / "site" / "a.xml", "<mapping xmlns=\"urn:kakehashi:mapping:1\"/>");
+  const auto files = site.configuration().files;
+  REQUIRE(files.tables.size() > 2);
+  CHECK(files.tables.back().name == "site/gender.tsv");
+  CHECK(files.tables.back().bytes == kTableHead + "HL70001\tM\t\tother\t\t\n");
+  CHECK(files.tables.back().origin == fhir_mapper::ConfigOrigin::site);
+  CHECK(files.mappings.back().name == "site/a.xml");
+  CHECK(files.mappings.back().origin == fhir_mapper::ConfigOrigin::site);
+  for (const auto* shipped : {&files.mappings, &files.tables}) {
+    for (std::size_t index = 0; index + 1 < shipped->size(); ++index) {
+      CHECK((*shipped)[index].origin == fhir_mapper::ConfigOrigin::shipped);
+      if (index > 0) CHECK((*shipped)[index - 1].name < (*shipped)[index].name);
+    }
+  }
+}
+
+TEST_CASE("An overlay that is written with a slash at its end has the same name") {
+  const SiteFolder site;
+  write_file(site.path() / "site" / "own.tsv", kTableHead);
+  site.change_settings(R"(overlay="site")", R"(overlay="site/")");
+  CHECK(site.configuration().files.tables.back().name == "site/own.tsv");
+}
+
+TEST_CASE("What is called like a table and is no file is told, not waited for") {
+  const SiteFolder site;
+  std::filesystem::create_directory(site.path() / "site" / "gender.tsv");
+  CHECK_THAT(site.mistakes(), Catch::Contains("gender.tsv: is not a file"));
 }
 
 TEST_CASE("Files of other kinds beside the mappings are left alone") {
@@ -59,7 +86,7 @@ TEST_CASE("The mistakes of all mapping files and tables are told at once") {
   write_file(site.path() / "site" / "gender.tsv", "not a table\n");
   const std::string mistakes = site.mistakes();
   CHECK_THAT(mistakes, Catch::Contains("condition.xml"));
-  CHECK_THAT(mistakes, Catch::Contains("gender.tsv"));
+  CHECK_THAT(mistakes, Catch::Contains("site/gender.tsv:1: the first line must be the header"));
 }
 
 TEST_CASE("Every directory that is missing is told, not the first only") {

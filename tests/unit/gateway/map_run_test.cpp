@@ -34,10 +34,10 @@ class Mapping {
   }
   std::filesystem::path root() const { return site_.root(); }
 
-  Mapped map(const std::filesystem::path& path, bool explain = false) const {
+  Mapped map(const std::filesystem::path& path, gateway::MapOptions options = {false, 2026}) const {
     std::ostringstream results;
     std::ostringstream messages;
-    gateway::MapRun run(site_.configuration(), {explain, 2026}, results, messages);
+    gateway::MapRun run(site_.configuration(), options, results, messages);
     REQUIRE(run.add(path));
     Mapped mapped;
     mapped.good = run.finish();
@@ -164,14 +164,39 @@ TEST_CASE("A tree that is not in the settings is mapped by the rules of the firs
 
 TEST_CASE("Every element is explained with its rule and source when asked for") {
   const Mapping mapping;
-  const Mapped mapped = mapping.map(mapping.root(), true);
+  const Mapped mapped = mapping.map(mapping.root(), {true, 2026});
   REQUIRE(mapped.lines.size() > 10);
   CHECK(mapped.lines[0].front() == '{');
   for (std::size_t i = 1; i < mapped.lines.size(); ++i)
     CHECK_THAT(mapped.lines[i], Catch::StartsWith("# entry["));
   CHECK(std::any_of(mapped.lines.begin(), mapped.lines.end(), [](const std::string& line) {
-    return line.find("condition.xml:") != std::string::npos && line.find("PRB") != std::string::npos;
+    return line.find("\tAcute gastritis\tcondition/code.text (condition.xml:") != std::string::npos &&
+           line.find(")\tPRB[1]-17\t") != std::string::npos;
   }));
+}
+
+TEST_CASE("Tools get the explanations as JSON lines, the Bundle as it always is") {
+  const Mapping mapping;
+  const Mapped text = mapping.map(mapping.root(), {true, 2026});
+  const Mapped json = mapping.map(mapping.root(), {true, 2026, gateway::MapOptions::Format::json_lines});
+  REQUIRE(json.lines.size() == text.lines.size());
+  bool has_birth_date = false;
+  for (std::size_t i = 1; i < json.lines.size(); ++i) {
+    rapidjson::Document line;
+    line.Parse(json.lines[i].c_str());
+    REQUIRE(line.IsObject());
+    if (line["element"].GetString() != std::string("birthDate")) continue;
+    has_birth_date = true;
+    CHECK(line["entry"].GetInt() == 0);
+    CHECK(line["type"].GetString() == std::string("Patient"));
+    CHECK(line["value"].GetString() == std::string("1960-02-29"));
+    CHECK(line["rule"].GetString() == std::string("patient/birthDate"));
+    CHECK_THAT(line["place"].GetString(), Contains("patient.xml:"));
+    CHECK_FALSE(line["site"].GetBool());
+    CHECK(line["source"].GetString() == std::string("PID[1]-7"));
+    CHECK(line["table"].IsNull());
+  }
+  CHECK(has_birth_date);
 }
 
 TEST_CASE("Prescriptions are mapped, too, though no destination takes them") {

@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/json_writer.h"
 #include "tests/unit/gateway/outbox_run.h"
+#include "tests/unit/json_tree.h"
 
 #include <catch2/catch.hpp>
 
@@ -152,14 +153,13 @@ TEST_CASE("A lost answer is sent again with the newest content under the same Bu
 }
 
 TEST_CASE("The times of a snapshot stay, its entry URLs are new at every sending") {
-  using fhir_mapper::Node;
-  const Node body(Node::Array{Node(fhir_mapper::SnapshotTime()), Node(fhir_mapper::EntryUrl{0})});
+  const auto body = fhir_mapper::test::tree_of(R"({"time":"<time>","url":"<url 0>"})");
   Delivery delivery;
-  delivery.put(content(fhir_mapper::SnapshotTemplate::of(body).text()));
+  delivery.put(content(fhir_mapper::SnapshotTemplate::of(body.root()).text()));
   const Claim first = delivery.taken();
   delivery.record(first, Verdict::later);
   const Claim second = delivery.taken();
-  const std::string times = "[\"2026-04-01T09:00:01.000+09:00\",\"urn:uuid:";
+  const std::string times = R"({"time":"2026-04-01T09:00:01.000+09:00","url":"urn:uuid:)";
   CHECK_THAT(first.body, Catch::StartsWith(times));
   CHECK_THAT(second.body, Catch::StartsWith(times));
   CHECK(first.body != second.body);
@@ -210,4 +210,29 @@ TEST_CASE("Counts are by state, with the time of the oldest pending snapshot") {
   CHECK(counts.of(OutboxState::delivered) == 0);
   CHECK(counts.unfinished() == 2);
   CHECK(counts.oldest_pending == at(7));
+}
+
+TEST_CASE("What is made again for a person is sent after everything else, and a change makes it urgent") {
+  const auto state = empty_state();
+  const auto put_as = [&state](const std::string& patient, const std::string& text, Urgency urgency,
+                               std::int64_t when) {
+    Transaction transaction(state->database);
+    const auto unit = condition_unit(patient);
+    state->outbox.put(state->units.mark_due(unit, at(when)), built(unit, content(text)), at(when), urgency);
+    transaction.commit();
+  };
+  const auto next = [&state] { return state->outbox.claim(kPlatform, at(100))->body; };
+  put_as("0001", "again 1", Urgency::remap, 1);
+  put_as("0002", "again 2", Urgency::remap, 2);
+  put_as("0003", "change", Urgency::change, 3);
+  put_as("0004", "early change", Urgency::change, 4);
+  put_as("0004", "made again meanwhile", Urgency::remap, 5);
+  put_as("0002", "changed meanwhile", Urgency::change, 6);
+  CHECK(state->outbox.next_attempt(kPlatform) == at(1));
+  // As due as they were before: what became urgent keeps its place.
+  CHECK(next() == "changed meanwhile");
+  CHECK(next() == "change");
+  CHECK(next() == "made again meanwhile");
+  CHECK(next() == "again 1");
+  CHECK_FALSE(state->outbox.claim(kPlatform, at(100)));
 }

@@ -3,6 +3,10 @@
 #include "tests/unit/gateway/settings_text.h"
 #include "tests/unit/gateway/state_support.h"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 namespace {
@@ -60,6 +64,26 @@ TEST_CASE(
                     Catch::Contains("schema 1") && Catch::Contains("name another state directory"));
   CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("schema 1"));
   CHECK(value_of(database, "SELECT COUNT(*) FROM sqlite_schema") == "0");
+}
+
+TEST_CASE("A database of the first release is brought forward and has the tables of a new one") {
+  const auto schema = [](Database& database) {
+    return value_of(database,
+                    "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)");
+  };
+  std::ifstream dump(KAKEHASHI_SOURCE_DIR "/tests/unit/gateway/schema_2.sql", std::ios::binary);
+  Database database(":memory:", Database::Access::read_write);
+  database.execute(std::string(std::istreambuf_iterator<char>(dump), {}));
+  const std::string units = "SELECT group_concat(id || ' ' || date || ' ' || order_no) FROM unit";
+  const std::string before = value_of(database, units);
+  CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("restart the gateway"));
+  prepare_schema(database);
+  const auto fresh = empty_state();
+  CHECK(schema(database) == schema(fresh->database));
+  CHECK(value_of(database, "PRAGMA user_version") == value_of(fresh->database, "PRAGMA user_version"));
+  CHECK(value_of(database, units) == before);
+  gateway::check_schema(database);
+  prepare_schema(database);
 }
 
 TEST_CASE("Every table is strict, so that no value changes its type") {

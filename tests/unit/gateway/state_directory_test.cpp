@@ -2,7 +2,12 @@
 
 #include "tests/unit/gateway/storage_support.h"
 
+#include <chrono>
+#include <thread>
+
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,4 +71,29 @@ TEST_CASE("A state directory that cannot be made or used says so") {
   CHECK_THAT(refusal_of(folder.path() / "missing" / "state"), Catch::Contains("cannot be made"));
   write_file(folder.path() / "file", "x");
   CHECK_THAT(refusal_of(folder.path() / "file"), Catch::Contains("not writable"));
+}
+
+TEST_CASE("A gateway that starts while a command asks whether one runs is not refused for that") {
+  const Folder folder;
+  write_file(folder.path() / "kakehashi.lock", "");
+  const int asking = ::open((folder.path() / "kakehashi.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(::flock(asking, LOCK_SH | LOCK_NB) == 0);
+  std::thread command([asking] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(70));
+    ::close(asking);
+  });
+  CHECK(refusal_of(folder.path()) == "locked");
+  command.join();
+}
+
+TEST_CASE("Whether a gateway runs can be asked without taking its place or making anything") {
+  const Folder folder;
+  CHECK_FALSE(StateDirectoryLock::is_held(folder.path()));
+  CHECK(std::filesystem::is_empty(folder.path()));
+  {
+    const auto gateway = StateDirectoryLock::acquire(folder.path());
+    REQUIRE(gateway.has_value());
+    CHECK(StateDirectoryLock::is_held(folder.path()));
+  }
+  CHECK_FALSE(StateDirectoryLock::is_held(folder.path()));
 }

@@ -20,6 +20,7 @@ using namespace gateway::test;
 /// At full length a hundred thousand; pages are as full with fewer.
 const std::int64_t kUnits = std::getenv("KAKEHASHI_LONG") != nullptr ? 100'000 : 10'000;
 constexpr int kOrdersPerPatient = 20;
+constexpr double kPageBytes = 4096;
 constexpr int kUnitsAtOnce = 64;  // as the building loop commits them
 
 /// Order numbers and dates as long as storages really have them.
@@ -99,17 +100,20 @@ class Filling {
 
 }  // namespace
 
-TEST_CASE("A delivered unit takes at most 170 bytes beside its body") {
+TEST_CASE("A delivered unit takes at most 177 bytes beside its body") {
   Filling filling;
+  // The rules have changed a few times: SQLite stores 0 and 1 in no byte.
+  filling.state().database.execute("INSERT INTO destination (id, mapping) VALUES ('platform', 9)");
   filling.fill();
   double bytes = 0;
   for (const auto& [name, size] : filling.sizes()) {
-    if (name != "body") bytes += size;
+    // An empty table has one page, however many units there are.
+    if (name != "body" && size * static_cast<double>(kUnits) > kPageBytes) bytes += size;
     if (size >= 0.5) std::cout << "  " << name << ": " << size << " bytes a unit\n";
   }
   std::cout << "  without bodies: " << bytes << " bytes a unit\n";
   filling.report_times();
-  CHECK(bytes <= 170);
+  CHECK(bytes <= 177);
 }
 
 TEST_CASE("What is delivered is counted from one row, not by looking at each") {

@@ -1,5 +1,6 @@
 #include "gateway/status_report.h"
 
+#include "tests/unit/gateway/codes_support.h"
 #include "tests/unit/gateway/ledger_storage.h"
 #include "tests/unit/gateway/settings_text.h"
 
@@ -137,4 +138,16 @@ TEST_CASE("The text names counts and reasons, and no patient") {
   CHECK_THAT(text, Catch::Contains("platform: 0 pending, 0 in-result, 1 held"));
   CHECK_THAT(text, Catch::Contains("1 x patient:no-insurance"));
   CHECK_THAT(text, !Catch::Contains("0001234"));
+}
+
+TEST_CASE("The status tells how many codes are to do and how many units wait for them") {
+  const auto state = empty_state();
+  const auto read = [&state] { return read_status(state->database, two_destinations(), at(0)); };
+  CHECK(json_of(read())["codes"]["to_do"].GetInt64() == 0);
+  CHECK_THAT(to_text(read()), !Catch::Contains("codes"));
+  want(*state, "0001", {wanted("departments", "85", true), wanted("gender", "X", true)});
+  want(*state, "0002", {wanted("departments", "85")});
+  CHECK(json_of(read())["codes"]["to_do"].GetInt64() == 2);
+  CHECK(json_of(read())["codes"]["units_held"].GetInt64() == 1);
+  CHECK_THAT(to_text(read()), Catch::Contains("codes: 2 that no table knows, 1 report units held for them"));
 }

@@ -14,6 +14,7 @@ namespace {
 using gateway::build_unit;
 using gateway::BuiltUnit;
 using gateway::Configuration;
+using gateway::Detail;
 using gateway::Instant;
 using gateway::PlannedDocument;
 using gateway::Snapshot;
@@ -205,6 +206,49 @@ TEST_CASE("Explanations are made only when asked for") {
   const Building building;
   CHECK(building.snapshot().explanations.empty());
   Building other;
-  const auto built = build_unit(other.plan(), other.site().configuration(), kNow, true);
+  const auto built = build_unit(other.plan(), other.site().configuration(), kNow, Detail::explanations);
   CHECK(built.snapshots.at(kPlatform).explanations.size() == 2);  // patient and condition
+}
+
+TEST_CASE("Codes that no table knows are told with the rules that want them and a document that has them") {
+  Building building;
+  CHECK(building.build().wanted_codes == std::vector<gateway::WantedCode>{});
+  const std::string name = with(kProblemName, "_01_1", "_85_1");
+  write_document(building.site().root(), name, with(problem_bytes(), "|P0001|", "|P0002|"));
+  building.plan().documents = {building.planned(kProblemName), building.planned(name)};
+  const auto built = building.build();
+  REQUIRE(built.wanted_codes);
+  REQUIRE(built.wanted_codes->size() == 1);
+  const gateway::WantedCode& wanted = built.wanted_codes->front();
+  CHECK(wanted.table == "departments");
+  CHECK(wanted.code == "85");
+  CHECK(wanted.holds);
+  CHECK_THAT(wanted.rules, Catch::Contains("common.xml:") && Catch::Contains("\n"));
+  CHECK(wanted.document == "main/" + document(name).relative_path());
+}
+
+TEST_CASE("Of a unit that is not mapped nobody knows which codes it wants") {
+  Building building;
+  SECTION("a document changed") {
+    write_document(building.site().root(), kProblemName, problem_bytes("Chronic gastritis"));
+  }
+  SECTION("it is held") {
+    building.plan().action = UnitPlan::Action::hold;
+    building.plan().reason = ssmix2::Failure(FailureCode::patient_no_master);
+  }
+  CHECK_FALSE(building.build().wanted_codes);
+}
+
+TEST_CASE("A document with a code is the one that has it at its place") {
+  Building building;
+  const std::string other = with(kProblemName, "_01_1", "_02_1");
+  write_document(building.site().root(), other,
+                 with(with(problem_bytes(), "|P0001|", "|P0002|"), "|O\r", "|Q7\r"));
+  building.plan().documents = {building.planned(kProblemName), building.planned(other)};
+  const auto built = building.build();
+  REQUIRE(built.wanted_codes);
+  REQUIRE(built.wanted_codes->size() == 1);
+  CHECK(built.wanted_codes->front().table == "encounter-class");
+  CHECK(built.wanted_codes->front().code == "Q7");
+  CHECK(built.wanted_codes->front().document == "main/" + document(other).relative_path());
 }

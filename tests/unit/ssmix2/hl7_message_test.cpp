@@ -187,6 +187,23 @@ TEST_CASE("a value that is not there has no parts") {
   CHECK(value("").components() == 0);
 }
 
+TEST_CASE("all parts are those that have a number, in their order") {
+  const auto texts = [](const Parts& parts) {
+    std::vector<std::string> all;
+    for (const Value part : parts) all.push_back(part.text());
+    return all;
+  };
+  using Texts = std::vector<std::string>;
+  const Value field = value("a&b&^c~~d^^e~");
+  CHECK(texts(field.all_repetitions()) == Texts{"a&b&^c", "", "d^^e", ""});
+  CHECK(texts(field.all_components()) == Texts{"a&b&", "c"});
+  CHECK(texts(field.all_subcomponents()) == Texts{"a", "b", ""});
+  CHECK(texts(field.repetition(3).all_components()) == Texts{"d", "", "e"});
+  CHECK(texts(value("").all_repetitions()).empty());
+  CHECK(texts(Value().all_subcomponents()).empty());
+  CHECK(texts(Value("^~\\&", nullptr).all_repetitions()) == Texts{"^~\\&"});
+}
+
 TEST_CASE("nulls and bare delimiters say nothing") {
   for (const char* raw : {"", "\"\"", "^^", "~", "&^~", "\"\"^\"\"", "^\"\""}) {
     INFO(raw);

@@ -1,5 +1,8 @@
 #include "ssmix2/hl7_time.h"
 
+#include <chrono>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 using ssmix2::Hl7Time;
@@ -54,6 +57,46 @@ TEST_CASE("hours 24 to 47 belong to the next day") {
   CHECK(date("2023022824") == "2023-03-01");
   CHECK(date("2023123124") == "2024-01-01");
   CHECK(date("2024040148") == "refused");
+  CHECK(date_time("20231231240000") == "2024-01-01T00:00:00+09:00");
+  CHECK(date_time("2023123125") == "2024-01-01");
+  CHECK(date_time("20240430253000.25") == "2024-05-01T01:30:00.250+09:00");
+}
+
+TEST_CASE("half past one of the next night is one point of time in every form") {
+  const auto time = Hl7Time::parse("20260401253000");
+  REQUIRE(time);
+  CHECK(time->fhir_date() == "2026-04-02");
+  CHECK(time->fhir_date_time("+09:00") == "2026-04-02T01:30:00+09:00");
+  CHECK(time->fhir_instant("+09:00") == "2026-04-02T01:30:00.000+09:00");
+  CHECK(time->sortable() == "20260402013000000");
+}
+
+TEST_CASE("an hour from 24 on is exactly the hour of the next day, whatever the day and the precision") {
+  using namespace std::chrono;
+  const auto digits = [](sys_days day, int hour) {
+    const year_month_day date(day);
+    const int number = static_cast<int>(date.year()) * 10000 +
+                       static_cast<int>(static_cast<unsigned>(date.month())) * 100 +
+                       static_cast<int>(static_cast<unsigned>(date.day()));
+    return std::to_string(number) + (hour < 10 ? "0" : "") + std::to_string(hour);
+  };
+  // Two years with a leap day and both ends of a year.
+  for (sys_days day = 2023y / 12 / 1; day <= sys_days(2025y / 12 / 31); day += days(1)) {
+    for (const int hour : {24, 25, 47}) {
+      for (const char* rest : {"", "59", "5907", "5907.5", "5907123"}) {
+        const auto late = Hl7Time::parse(digits(day, hour) + rest);
+        const auto next = Hl7Time::parse(digits(day + days(1), hour - 24) + rest);
+        INFO(digits(day, hour) << rest);
+        REQUIRE(late);
+        REQUIRE(next);
+        REQUIRE(late->precision() == next->precision());
+        REQUIRE(late->sortable() == next->sortable());
+        REQUIRE(late->fhir_date() == next->fhir_date());
+        REQUIRE(late->fhir_date_time("+09:00") == next->fhir_date_time("+09:00"));
+        REQUIRE(late->fhir_instant("+09:00") == next->fhir_instant("+09:00"));
+      }
+    }
+  }
 }
 
 TEST_CASE("times that do not exist are refused") {

@@ -92,7 +92,8 @@ TEST_CASE("what follows the results of an order is the order's, and not the last
   const auto rows = rows_of(message, DataType::OMG_11, "OBX");
   REQUIRE(rows.size() == 3);
   CHECK(found(rows[0], "IPC") + found(rows[0], "ZE1") + found(rows[0], "NTE") == "i1zna");
-  CHECK(found(rows[1], "IPC") + found(rows[1], "OBR") + found(rows[1], "NTE") == "i1b1-");
+  CHECK(found(rows[1], "IPC") + found(rows[1], "OBR") + found(rows[1], "NTE") + found(rows[1], "ZE1") ==
+        "i1b1--");
   CHECK(found(rows[2], "IPC") + found(rows[2], "OBR") + found(rows[2], "ZE1") == "i2b2-");
 }
 
@@ -202,14 +203,13 @@ TEST_CASE("drugs given as one mixture share the route that stands behind the las
   CHECK(found(rows[3], "RXE") + found(rows[3], "RXR") + found(rows[3], "ORC") == "--O");
 }
 
-TEST_CASE("elsewhere a row stands alone with its notes") {
+TEST_CASE("elsewhere a row stands alone with its notes and Z-segments") {
   const Message message = parsed("EVN|e\rPID|p\rPV1|v\rIAM|1\rNTE|n\rIAM|2\rZXX|z\rNTE|other\rIAM|3");
   const auto rows = rows_of(message, DataType::ADT_61, "IAM");
   REQUIRE(rows.size() == 3);
-  CHECK(found(rows[0], "NTE") == "n");
-  CHECK(found(rows[1], "NTE") == "-");
+  CHECK(found(rows[0], "NTE") + found(rows[1], "NTE") + found(rows[2], "NTE") == "nother-");
   CHECK(all_found(rows[1], "IAM") == "2");
-  CHECK(found(rows[1], "ZXX") == "z");
+  CHECK(found(rows[0], "ZXX") + found(rows[1], "ZXX") + found(rows[2], "ZXX") == "-z-");
   CHECK(found(rows[2], "PV1") == "v");
   CHECK(rows[2].segment().index() == 9);
 }

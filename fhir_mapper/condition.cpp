@@ -1,0 +1,86 @@
+#include "fhir_mapper/condition.h"
+
+#include "fhir_mapper/replaced_character.h"
+
+#include <algorithm>
+
+namespace fhir_mapper {
+namespace {
+
+/// Whether the clause compares codes. A pattern may be one of free text.
+bool compares_codes(const Clause& clause) {
+  switch (clause.test) {
+    case Clause::Test::equals:
+    case Clause::Test::differs:
+    case Clause::Test::in_table:
+    case Clause::Test::not_in_table:
+      return true;
+    case Clause::Test::present:
+    case Clause::Test::absent:
+    case Clause::Test::matches:
+      return false;
+  }
+  return false;
+}
+
+bool holds(const Clause& clause, const RowScope& scope) {
+  const Found found = scope.find(clause.source);
+  const auto is_value = [&found](const std::string& value) { return value == found.code(); };
+  switch (clause.test) {
+    case Clause::Test::present:
+      return !found.empty();
+    case Clause::Test::absent:
+      return found.empty();
+    case Clause::Test::equals:
+      return std::any_of(clause.values.begin(), clause.values.end(), is_value);
+    case Clause::Test::differs:
+      return std::none_of(clause.values.begin(), clause.values.end(), is_value);
+    case Clause::Test::in_table:
+      return !found.empty() && clause.codes->knows(found.code());
+    case Clause::Test::not_in_table:
+      return !found.empty() && !clause.codes->knows(found.code());
+    case Clause::Test::matches:
+      // However long the text is: a suspected disease with a long name must not pass as a confirmed one.
+      return clause.pattern->matches(found.code());
+  }
+  return false;
+}
+
+}  // namespace
+
+bool holds(const Condition& condition, const RowScope& scope) {
+  if (condition.alternatives.empty()) return true;
+  return std::any_of(condition.alternatives.begin(), condition.alternatives.end(), [&](const auto& clauses) {
+    return std::all_of(clauses.begin(), clauses.end(),
+                       [&scope](const Clause& clause) { return holds(clause, scope); });
+  });
+}
+
+std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope) {
+  for (const auto& clauses : condition.alternatives) {
+    for (const Clause& clause : clauses) {
+      if (!compares_codes(clause)) continue;
+      const Found found = scope.find(clause.source);
+      if (!has_replaced_character(found.text())) continue;
+      return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
+                             "a code that a rule asks for has a character that could not be read"};
+    }
+  }
+  return std::nullopt;
+}
+
+void trace_decision(const Condition& condition, const RuleIdentity& rule, const RowScope& scope,
+                    Trace& trace) {
+  for (const auto& clauses : condition.alternatives) {
+    for (const Clause& clause : clauses) {
+      const Found found = scope.find(clause.source);
+      for (const ssmix2::Value& value : {found.value(), found.selector()}) {
+        if (value.raw().empty()) continue;
+        trace.add(
+            {.use = TracedValue::Use::decided, .rule = &rule, .value = value, .source = clause.source.text});
+      }
+    }
+  }
+}
+
+}  // namespace fhir_mapper

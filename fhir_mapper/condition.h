@@ -1,0 +1,21 @@
+#pragma once
+// Whether a when="..." holds for a row.
+
+#include "fhir_mapper/row_scope.h"
+#include "fhir_mapper/trace.h"
+
+#include <optional>
+
+namespace fhir_mapper {
+
+bool holds(const Condition& condition, const RowScope& scope);
+
+/// A code that `condition` compares and of which a character could not be read: whether it holds, nobody
+/// knows.
+std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope);
+
+/// What `condition` looks at decides what `rule` does.
+void trace_decision(const Condition& condition, const RuleIdentity& rule, const RowScope& scope,
+                    Trace& trace);
+
+}  // namespace fhir_mapper

@@ -1,0 +1,18 @@
+#pragma once
+// The gate every document passes before anything of it is mapped.
+
+#include "fhir_mapper/unit_mapper.h"
+
+#include <optional>
+
+namespace fhir_mapper {
+
+/// The message is of the kind its path says, and of the patient its path says, and that is the unit's
+/// patient.
+std::optional<ssmix2::Failure> find_gate_failure(const UnitDocument& document,
+                                                 const ssmix2::PatientId& patient);
+
+/// What the gate read of the document.
+void settle_gate(Account& account);
+
+}  // namespace fhir_mapper

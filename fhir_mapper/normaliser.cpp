@@ -1,0 +1,122 @@
+#include "fhir_mapper/normaliser.h"
+
+#include "fhir_mapper/character_width.h"
+#include "fhir_mapper/insured_identifier.h"
+#include "fhir_mapper/ordinal.h"
+#include "fhir_mapper/person_name.h"
+#include "fhir_mapper/replaced_character.h"
+#include "fhir_mapper/unit_spelling.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fhir_mapper {
+namespace {
+
+using Text = std::optional<std::string>;
+
+Text unless_empty(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  return std::string(text);
+}
+
+Text trim(std::string_view utf8) {
+  return unless_empty(without_outer_spaces(utf8));
+}
+
+Text half_width(std::string_view utf8) {
+  return to_half_width_ascii(utf8);
+}
+
+Text full_width(std::string_view utf8) {
+  return to_full_width(utf8);
+}
+
+Text wide_kana(std::string_view utf8) {
+  return to_wide_kana(utf8);
+}
+
+Text family_name(std::string_view utf8) {
+  auto name = split_name(utf8);
+  return name ? Text(std::move(name->family)) : std::nullopt;
+}
+
+Text given_name(std::string_view utf8) {
+  auto name = split_name(utf8);
+  return name ? Text(std::move(name->given)) : std::nullopt;
+}
+
+Text insurer_number(std::string_view utf8) {
+  return unless_empty(normalised_insurer_number(utf8));
+}
+
+/// A card may have no symbol, so that an empty one is of the form.
+Text insured_symbol(std::string_view utf8) {
+  if (has_replaced_character(utf8)) return std::nullopt;
+  return normalised_insured_text(utf8);
+}
+
+Text insured_number(std::string_view utf8) {
+  const Text number = insured_symbol(utf8);
+  return number ? unless_empty(*number) : std::nullopt;
+}
+
+constexpr std::array kNormalisers{
+    Normaliser{"trim", "Without spaces at both ends, ideographic spaces (U+3000) too.", trim},
+    Normaliser{"half-width", "Full-width letters, digits, symbols and spaces as ASCII; kana and kanji stay.",
+               half_width},
+    Normaliser{"full-width",
+               "ASCII, spaces and half-width kana as full-width, each kana joined with its sound mark.",
+               full_width},
+    Normaliser{"wide-kana", "Half-width kana as full-width, each joined with its sound mark; the rest stays.",
+               wide_kana},
+    Normaliser{
+        "unit",
+        "A laboratory's unit in the spelling of ISO+ as the National Hospital Organization lists it "
+        "(`×10³／μｌ` is `.10*3/uL`), for codes and tables; nothing for a unit with a part that it does "
+        "not know, so keep the written one beside it.",
+        unit_spelling},
+    Normaliser{
+        "ordinal",
+        "A result from negative to 5+ as `-`, `+-`, `+`, `1+` to `5+` (`（－）` is `-`, ` 2 +` and `++` are "
+        "`2+`, `±` is `+-`, 陽性 is `+`); nothing for any other.",
+        ordinal_spelling},
+    Normaliser{"family-name",
+               "What stands before the one space (of either width) of a name that is written family name "
+               "first; nothing without a space or with several.",
+               family_name},
+    Normaliser{"given-name",
+               "What stands behind the one space (of either width) of a name that is written family name "
+               "first; nothing without a space or with several.",
+               given_name},
+    Normaliser{"insurer-number",
+               "保険者番号: 8 half-width digits, zeros before them; nothing when it is no number of up to 8 "
+               "digits.",
+               insurer_number},
+    Normaliser{
+        "insured-symbol",
+        "被保険者証記号: without spaces and of one width, full-width as soon as it has kana, kanji or a "
+        "symbol; nothing when a character could not be read.",
+        insured_symbol},
+    Normaliser{"insured-number", "被保険者証番号: like `insured-symbol`, and nothing when it is empty.",
+               insured_number},
+    Normaliser{
+        "insured-branch",
+        "枝番: two half-width digits, or empty when none is written; nothing when it is no number of up "
+        "to two digits.",
+        normalised_branch_number},
+};
+
+}  // namespace
+
+std::span<const Normaliser> normalisers() {
+  return kNormalisers;
+}
+
+const Normaliser* find_normaliser(std::string_view name) {
+  const auto found = std::find_if(kNormalisers.begin(), kNormalisers.end(),
+                                  [name](const Normaliser& normaliser) { return normaliser.name == name; });
+  return found == kNormalisers.end() ? nullptr : &*found;
+}
+
+}  // namespace fhir_mapper

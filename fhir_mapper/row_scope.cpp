@@ -1,0 +1,134 @@
+#include "fhir_mapper/row_scope.h"
+
+#include "ssmix2/value_place.h"
+
+#include <algorithm>
+
+namespace fhir_mapper {
+namespace {
+
+using ssmix2::Place;
+using ssmix2::Value;
+
+bool is_named(std::string_view system, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [system](std::string_view name) {
+    if (!name.empty() && name.back() == '*') return system.starts_with(name.substr(0, name.size() - 1));
+    return system == name;
+  });
+}
+
+/// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
+std::size_t triplet_of(const Source& source, const Value& coded) {
+  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
+    const Found system(coded.component(first + 2));
+    const bool something = !coded.component(first).empty() || !coded.component(first + 1).empty();
+    if (something && is_named(system.code(), source.systems) != source.systems_negated) return first;
+  }
+  return 0;
+}
+
+Found narrowed(const Source& source, const Value& whole, Value selector) {
+  if (!source.systems.empty()) {
+    const std::size_t first = triplet_of(source, whole);
+    if (first == 0) return {};
+    const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
+    return Found(whole.component(component), whole.component(first + 2));
+  }
+  if (source.component == 0) return Found(whole, selector);
+  const Value component = whole.component(source.component);
+  if (source.subcomponent == 0) return Found(component, selector);
+  return Found(component.subcomponent(source.subcomponent), selector);
+}
+
+Found found_in(const Source& source, const Value& field) {
+  if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
+  for (const Value candidate : field.all_repetitions()) {
+    const Value asked = candidate.component(source.filter->component);
+    if (Found(asked).code() == source.filter->value) return narrowed(source, candidate, asked);
+  }
+  return {};
+}
+
+}  // namespace
+
+Found::Found(Value value, Value selector) : text_(value.raw()), value_(value), selector_(selector) {
+  if (value.is_null() || text_.find_first_not_of(' ') == std::string_view::npos) {
+    text_ = {};
+  } else if (value.has_escapes()) {
+    unescaped_ = value.text();
+    if (unescaped_.find_first_not_of(' ') == std::string::npos) unescaped_.clear();
+    text_ = unescaped_.empty() ? std::string_view() : text_;
+  }
+}
+
+std::string_view Found::code() const {
+  std::string_view code = text();
+  while (code.starts_with(' ')) code.remove_prefix(1);
+  while (code.ends_with(' ')) code.remove_suffix(1);
+  return code;
+}
+
+Found::Found(const Variables::Value& variable) {
+  if (const auto* url = std::get_if<EntryUrl>(&variable)) {
+    entry_url_ = *url;
+  } else {
+    text_ = std::get<std::string>(variable);
+  }
+}
+
+RowScope::RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix2::FieldIndex& fields,
+                   const Variables& variables)
+    : row_(&row), fields_(&fields), variables_(&variables) {
+  segments_.reserve(rule.segments.size());
+  for (const std::string& name : rule.segments) {
+    const auto segment = row.find(name);
+    segments_.push_back(segment ? segment->index() : kAbsent);
+  }
+}
+
+Found RowScope::find(const Source& source) const {
+  switch (source.kind) {
+    case Source::Kind::variable:
+      return Found(variables_->of(source.variable));
+    case Source::Kind::current:
+      return narrowed(source, current_, {});
+    case Source::Kind::field:
+      break;
+  }
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return {};
+  return found_in(source, fields_->field(segment, source.field));
+}
+
+std::vector<RowScope> RowScope::each(const Source& source) const {
+  std::vector<RowScope> scopes;
+  if (source.field == 0) {
+    for (const ssmix2::Segment& segment : row_->all(source.segment)) {
+      scopes.push_back(*this);
+      scopes.back().segments_[source.slot] = segment.index();
+    }
+    return scopes;
+  }
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return scopes;
+  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
+    scopes.push_back(*this);
+    scopes.back().current_ = repetition;
+  }
+  return scopes;
+}
+
+Place RowScope::place_of(const Source& source, const Found& found) const {
+  if (source.kind == Source::Kind::variable) return {};
+  if (!found.value().raw().empty()) return ssmix2::place_of(message(), found.value());
+  if (source.kind == Source::Kind::current) return ssmix2::place_of(message(), current_);
+  Place place{.segment = source.segment};
+  const std::size_t segment = segments_[source.slot];
+  if (segment != kAbsent) place.occurrence = message().segment(segment).occurrence();
+  place.field = source.field;
+  place.component = source.systems.empty() ? source.component : 0;
+  place.subcomponent = source.subcomponent;
+  return place;
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,84 @@
+#pragma once
+// What a rule sees while it runs: the values of one row, of the segments around it, and of what is not in the
+// document. Views into the document's message; made for one row, in one thread.
+
+#include "fhir_mapper/fhir_node.h"
+#include "fhir_mapper/mapping.h"
+#include "ssmix2/field_index.h"
+#include "ssmix2/segment_group.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace fhir_mapper {
+
+/// The values of all variables; one that has none says nothing.
+class Variables {
+ public:
+  using Value = std::variant<std::string, EntryUrl>;
+
+  void set(Variable variable, Value value) { values_[index(variable)] = std::move(value); }
+  const Value& of(Variable variable) const { return values_[index(variable)]; }
+
+ private:
+  static std::size_t index(Variable variable) { return static_cast<std::size_t>(variable); }
+  std::array<Value, kVariableNames.size()> values_;
+};
+
+/// What a source gave. Text of the message is not copied unless it has escapes.
+class Found {
+ public:
+  Found() = default;
+  /// `selector`: what had to be read to find `value`, such as the system beside a code.
+  explicit Found(ssmix2::Value value, ssmix2::Value selector = {});
+  explicit Found(const Variables::Value& variable);
+
+  /// Escapes resolved. Fields of nothing but spaces say nothing: writers with fixed widths fill them.
+  std::string_view text() const { return unescaped_.empty() ? text_ : std::string_view(unescaped_); }
+  /// text() without the spaces around it, as codes are compared: writers with fixed widths fill these, too.
+  std::string_view code() const;
+  bool empty() const { return text().empty() && !entry_url_; }
+  const std::optional<EntryUrl>& entry_url() const { return entry_url_; }
+  /// Where in the message it stands; of a variable nowhere.
+  const ssmix2::Value& value() const { return value_; }
+  const ssmix2::Value& selector() const { return selector_; }
+
+ private:
+  std::string_view text_;
+  std::string unescaped_;
+  std::optional<EntryUrl> entry_url_;
+  ssmix2::Value value_;
+  ssmix2::Value selector_;
+};
+
+class RowScope {
+ public:
+  /// `rule` names the segments that sources read. All arguments must outlive the scope.
+  RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix2::FieldIndex& fields,
+           const Variables& variables);
+
+  Found find(const Source& source) const;
+  /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each
+  /// segment.
+  std::vector<RowScope> each(const Source& source) const;
+
+  /// Where `source` looks, also when nothing is there.
+  ssmix2::Place place_of(const Source& source, const Found& found) const;
+
+  const ssmix2::Row& row() const { return *row_; }
+  const ssmix2::Message& message() const { return fields_->message(); }
+
+ private:
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+  const ssmix2::Row* row_;
+  const ssmix2::FieldIndex* fields_;
+  const Variables* variables_;
+  std::vector<std::size_t> segments_;  // by slot: index of the segment in the message, or kAbsent
+  ssmix2::Value current_;              // repetition of the nearest each
+};
+
+}  // namespace fhir_mapper

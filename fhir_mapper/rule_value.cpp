@@ -1,0 +1,160 @@
+#include "fhir_mapper/rule_value.h"
+
+#include "fhir_mapper/conversion.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace fhir_mapper {
+namespace {
+
+using ssmix2::FailureCode;
+
+// No code is that long.
+constexpr std::size_t kLongestMatched = 1000;
+
+std::string_view column_of(const CodeTranslation& translation, Rule::TableColumn column) {
+  switch (column) {
+    case Rule::TableColumn::code:
+      return translation.code();
+    case Rule::TableColumn::display:
+      return translation.display();
+    case Rule::TableColumn::system:
+      return translation.system();
+  }
+  return translation.code();
+}
+
+class ValueTaker {
+ public:
+  ValueTaker(const Rule& rule, const RowScope& scope, std::string_view zone, Tree& tree, TakenValue& taken)
+      : rule_(rule), scope_(scope), zone_(zone), tree_(tree), taken_(taken) {}
+
+  void take() {
+    if (rule_.constant) {
+      taken_.leaf = rule_.constant_leaf ? rule_.constant_leaf : converted_as_it_is(*rule_.constant);
+      return;
+    }
+    if (!rule_.from.empty()) taken_.first_asked = &rule_.from.front();
+    if (rule_.join) {
+      take_joined();
+    } else {
+      take_first();
+    }
+    if (!taken_.leaf && rule_.otherwise) {
+      taken_.leaf = converted_as_it_is(*rule_.otherwise);
+      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
+      std::ranges::move(taken_.joined, std::back_inserter(taken_.unusable));
+      taken_.part.reset();
+      taken_.joined.clear();
+    }
+  }
+
+ private:
+  /// The first source that gives a value; when none does, what is kept is the first problem.
+  void take_first() {
+    for (const Source& source : rule_.from) {
+      Found found = scope_.find(source);
+      if (found.empty()) continue;
+      if (found.entry_url()) {
+        taken_.leaf = Leaf(*found.entry_url());
+      } else if (const auto problem = use(source, found)) {
+        if (*problem == FailureCode::map_missing_element) continue;
+        if (taken_.problem) {
+          taken_.unusable.push_back({&source, std::move(found)});
+        } else {
+          taken_.problem = problem;
+          keep(source, std::move(found));
+        }
+        continue;
+      }
+      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
+      taken_.problem.reset();
+      keep(source, std::move(found));
+      return;
+    }
+  }
+
+  void keep(const Source& source, Found found) { taken_.part = {&source, std::move(found)}; }
+
+  /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
+  std::optional<FailureCode> use(const Source& source, const Found& found) {
+    // What is looked up or matched is a code, or begins with one.
+    std::string_view text = rule_.matches || rule_.codes ? found.code() : found.text();
+    if (rule_.matches) {
+      const auto matched = text.size() > kLongestMatched ? std::nullopt : rule_.matches->taken(text);
+      if (!matched) return FailureCode::map_missing_element;
+      text = *matched;
+    }
+    std::string changed;
+    if (!normalise(text, changed)) return FailureCode::map_bad_value;
+    std::optional<CodeTranslation> translation;
+    if (rule_.codes) {
+      auto known = rule_.codes->find(text, rule_.table_system);
+      if (!known.has_value()) {
+        if (!taken_.unknown) taken_.unknown = {&source, found, known.error()};
+        return FailureCode::map_no_code;
+      }
+      translation = std::move(*known);
+      text = column_of(*translation, rule_.column);
+    }
+    if (text.empty()) return FailureCode::map_missing_element;
+    taken_.leaf = converted(text);
+    if (!taken_.leaf) return FailureCode::map_bad_value;
+    taken_.translation = std::move(translation);
+    return std::nullopt;
+  }
+
+  void take_joined() {
+    std::string joined;
+    for (const Source& source : rule_.from) {
+      Found found = scope_.find(source);
+      if (found.text().empty()) continue;
+      joined.append(joined.empty() ? "" : *rule_.join).append(found.text());
+      taken_.joined.push_back({&source, std::move(found)});
+    }
+    if (joined.empty()) return;
+    std::string_view text = joined;
+    std::string changed;
+    if (normalise(text, changed)) taken_.leaf = converted(text);
+    if (!taken_.leaf) taken_.problem = FailureCode::map_bad_value;
+  }
+
+  /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.
+  /// False: the text is not of a form that the functions are for.
+  bool normalise(std::string_view& text, std::string& changed) const {
+    for (const Normaliser* normaliser : rule_.normalisers) {
+      auto normal = normaliser->apply(text);
+      if (!normal) return false;
+      changed = std::move(*normal);
+      text = changed;
+    }
+    return true;
+  }
+
+  std::optional<Leaf> converted(std::string_view text) const {
+    if (!rule_.format) return converted_as_it_is(text);
+    std::string formatted = *rule_.format;
+    return converted_as_it_is(formatted.replace(formatted.find("{}"), 2, text));
+  }
+
+  std::optional<Leaf> converted_as_it_is(std::string_view text) const {
+    return convert(rule_.conversion, text, zone_, tree_);
+  }
+
+  const Rule& rule_;
+  const RowScope& scope_;
+  std::string_view zone_;
+  Tree& tree_;
+  TakenValue& taken_;
+};
+
+}  // namespace
+
+TakenValue take_value(const Rule& rule, const RowScope& scope, std::string_view zone, Tree& tree) {
+  TakenValue taken;
+  ValueTaker(rule, scope, zone, tree, taken).take();
+  return taken;
+}
+
+}  // namespace fhir_mapper

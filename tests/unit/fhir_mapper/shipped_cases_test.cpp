@@ -1,0 +1,92 @@
+// The cases that come with the mapping: all pass, and each can fail.
+
+#include "fhir_mapper/case_run.h"
+#include "fhir_mapper/rule_coverage.h"
+#include "tests/unit/fhir_mapper/support.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+namespace fhir_mapper::test {
+namespace {
+
+std::vector<MappingCase> shipped_cases() {
+  std::vector<ConfigFile> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(KAKEHASHI_SOURCE_DIR "/config/mapping/cases")) {
+    files.push_back({entry.path().filename().string(), read_file(entry.path().string())});
+  }
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return parse_cases(files).value();
+}
+
+/// Something else than was expected. What a path holds besides is checked by the others of its case.
+void falsify(Expectation& expectation) {
+  switch (expectation.kind) {
+    case Expectation::Kind::element:
+    case Expectation::Kind::json:
+      expectation.text += "x";
+      return;
+    case Expectation::Kind::absent:
+      expectation.kind = Expectation::Kind::element;
+      expectation.text = "x";
+      return;
+    case Expectation::Kind::count:
+    case Expectation::Kind::left_out:
+      expectation.number += 1;
+      return;
+    case Expectation::Kind::held:
+    case Expectation::Kind::warning:
+      expectation.text = "file:empty";
+      return;
+    case Expectation::Kind::missing_code:
+      expectation.text += "x";
+      return;
+  }
+}
+
+TEST_CASE("every shipped case passes") {
+  for (const MappingCase& each : shipped_cases()) {
+    INFO(each.origin.text() << " " << each.name);
+    const CaseResult result = run_case(each, shipped_mapping());
+    for (const CaseDifference& difference : result.differences) {
+      UNSCOPED_INFO(difference.what << ": expected " << difference.expected << ", got " << difference.got);
+    }
+    CHECK(result.passed());
+  }
+}
+
+TEST_CASE("there are shipped cases for every rule of the shipped mapping, and at least forty") {
+  std::vector<CaseResult> results;
+  for (const MappingCase& each : shipped_cases()) results.push_back(run_case(each, shipped_mapping()));
+  CHECK(results.size() >= 40);
+  for (const RuleOrigin& origin : untouched_rules(shipped_mapping(), results)) {
+    FAIL_CHECK(origin.text() << " is touched by no case");
+  }
+}
+
+TEST_CASE("every expectation of every shipped case fails when it is made false") {
+  for (MappingCase& each : shipped_cases()) {
+    for (Expectation& expectation : each.expectations) {
+      const Expectation kept = expectation;
+      falsify(expectation);
+      INFO(kept.origin.text() << " of \"" << each.name << "\"");
+      CHECK_FALSE(run_case(each, shipped_mapping()).passed());
+      expectation = kept;
+    }
+  }
+}
+
+TEST_CASE("every shipped case says something that is there, not only what is not") {
+  for (const MappingCase& each : shipped_cases()) {
+    INFO(each.origin.text() << " " << each.name);
+    CHECK(std::any_of(each.expectations.begin(), each.expectations.end(), [](const Expectation& expectation) {
+      return expectation.kind != Expectation::Kind::absent;
+    }));
+  }
+}
+
+}  // namespace
+}  // namespace fhir_mapper::test
