@@ -42,6 +42,7 @@ class Account {
   void settle(const ssmix2::Segment& segment, Fate fate, const RuleIdentity* rule, std::string_view reason);
   void settle(const Trace& trace);
   void settle(const Ignore& ignore);
+  void settle(const Ignore&&) = delete;  // its reason is kept as a view
   /// Of the same message, mapped for another unit.
   void settle(const Account& other);
 

@@ -2,6 +2,8 @@
 
 #include "tests/unit/fhir_mapper/rule_run.h"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
@@ -137,9 +139,8 @@ TEST_CASE("a value of another message, or none, settles nothing") {
 TEST_CASE("an ignore rule is of all segments of its name, and of every repetition of a component") {
   const auto message = message_of("MSH|^~\\&|H\nPID|1||n^c~m^d\nNK1|x\nNK1|y^z\n");
   Account account(message);
-  account.settle(ignore("NK1"));
-  account.settle(ignore("PID", 3, 2));
-  account.settle(ignore("PID", 1));
+  const std::array rules{ignore("NK1"), ignore("PID", 3, 2), ignore("PID", 1)};
+  for (const Ignore& rule : rules) account.settle(rule);
   for (const char* ignored : {"x", "y", "z", "c", "d", "1"}) {
     CHECK(of(account, ignored).fate == Fate::ignored);
     CHECK(of(account, ignored).reason == "unused");
