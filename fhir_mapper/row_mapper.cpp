@@ -100,8 +100,15 @@ class ResourceBuilder {
 
   Applied apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
     if (!rule.each) return add_object(rule, scope, target, prefix);
+    const auto repetitions = scope.each(*rule.each);
+    if (repetitions.size() > RowScope::kMostRepetitions) {
+      out_.holds.push_back({FailureCode::map_bad_value, scope.place_of(*rule.each, {}),
+                            SafeText::vouched("more than " + std::to_string(RowScope::kMostRepetitions) +
+                                              " repetitions, by " + rule.identity->origin.text())});
+      return Applied::nothing;
+    }
     Applied all = Applied::nothing;
-    for (const RowScope& inner : scope.each(*rule.each)) {
+    for (const RowScope& inner : repetitions) {
       if (decide(rule, inner) && add_object(rule, inner, target, prefix) == Applied::something)
         all = Applied::something;
     }
@@ -140,8 +147,8 @@ class ResourceBuilder {
     return rule.if_missing == IfMissing::drop ? Applied::drop : Applied::nothing;
   }
 
-  // The loader has refused paths that FHIR does not have: an element has one shape everywhere.
-  // Whether another rule's value was replaced.
+  /// Whether another rule's value was replaced. The loader has refused paths that FHIR does not have: an
+  /// element has one shape everywhere.
   bool put(const Path& path, Node& target, Node& value) {
     bool replaced = false;
     Node* at = &target;

@@ -104,6 +104,7 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
   std::vector<RowScope> scopes;
   if (source.field == 0) {
     for (const ssmix2::Segment& segment : row_->all(source.segment)) {
+      if (scopes.size() > kMostRepetitions) break;
       scopes.push_back(*this);
       scopes.back().segments_[source.slot] = segment.index();
     }
@@ -112,6 +113,7 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return scopes;
   for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
+    if (scopes.size() > kMostRepetitions) break;
     scopes.push_back(*this);
     scopes.back().current_ = repetition;
   }

@@ -61,8 +61,10 @@ class RowScope {
            const Variables& variables);
 
   Found find(const Source& source) const;
+  /// No field or segment of a real message repeats that often; one of eight megabytes would fill the memory.
+  static constexpr std::size_t kMostRepetitions = 10'000;
   /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each
-  /// segment.
+  /// segment. kMostRepetitions + 1 where there are more.
   std::vector<RowScope> each(const Source& source) const;
 
   /// Where `source` looks, also when nothing is there.

@@ -49,7 +49,7 @@ std::string name_instance(const ResourceRule& rule, const RowScope& scope,
       anything = anything || (of_row && !found.text().empty());
       // The place of each part is kept, so that an item without a local code is not taken for one without a
       // sub-id.
-      joined.append(found.text()).append("_");
+      joined.append(found.code()).append("_");
     }
     joined.erase(joined.find_last_not_of('_') + 1);
     if (anything) return joined;

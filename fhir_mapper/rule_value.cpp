@@ -77,7 +77,7 @@ class ValueTaker {
 
   void keep(const Source& source, Found found) { taken_.part = {&source, std::move(found)}; }
 
-  /// Sets the node, or tells why it cannot: map_missing_element when the value is not one the rule is about.
+  /// Sets the leaf, or tells why it cannot: map_missing_element when the value is not one the rule is about.
   std::optional<FailureCode> use(const Source& source, const Found& found) {
     // What is looked up or matched is a code, or begins with one.
     std::string_view text = rule_.matches || rule_.codes ? found.code() : found.text();

@@ -154,6 +154,7 @@ TEST_CASE("the manual's cells and limits of tables are those of the program") {
   CHECK_THAT(manual, Catch::Contains("| a table | " + with_commas(kMostCodeRows) + " rows, of them " +
                                      with_commas(kMostShapeRows) + " with `~`, and " +
                                      with_commas(kLongestCodeLine) + " bytes a line |"));
+  CHECK_THAT(manual, Catch::Contains("hold the unit | " + with_commas(RowScope::kMostRepetitions) + " |"));
   CHECK_THAT(manual, Catch::Contains("| a chain | " + std::to_string(kLongestChain) + " tables |"));
 }
 

@@ -263,14 +263,24 @@ TEST_CASE("each makes an object for every segment, and its when asks each of the
                       setting) == "{}");
 }
 
-TEST_CASE("a field of very many repetitions is gone through once, by each and by a filter") {
-  std::string message = std::string(kProblemMessage.substr(0, kProblemMessage.find("ZPR"))) + "ZPR|x";
-  for (int i = 0; i < 200'000; ++i) message += "~x";
-  message += "~8^last^S\n";
-  CHECK(json_of_rules(
-            R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>
-                         <value path="onsetString" from="ZPR-1[3=S].2"/>)",
-            {.message = message}) == R"({"category":[{"text":"last"}],"onsetString":"last"})");
+TEST_CASE(
+    "a field of very many repetitions is gone through once by a filter, and each holds the unit for it") {
+  const auto message_with = [](std::size_t before_last) {
+    std::string message = std::string(kProblemMessage.substr(0, kProblemMessage.find("ZPR"))) + "ZPR|";
+    for (std::size_t i = 0; i < before_last; ++i) message += "x~";
+    return message + "8^last^S\n";
+  };
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-1[3=S].2"/>)",
+                      {.message = message_with(1'000'000)}) == R"({"onsetString":"last"})");
+  const std::string each =
+      R"(<object path="category[]" each="ZPR-1" when="@.3 = S"><value path="text" from="@.2"/></object>)";
+  CHECK(json_of_rules(each, {.message = message_with(RowScope::kMostRepetitions - 1)}) ==
+        R"({"category":[{"text":"last"}]})");
+  const RuleRun too_many(each, {.message = message_with(RowScope::kMostRepetitions)});
+  CHECK(too_many.json() == "{}");
+  REQUIRE(too_many.result().holds.size() == 1);
+  CHECK(too_many.result().holds[0].code == ssmix2::FailureCode::map_bad_value);
+  CHECK(to_text(too_many.result().holds[0].place).view() == "ZPR[1]-1");
 }
 
 TEST_CASE("two objects of one path have the items of both") {

@@ -217,6 +217,14 @@ TEST_CASE("a problem deleted in the newer list does not come back from the older
   CHECK(unit.resources() == "P2:胃炎");
 }
 
+TEST_CASE("a problem is the same with and without the spaces of a fixed width behind what identifies it") {
+  Unit unit;
+  unit.master()
+      .problems("20260401080000000", problem("P1") + problem("P2"))
+      .problems("20260402080000000", problem("P1  ", "DE"));
+  CHECK(unit.resources() == "P2:胃炎");
+}
+
 TEST_CASE("a problem deleted in the older list is there again when the newer one has it") {
   Unit unit;
   unit.master()
