@@ -152,9 +152,13 @@ class Scene(unittest.TestCase):
         return done
 
     def wait_for_bundles(self, platform, count, seconds=15, message="Bundles on the platform"):
+        """A number that is only passed on the way to a greater one does not count."""
         def reached():
             held = platform.bundles()
-            return [held] if len(held) == count else None  # a list is true even around nothing
+            if len(held) != count:
+                return None
+            time.sleep(0.2)
+            return [held] if platform.bundles() == held else None  # a list is true even around nothing
 
         return wait_until(reached, seconds, lambda: f"{count} {message}, there are {sorted(platform.bundles())}")[0]
 
