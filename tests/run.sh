@@ -42,24 +42,30 @@ if [ -d "$shared/validator" ]; then
   export KAKEHASHI_VALIDATOR
 fi
 
+# So that a run tells where its time goes.
+step() { echo "== $1, after ${SECONDS} s"; }
 configure() { cmake -S "$root" --preset "$1"; }
 build() { cmake --build "$root/.build/$1" -j "$jobs" "${@:2}"; }
-# A test that hangs is a failed test, not a run that never ends.
-run_tests() { ctest --test-dir "$root/.build/$1" -j "$jobs" --timeout 300 --output-on-failure "${@:2}"; }
+# Tests wait more than they work: two at a time for each core. One that hangs is a failed test, not a run that never
+# ends.
+run_tests() { ctest --test-dir "$root/.build/$1" -j $((2 * jobs)) --timeout 300 --output-on-failure "${@:2}"; }
 
-# sanitize_with PRESET TEST...: each program of tests as one process, one after the other. A process for each
-# test would spend most of its time beginning, and sanitizers are slow enough for tests that watch the clock.
+# sanitize_with PRESET TEST...: each program of tests as one process, two at a time. A process for each test would
+# spend most of its time beginning, and sanitizers are slow enough for tests that watch the clock.
 sanitize_with() {
-  local test
+  step "unit tests with $1"
   configure "$1"
   build "$1" --target "${@:2}"
-  for test in "${@:2}"; do
-    timeout 900 "$root/.build/$1/tests/unit/${test%_test}/$test"
-  done
+  printf '%s\n' "${@:2}" | xargs -P 2 -I TEST bash -c '
+    test=TEST log=$1/TEST.log
+    timeout 900 "$1/tests/unit/${test%_test}/$test" >"$log" 2>&1 || failed=$?
+    cat "$log"
+    exit "${failed-0}"' sanitized "$root/.build/$1"
 }
 
 # xargs fails when one of them found something, after all have run.
 fuzz() {
+  step "fuzz targets"
   configure fuzz
   build fuzz --target "${fuzz_targets[@]/%/_fuzz}"
   printf '%s\n' "${fuzz_targets[@]}" |
@@ -71,6 +77,7 @@ if $sanitize || [ "$fuzz_seconds" -gt 0 ]; then
 else
   bash "$root/tests/prepare.sh"
 fi
+step "release build"
 configure release
 build release
 if $sanitize; then
@@ -81,4 +88,5 @@ if $sanitize; then
   sanitize_with tsan gateway_test
 fi
 if [ "$fuzz_seconds" -gt 0 ]; then fuzz; fi
+step "tests of the release build"
 run_tests release --no-tests=error
