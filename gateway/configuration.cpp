@@ -88,6 +88,20 @@ std::string text_of(Untold untold) {
   return "all";
 }
 
+Packs load_packs(const Settings& settings, const std::vector<ConfigFile>& files, SettingsErrors& errors) {
+  Packs packs;
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (packs.contains(destination.pack)) continue;
+    auto pack = fhir_mapper::ProfilePack::load(files, destination.pack);
+    if (pack.has_value()) {
+      packs.emplace(destination.pack, *pack);
+    } else {
+      for (const auto& mistake : pack.error()) errors.push_back({mistake.place, mistake.message});
+    }
+  }
+  return packs;
+}
+
 }  // namespace
 
 boost::system::result<Configuration, SettingsErrors> load_configuration(
@@ -105,6 +119,9 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(Settings
   const ConfigFolder tables{mappings.path.parent_path() / "terminology", ConfigOrigin::shipped};
   read_folder(mappings, ".xml", files.mappings, errors);
   read_folder(tables, ".tsv", files.tables, errors);
+  const ConfigFolder profiles{mappings.path.parent_path() / "profiles", ConfigOrigin::shipped};
+  read_folder(profiles, ".xml", files.profiles, errors);
+  read_folder(profiles, ".tsv", files.profiles, errors);
   if (!settings.overlay_directory.empty()) {
     const ConfigFolder overlay{settings.overlay_directory, ConfigOrigin::site};
     read_folder(overlay, ".xml", files.mappings, errors);
@@ -114,9 +131,10 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(Settings
   auto mapping = fhir_mapper::load_mapping(files.mappings, files.tables);
   if (!mapping.has_value()) {
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
-    return errors;
   }
-  return Configuration{std::move(settings), *mapping, std::move(files), read_at};
+  Packs packs = load_packs(settings, files.profiles, errors);
+  if (!errors.empty()) return errors;
+  return Configuration{std::move(settings), *mapping, std::move(files), std::move(packs), read_at};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

@@ -3,11 +3,14 @@
 
 #include "fhir_mapper/config_file.h"
 #include "fhir_mapper/mapping.h"
+#include "fhir_mapper/profile_pack.h"
 #include "fhir_mapper/unit_mapper.h"
 #include "gateway/settings.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gateway {
@@ -17,17 +20,23 @@ namespace gateway {
 struct ConfigurationFiles {
   std::vector<fhir_mapper::ConfigFile> mappings;
   std::vector<fhir_mapper::ConfigFile> tables;
+  std::vector<fhir_mapper::ConfigFile> profiles;
 };
+
+/// The profile packs that destinations name, by their ids.
+using Packs = std::map<std::string, std::shared_ptr<const fhir_mapper::ProfilePack>>;
 
 struct Configuration {
   Settings settings;
   std::shared_ptr<const fhir_mapper::Mapping> mapping;
   ConfigurationFiles files;
+  Packs packs;
   Instant read_at;  // before the first file was opened
 };
 
 /// All mistakes of all files. Mappings are the *.xml of the mapping directory, tables the *.tsv of its
-/// sibling `terminology`; those in the overlay directory are this site's own.
+/// sibling `terminology`; those in the overlay directory are this site's own. Profile packs are in its
+/// sibling `profiles`.
 boost::system::result<Configuration, SettingsErrors> load_configuration(
     const std::filesystem::path& settings_file);
 /// The same of settings that were read already.

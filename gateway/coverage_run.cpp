@@ -115,7 +115,7 @@ void CoverageRun::built(const BuiltUnit& unit) {
     complain(look_.path_of(document), "changed while it was read; run the command again");
   }
   for (const auto& [destination, snapshot] : unit.snapshots) {
-    if (snapshot.kind != Snapshot::Kind::held) continue;
+    if (!snapshot.is_stopped()) continue;
     all_good_ = false;
     summary_.add_held_unit(kind_of(snapshot.reason.code).id);
     if (options_.each_value) {

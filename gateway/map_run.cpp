@@ -95,8 +95,9 @@ void MapRun::built(const BuiltUnit& built) {
 }
 
 void MapRun::print(const std::string& unit, const Snapshot& snapshot) {
-  if (snapshot.kind == Snapshot::Kind::held) {
-    messages_ << unit << ": held: " << to_text(snapshot.reason).view();
+  if (snapshot.is_stopped()) {
+    messages_ << unit << (snapshot.kind == Snapshot::Kind::held ? ": held: " : ": rejected: ")
+              << to_text(snapshot.reason).view();
     if (snapshot.reasons > 1) messages_ << " (and " << snapshot.reasons - 1 << " more)";
     messages_ << "\n";
     all_good_ = false;

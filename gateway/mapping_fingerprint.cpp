@@ -83,6 +83,7 @@ bool set(Settings& settings, std::string_view name, const std::string& value) {
   if (name.starts_with(kOfStorage))
     return set_in_storages(settings.storages, name.substr(kOfStorage.size()), value);
   if (name == "engine") return value == kEngine;
+  if (name == "pack-files") return true;  // what the rules make is the same under every pack
   if (name == "profile") return read_name(value, kProfiles, destination.profile);
   if (name == "untold") return read_name(value, kUntold, destination.untold);
   if (name == "institution-number") {
@@ -161,11 +162,17 @@ EffectiveRules effective_rules(const Configuration& configuration, const Destina
   EffectiveRules rules{configuration.files, {}};
   sort(rules.files.mappings);
   sort(rules.files.tables);
+  sort(rules.files.profiles);
+  // A pack decides whether something is sent, not what: of its files the hash is enough.
+  std::string profiles;
+  for (const ConfigFile& file : rules.files.profiles) write(profiles, "profile", file.name, file.bytes);
+  rules.files.profiles.clear();
   rules.settings = {{"engine", std::string(kEngine)},
                     {"institution-number", facility.institution_number},
                     {"facility-name", facility.name},
                     {"time-zone", facility.zone.text()},
                     {"pack", destination.pack},
+                    {"pack-files", hex(sha256(profiles))},
                     {"profile", name_of(destination.profile, kProfiles)},
                     {"untold", name_of(destination.untold, kUntold)}};
   add_storages(configuration.settings.storages, rules.settings);
@@ -204,7 +211,8 @@ std::optional<Configuration> configuration_under(const EffectiveRules& rules,
                                                  const DestinationSettings& destination) {
   auto mapping = fhir_mapper::load_mapping(rules.files.mappings, rules.files.tables);
   if (!mapping.has_value()) return std::nullopt;
-  Configuration then{configuration.settings, *mapping, rules.files, configuration.read_at};
+  Configuration then{configuration.settings, *mapping, rules.files, configuration.packs,
+                     configuration.read_at};
   then.settings.destinations = {destination};
   for (const auto& [name, value] : rules.settings) {
     if (!set(then.settings, name, value)) return std::nullopt;

@@ -9,6 +9,7 @@
 namespace gateway {
 namespace {
 
+constexpr std::string_view kByDestination = "delivery";  // the reason of a row that an answer stopped
 constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
 
 std::int64_t to_milliseconds(Instant instant) {
@@ -50,7 +51,7 @@ Urgency urgency_of(const OutboxRow& row, Urgency newer) {
 }
 
 MappingVersionId mapping_of(const Snapshot& snapshot, MappingVersionId current) {
-  return snapshot.kind == Snapshot::Kind::content ? current : kNoMappingVersion;
+  return snapshot.content_hash ? current : kNoMappingVersion;
 }
 
 void replace(OutboxRow& row, const Snapshot& snapshot, Instant now) {
@@ -68,10 +69,17 @@ void replace(OutboxRow& row, const Snapshot& snapshot, Instant now) {
   row.answer.clear();
 }
 
-void hold(OutboxRow& row, const ssmix2::Failure& reason) {
-  row.state = after(row.state, OutboxEvent::hold);
+/// The row stops, and says why.
+void stop(OutboxRow& row, OutboxEvent event, const ssmix2::Failure& reason) {
+  row.state = after(row.state, event);
   row.reason = kind_of(reason.code).id;
   row.explanation = to_text(reason).str();
+}
+
+/// Whether what we know ourselves stopped the row, and not an answer: no answer makes it go on.
+bool is_stopped(const OutboxRow& row) {
+  return row.state == OutboxState::held ||
+         (row.state == OutboxState::rejected && row.reason != kByDestination);
 }
 
 /// A sending of which nobody knows what became of it: its person may be there now.
@@ -98,7 +106,8 @@ void note_sending(OutboxRow& row, Operation operation, Instant now) {
   row.result_location.clear();
 }
 
-void note_answer(OutboxRow& row, Verdict verdict, const Answer& answer) {
+/// `stopped`: before the answer.
+void note_answer(OutboxRow& row, Verdict verdict, const Answer& answer, bool stopped) {
   // A pause is the destination's fault: it uses up none of the row's attempts.
   const bool counts =
       verdict == Verdict::later || verdict == Verdict::unknown || verdict == Verdict::in_result;
@@ -110,9 +119,9 @@ void note_answer(OutboxRow& row, Verdict verdict, const Answer& answer) {
     row.result_location = answer.content_location;
   }
   row.answer = verdict == Verdict::rejected ? answer.body : std::string();
-  if (row.state == OutboxState::held) return;  // its reason stands
+  if (stopped) return;  // its reason stands
   const bool explain = verdict != Verdict::delivered && verdict != Verdict::in_result;
-  row.reason = explain ? "delivery" : "";
+  row.reason = explain ? kByDestination : "";
   row.explanation = explain ? answer.detail.str() : std::string();
 }
 
@@ -165,25 +174,30 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
     return;
   }
   if (snapshot.kind == Snapshot::Kind::held) {
-    hold(*row, snapshot.reason);
+    stop(*row, OutboxEvent::hold, snapshot.reason);
     return save_outbox_row(database_, *row, now);
   }
   if (snapshot.kind == Snapshot::Kind::empty && row->transmissions == 0) {
     return erase_outbox_row(database_, key);
   }
   const bool same = row->newest.hash == snapshot.content_hash && row->operation == operation_of(snapshot);
-  // A held row comes back to life by the same content, too; everything else unchanged needs nothing.
-  if (same && row->state != OutboxState::held) {
+  // What we stopped ourselves comes back to life by the same content, too (other rules may let it go now);
+  // everything else unchanged needs nothing.
+  if (same && !is_stopped(*row) && snapshot.kind != Snapshot::Kind::rejected) {
     return save_mapping(database_, key, mapping_of(snapshot, making.mapping));
   }
   const bool has_it = snapshot.kind == Snapshot::Kind::content && row->accepted.hash == snapshot.content_hash;
-  // What was held while its result was awaited goes on waiting: the destination may still carry it out.
-  const bool waits_on = row->state == OutboxState::held && !row->result_location.empty();
+  // What was stopped while its result was awaited goes on waiting: the destination may still carry it out.
+  const bool waits_on = is_stopped(*row) && !row->result_location.empty();
   row->urgency = urgency_of(*row, making.urgency);
   row->mapping = mapping_of(snapshot, making.mapping);
   replace(*row, snapshot, now);
-  row->state = after(waits_on ? OutboxState::in_result : row->state,
-                     has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot);
+  if (snapshot.kind == Snapshot::Kind::rejected) {
+    stop(*row, OutboxEvent::unfit, snapshot.reason);
+  } else {
+    row->state = after(waits_on ? OutboxState::in_result : row->state,
+                       has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot);
+  }
   save_body(database_, key, snapshot.body_template);
   save_outbox_row(database_, *row, now);
 }
@@ -197,7 +211,8 @@ void Outbox::insert(OutboxKey key, const Snapshot& snapshot, const Making& makin
   row.newest = content_of(snapshot);
   row.snapshot_time = now;
   row.next_attempt = now;
-  if (snapshot.kind == Snapshot::Kind::held) hold(row, snapshot.reason);
+  if (snapshot.kind == Snapshot::Kind::held) stop(row, OutboxEvent::hold, snapshot.reason);
+  if (snapshot.kind == Snapshot::Kind::rejected) stop(row, OutboxEvent::unfit, snapshot.reason);
   insert_outbox_row(database_, row, now);
   save_body(database_, key, snapshot.body_template);
 }
@@ -265,6 +280,7 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
   // A delete that makes way for a register confirms nothing yet; refused, it refuses the register too.
   const bool newest = row.sent.hash == row.newest.hash &&
                       (verdict == Verdict::rejected || row.sent_operation == row.operation);
+  const bool stopped = is_stopped(row);
   row.state = after(row.state, event_of(verdict, newest, claim.step == Claim::Step::ask_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) {
@@ -272,7 +288,7 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
     row.accepted = deleted ? StoredContent() : row.sent;
   }
   if (verdict == Verdict::later || verdict == Verdict::unknown) note_possibly_stored(row);
-  note_answer(row, verdict, answer);
+  note_answer(row, verdict, answer, stopped);
   const bool again_at_once =
       row.state == OutboxState::pending && (verdict == Verdict::delivered || verdict == Verdict::rejected);
   row.next_attempt = again_at_once ? now : next_attempt;

@@ -17,23 +17,25 @@ constexpr State R = State::rejected;
 constexpr State D = State::delivered;
 
 constexpr std::size_t kStates = 6;
-constexpr std::size_t kEvents = 11;
+constexpr std::size_t kEvents = 12;
 
-// A hold may arrive while a sending is under way: whatever the answer then says, the row stays held. A newer
-// snapshot waits beside an outstanding result, because the platform still works on the older one.
+// A hold or unfit content may arrive while a sending is under way: whatever the answer then says, the row
+// stays held or rejected. (A refusal by the destination is itself the answer: after it there is none.) A
+// newer snapshot waits beside an outstanding result, because the platform still works on the older one.
 constexpr std::array<std::array<State, kStates>, kEvents> kAfter{{
     //                   pending in-result unknown held rejected delivered
     /* newer_snapshot */ {P, I, U, P, P, P},
     /* hold */ {H, H, H, H, H, H},
+    /* unfit */ {R, R, R, R, R, R},
     /* already_there */ {D, I, U, D, D, D},
-    /* confirmed */ {D, D, D, H, D, D},
-    /* confirmed_older */ {P, P, P, H, P, P},
-    /* result_promised */ {I, I, I, H, I, I},
+    /* confirmed */ {D, D, D, H, R, D},
+    /* confirmed_older */ {P, P, P, H, R, P},
+    /* result_promised */ {I, I, I, H, R, I},
     /* postponed */ {P, I, U, H, R, D},
-    /* failed_there */ {P, P, P, H, P, P},
-    /* answer_lost */ {U, U, U, H, U, U},
+    /* failed_there */ {P, P, P, H, R, P},
+    /* answer_lost */ {U, U, U, H, R, U},
     /* refused */ {R, R, R, H, R, R},
-    /* refused_older */ {P, P, P, H, P, P},
+    /* refused_older */ {P, P, P, H, R, P},
 }};
 
 constexpr std::array<std::string_view, kStates> kNames{"pending", "in-result", "unknown",

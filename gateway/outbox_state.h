@@ -12,6 +12,7 @@ enum class OutboxState { pending, in_result, unknown, held, rejected, delivered 
 enum class OutboxEvent {
   newer_snapshot,   // the unit's content changed, or it became empty
   hold,             // the unit must not be sent
+  unfit,            // its content breaks the destination's profile: refused by ourselves
   already_there,    // the destination has exactly this content: nothing to send
   confirmed,        // the destination accepted the newest
   confirmed_older,  // it accepted what was sent, but that is no longer what it should have

@@ -54,7 +54,7 @@ void RemapComparison::compare(const UnitPlan& plan, const RemapRow& row, RemapFi
   const BuiltUnit built = build_unit(plan, configuration_, day, Detail::explanations);
   if (!was_built(built)) return;
   const Snapshot snapshot = snapshot_for(built, destination_.id);
-  if (snapshot.kind == Snapshot::Kind::held) {
+  if (snapshot.is_stopped()) {
     finding.change = Change::held;
     finding.reason = std::string(kind_of(snapshot.reason.code).id);
     return;

@@ -22,7 +22,7 @@ struct RemapFinding {
     by_rules,      // `elements`
     otherwise,     // the rules of then would make the same of today's documents today: ages are of the day
     unknown,       // it would change, but the rules of then are not kept, or not understood any more
-    held,          // `reason`; what was sent stands
+    held,          // or rejected, for `reason`; what was sent stands
     not_compared,  // it waits, or its documents change just now
   };
   Change change = Change::none;

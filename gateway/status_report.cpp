@@ -51,8 +51,20 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
   key(writer, "oldest_pending_seconds");
   writer.Int64(age_seconds(outbox.oldest_pending, now));
   write_counts(writer, "held_reasons", outbox.held_reasons);
+  write_counts(writer, "rejected_reasons", outbox.rejected_reasons);
   key(writer, "made_with_older_rules");
   writer.Int64(outbox.made_with_older_rules);
+}
+
+std::map<std::string, std::int64_t> count_reasons(Database& database, const std::string& destination,
+                                                  OutboxState state) {
+  std::map<std::string, std::int64_t> counts;
+  auto reasons = database.prepare(
+      "SELECT reason, COUNT(*) FROM delivery WHERE state = ? AND destination = "
+      "(SELECT number FROM destination WHERE id = ?) GROUP BY reason");
+  reasons.with(number_of(state), destination);
+  while (reasons.step()) counts[reasons.text(0)] = reasons.integer(1);
+  return counts;
 }
 
 OutboxReport read_outbox(Database& database, const DestinationSettings& settings) {
@@ -63,11 +75,8 @@ OutboxReport read_outbox(Database& database, const DestinationSettings& settings
   const OutboxCounts counts = count_outbox(database, destination);
   report.by_state = counts.by_state;
   report.oldest_pending = counts.oldest_pending;
-  auto reasons = database.prepare(
-      "SELECT reason, COUNT(*) FROM delivery WHERE state = ? AND destination = "
-      "(SELECT number FROM destination WHERE id = ?) GROUP BY reason");
-  reasons.with(number_of(OutboxState::held), destination);
-  while (reasons.step()) report.held_reasons[reasons.text(0)] = reasons.integer(1);
+  report.held_reasons = count_reasons(database, destination, OutboxState::held);
+  report.rejected_reasons = count_reasons(database, destination, OutboxState::rejected);
   auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
   if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
     report.paused_since = Instant(Milliseconds(paused.integer(0)));
@@ -166,6 +175,7 @@ OutboxReport StatusReport::total() const {
   for (const auto& [id, outbox] : destinations) {
     for (const auto& [state, count] : outbox.by_state) sum.by_state[state] += count;
     for (const auto& [reason, count] : outbox.held_reasons) sum.held_reasons[reason] += count;
+    for (const auto& [reason, count] : outbox.rejected_reasons) sum.rejected_reasons[reason] += count;
     sum.made_with_older_rules += outbox.made_with_older_rules;
     if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
       sum.oldest_pending = outbox.oldest_pending;
@@ -259,6 +269,8 @@ std::string to_text(const StatusReport& report) {
     if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
     if (!outbox.held_reasons.empty()) out << "  held because of:\n";
     write_reasons(out, outbox.held_reasons);
+    if (!outbox.rejected_reasons.empty()) out << "  rejected because of:\n";
+    write_reasons(out, outbox.rejected_reasons);
     if (outbox.made_with_older_rules > 0) {
       out << "  " << outbox.made_with_older_rules
           << " made with older rules: kakehashi remap makes them again, with --dry-run it shows what would "

@@ -20,6 +20,8 @@ struct OutboxReport {
   std::map<OutboxState, std::int64_t> by_state;
   std::optional<Instant> oldest_pending;
   std::map<std::string, std::int64_t> held_reasons;  // reason id -> units
+  /// "profile:broken": it was not sent; "delivery": the destination refused it.
+  std::map<std::string, std::int64_t> rejected_reasons;
   std::optional<Instant> paused_since;
   std::string pause_explanation;
   std::int64_t made_with_older_rules = 0;  // of those that `remap` can make again

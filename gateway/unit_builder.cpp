@@ -3,9 +3,11 @@
 #include "fhir_mapper/bundle.h"
 #include "fhir_mapper/json_writer.h"
 #include "gateway/document_reader.h"
+#include "gateway/profile_verdict.h"
 #include "gateway/storage_tree.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace gateway {
 namespace {
@@ -94,8 +96,19 @@ Snapshot held(const Failure& reason, std::size_t reasons = 1) {
   return snapshot;
 }
 
+/// A prescription's Bundle is no CLINS submission whoever asks for one: its resources keep what they claim.
+fhir_mapper::ProfileIssues check(const fhir_mapper::Tree& bundle, fhir_mapper::BundleFlavour flavour,
+                                 const fhir_mapper::ProfilePack& pack) {
+  using fhir_mapper::ProfileDemand;
+  const bool clins = flavour == fhir_mapper::BundleFlavour::clins;
+  return check_profiles(bundle.root(), pack,
+                        clins ? ProfileDemand::clins_submission : ProfileDemand::as_claimed);
+}
+
+/// `explain`: makes the same unit again, with its explanations, for a reason that names a place.
 Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const DestinationSettings& destination,
-                     const std::string& bundle_id, bool explain) {
+                     const std::string& bundle_id, const fhir_mapper::ProfilePack& pack, bool keep_tree,
+                     const std::function<ExplainedResources()>& explain, std::vector<Failure>& warnings) {
   if (!outcome.holds.empty()) return held(outcome.holds.front(), outcome.holds.size());
   Snapshot snapshot;
   if (!outcome.mapped) {
@@ -113,7 +126,14 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   if (snapshot.body_template.size() > kMaxBodyBytes) {
     return held({FailureCode::map_too_large, {}, SafeText(snapshot.body_template.size()) + " bytes"});
   }
-  if (explain) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));
+  const auto issues = check(bundle, flavour, pack);
+  for (Failure& warning : warned_by(issues)) warnings.push_back(std::move(warning));
+  if (broken_by(issues, {})) {
+    snapshot.kind = Snapshot::Kind::rejected;
+    snapshot.reason = broken_by(issues, explain()).value();
+    snapshot.reasons = count_errors(issues);
+  }
+  if (keep_tree) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));
   return snapshot;
 }
 
@@ -191,7 +211,13 @@ BuiltUnit build_unit(const UnitPlan& plan, const Configuration& configuration, I
                      built.coverage);
       }
       wanted_codes.add(outcome.missing_codes, loaded->searched());
-      snapshot = snapshot_of(std::move(outcome), plan, destination, id, detail == Detail::explanations);
+      const auto explain = [&] {
+        unit.explain = true;
+        return map_unit(loaded->input(), *configuration.mapping, unit).explanations;
+      };
+      snapshot =
+          snapshot_of(std::move(outcome), plan, destination, id, *configuration.packs.at(destination.pack),
+                      detail == Detail::explanations, explain, built.warnings);
     }
     if (plan.action == UnitPlan::Action::hold) snapshot = held(*plan.reason);
   }

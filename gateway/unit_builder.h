@@ -16,13 +16,16 @@ namespace gateway {
 
 /// What a destination should have of the unit.
 struct Snapshot {
-  enum class Kind { content, empty, held };
+  /// rejected: content that breaks the destination's profile.
+  enum class Kind { content, empty, held, rejected };
   Kind kind = Kind::held;
-  std::optional<Sha256> content_hash;  // content only
+  std::optional<Sha256> content_hash;  // content or rejected
   std::string body_template;
   std::string insured_identifier;
-  ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held: the first of `reasons`
+  ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held, rejected: the first of `reasons`
   std::size_t reasons = 0;
+  /// Nothing of it may be sent: `reason` says why.
+  bool is_stopped() const { return kind == Kind::held || kind == Kind::rejected; }
   // Only when asked for: the tree behind `body_template`, and where its elements come from.
   std::shared_ptr<const fhir_mapper::Tree> bundle = {};
   std::vector<fhir_mapper::UnitOutcome::ExplainedResource> explanations = {};

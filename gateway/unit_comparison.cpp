@@ -189,14 +189,14 @@ UnitComparison::Judgement UnitComparison::judge_content(UnitId unit, const Desti
       if (plan_->empty_from > now()) return {unit_waits, until(plan_->empty_from)};
       break;
     case Snapshot::Kind::held:
+    case Snapshot::Kind::rejected:
       if (!is_there) return {unit_not_made, std::string(kind_of(snapshot.reason.code).id)};
       break;
   }
   if (was_made_then(*plan_, configuration_, destination.id, *row)) return {unit_aged};
   if (was_made_with_other_rules(*plan_, destination, *row)) return {unit_other_rules};
   if (snapshot.kind == Snapshot::Kind::empty) return {unit_stale, "there is nothing to report now"};
-  if (snapshot.kind == Snapshot::Kind::held)
-    return {unit_stale, std::string(kind_of(snapshot.reason.code).id)};
+  if (snapshot.is_stopped()) return {unit_stale, std::string(kind_of(snapshot.reason.code).id)};
   return {unit_stale, "another hash"};
 }
 

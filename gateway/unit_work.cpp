@@ -137,12 +137,14 @@ void UnitWork::log_built(const BuiltUnit& built) const {
   const SafeText unit = label(context_.salt, built.unit.key());
   const SafeText kind = SafeText::vouched(std::string(info(built.unit.kind).resource_type));
   for (const auto& [destination, snapshot] : built.snapshots) {
-    if (snapshot.kind != Snapshot::Kind::held) continue;
-    context_.log.warning("unit held", {{"unit", unit},
-                                       {"kind", kind},
-                                       {"destination", SafeText::vouched(destination)},
-                                       {"reason", to_text(snapshot.reason)},
-                                       {"reasons", SafeText(snapshot.reasons)}});
+    if (!snapshot.is_stopped()) continue;
+    const bool is_held = snapshot.kind == Snapshot::Kind::held;
+    const SafeText event = is_held ? SafeText("unit held") : SafeText("unit rejected");
+    context_.log.warning(event, {{"unit", unit},
+                                 {"kind", kind},
+                                 {"destination", SafeText::vouched(destination)},
+                                 {"reason", to_text(snapshot.reason)},
+                                 {"reasons", SafeText(snapshot.reasons)}});
   }
   for (const ssmix2::Failure& warning : built.warnings) {
     context_.log.info("warning", {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});

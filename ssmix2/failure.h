@@ -17,9 +17,10 @@ namespace ssmix2 {
 
 /// What becomes of the document or of the report unit that needs it.
 enum class Disposition {
-  wait,     // perhaps not finished: looked at again, and held when it stays like that
-  held,     // the unit waits for a later document, a code or a person
-  ignored,  // left out by a rule, on purpose
+  wait,      // perhaps not finished: looked at again, and held when it stays like that
+  held,      // the unit waits for a later document, a code or a person
+  rejected,  // the unit's content is wrong for its destination: not sent until it is another
+  ignored,   // left out by a rule, on purpose
 };
 
 enum class FailureCode {
@@ -58,6 +59,9 @@ enum class FailureCode {
   map_too_large,
   map_no_rule,               // the mapping says nothing about this kind of document
   map_data_type_not_mapped,  // nothing is ever made of it
+  // the destination's profile
+  profile_broken,
+  profile_warned,  // sent all the same
   // safety gates
   gate_mass_delete,
 };

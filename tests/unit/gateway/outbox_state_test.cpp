@@ -15,18 +15,18 @@ using Event = gateway::OutboxEvent;
 
 constexpr std::array kStates{State::pending, State::in_result, State::unknown,
                              State::held,    State::rejected,  State::delivered};
-constexpr std::array kEvents{Event::newer_snapshot,  Event::hold,
-                             Event::already_there,   Event::confirmed,
-                             Event::confirmed_older, Event::result_promised,
-                             Event::postponed,       Event::failed_there,
-                             Event::answer_lost,     Event::refused,
-                             Event::refused_older};
+constexpr std::array kEvents{Event::newer_snapshot,  Event::hold,      Event::unfit,
+                             Event::already_there,   Event::confirmed, Event::confirmed_older,
+                             Event::result_promised, Event::postponed, Event::failed_there,
+                             Event::answer_lost,     Event::refused,   Event::refused_older};
 
 /// What should become of a row, from what is true of it: nothing is read from the table under test.
 State expected(State state, Event event) {
   switch (event) {
     case Event::hold:
       return State::held;
+    case Event::unfit:
+      return State::rejected;
     case Event::newer_snapshot:
       // Not before the result of the older one is known, and an answer that was lost stays lost.
       return state == State::in_result || state == State::unknown ? state : State::pending;
@@ -35,7 +35,9 @@ State expected(State state, Event event) {
     default:
       break;
   }
-  if (state == State::held) return State::held;  // no answer releases what a person or a rule stopped
+  // No answer releases what a person or a rule stopped.
+  if (state == State::held) return State::held;
+  if (state == State::rejected) return State::rejected;
   switch (event) {
     case Event::confirmed:
       return State::delivered;
@@ -65,10 +67,13 @@ TEST_CASE("Every event leads from every state to where the rules of delivery say
   }
 }
 
-TEST_CASE("No event but another snapshot brings a held row back") {
+TEST_CASE("No event but another snapshot brings back a row that is held or rejected") {
   for (const Event event : kEvents) {
-    const bool snapshot = event == Event::newer_snapshot || event == Event::already_there;
-    CHECK((after(State::held, event) == State::held) == !snapshot);
+    for (const State state : {State::held, State::rejected}) {
+      const bool snapshot = event == Event::newer_snapshot || event == Event::already_there;
+      const State left = after(state, event);
+      CHECK((left == State::held || left == State::rejected) == !snapshot);
+    }
   }
 }
 
@@ -81,11 +86,11 @@ TEST_CASE("A row becomes delivered only by a confirmation of the newest, or beca
   }
 }
 
-TEST_CASE("A row becomes rejected only by a refusal of the newest") {
+TEST_CASE("A row becomes rejected only by a refusal of the newest, by the destination or by ourselves") {
   for (const Event event : kEvents) {
     for (const State state : kStates) {
       if (state == State::rejected || after(state, event) != State::rejected) continue;
-      CHECK(event == Event::refused);
+      CHECK((event == Event::refused || event == Event::unfit));
     }
   }
 }
@@ -98,7 +103,8 @@ TEST_CASE("A newer snapshot is never taken for delivered or rejected") {
   }
 }
 
-TEST_CASE("While a result is awaited, nothing but an answer about it or a hold ends the waiting") {
+TEST_CASE(
+    "While a result is awaited, nothing but an answer about it, a hold or unfit content ends the waiting") {
   for (const Event event :
        {Event::newer_snapshot, Event::already_there, Event::postponed, Event::result_promised}) {
     CHECK(after(State::in_result, event) == State::in_result);

@@ -30,6 +30,14 @@ Snapshot nothing_left() {
   return snapshot;
 }
 
+Snapshot unfit(const std::string& text) {
+  Snapshot snapshot = content(text);
+  snapshot.kind = Snapshot::Kind::rejected;
+  snapshot.reason = ssmix2::Failure(ssmix2::FailureCode::profile_broken);
+  snapshot.reasons = 1;
+  return snapshot;
+}
+
 Snapshot held(ssmix2::FailureCode reason) {
   Snapshot snapshot;
   snapshot.kind = Snapshot::Kind::held;

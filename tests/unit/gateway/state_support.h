@@ -18,6 +18,8 @@ fhir_mapper::ReportUnit condition_unit(const std::string& patient = "0001234");
 /// The text stands for the whole body and for its hash; what is rendered of it is the text itself.
 Snapshot content(const std::string& text, const std::string& insured_identifier = "person-1");
 Snapshot nothing_left();
+/// Content that breaks the profile.
+Snapshot unfit(const std::string& text);
 Snapshot held(ssmix2::FailureCode reason = ssmix2::FailureCode::patient_no_insurance);
 
 BuiltUnit built(const fhir_mapper::ReportUnit& unit, const Snapshot& snapshot, int year = 2026);
