@@ -98,7 +98,7 @@ class FhirPathEvaluation {
 
   // Elements.
   FhirType type_of(const Value& value) const;
-  bool is_of(const Value& value, const FhirPathType& type) const;
+  bool is_of(const Value& value, const FhirPathType& type);
   void push_members(const Value& item, const FhirPathStep& step);
   void push_choice(const Value& item, const FhirPathStep& step);
   void push_element(const Node& node, FhirType type, const Node* owner);

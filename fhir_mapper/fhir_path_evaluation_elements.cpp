@@ -53,9 +53,19 @@ FhirType FhirPathEvaluation::type_of(const Value& value) const {
   return type == nullptr ? value.type : fhir_type(type->written());
 }
 
-bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) const {
+/// An element whose type nobody knows fails the evaluation: it stands in a resource that the table of
+/// elements does not have, and may be of any type.
+bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
   if (value.kind != Kind::element) return is_system(value, type.system);
-  return type.fhir != FhirType::unknown && is_kind_of(type_of(value), type.fhir);
+  if (value.type == FhirType::unknown) fail();
+  if (type.fhir == FhirType::unknown) return false;
+  const FhirKnownTypes& known = known_types();
+  if (value.type != known.resource) return is_kind_of(value.type, type.fhir);
+  // Nothing is a kind of a resource that is not abstract: its name decides, without looking for its number.
+  const Node* const own = value.node->find("resourceType");
+  if (own != nullptr && own->written() == name_of(type.fhir)) return true;
+  const bool is_abstract = type.fhir == known.resource || type.fhir == known.domain_resource;
+  return is_abstract && is_kind_of(type_of(value), type.fhir);
 }
 
 void FhirPathEvaluation::step(const Operation& operation, const Scope& scope) {

@@ -223,6 +223,7 @@ std::span<const std::string_view> fhir_type_names() {
 const FhirKnownTypes& known_types() {
   static const FhirKnownTypes known{
       .resource = fhir_type("Resource"),
+      .domain_resource = fhir_type("DomainResource"),
       .date = fhir_type("date"),
       .date_time = fhir_type("dateTime"),
       .instant = fhir_type("instant"),

@@ -26,8 +26,8 @@ std::span<const std::string_view> fhir_type_names();
 
 /// Types that the language itself treats as something.
 struct FhirKnownTypes {
-  FhirType resource, date, date_time, instant, time, integer, positive_int, unsigned_int, boolean, extension,
-      quantity;
+  FhirType resource, domain_resource, date, date_time, instant, time, integer, positive_int, unsigned_int,
+      boolean, extension, quantity;
 };
 const FhirKnownTypes& known_types();
 

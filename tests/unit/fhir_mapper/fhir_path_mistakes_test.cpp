@@ -76,7 +76,7 @@ TEST_CASE("expressions that are too long or too deep are refused") {
 }
 
 TEST_CASE("an evaluation that takes too much is given up") {
-  const std::string all = repeated("descendants().select(", 8) + "$this" + repeated(")", 8);
+  const std::string all = repeated("%resource.descendants().select(", 8) + "$this" + repeated(")", 8);
   CHECK(on_patient(all + ".count() > 0") == "unevaluable");
   CHECK(on_patient("'" + std::string(1000, 'a') + "'" + repeated(".replace('a', 'aaaaaaaaaa')", 10) +
                    ".length() > 0") == "unevaluable");

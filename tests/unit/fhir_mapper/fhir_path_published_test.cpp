@@ -70,6 +70,81 @@ std::vector<std::string> clins_rules() {
   return rules;
 }
 
+/// What no published rule needs and a later one may.
+const std::vector<std::string> kOperators = {"children().count()",
+                                             "descendants().count() > 9",
+                                             "id.length()",
+                                             "id.length() > 5",
+                                             "id.upper() = id",
+                                             "id.lower() = id",
+                                             "id.indexOf('-') > 3",
+                                             "id.substring(3, 4)",
+                                             "id.substring(999)",
+                                             "id.replace('-', '/') = id",
+                                             "id.replaceMatches('[0-9]', '') = id",
+                                             "id & meta.versionId",
+                                             "id + id",
+                                             "(id | status | id).count() = 2",
+                                             "meta.profile.isDistinct()",
+                                             "name.given.first()",
+                                             "name[0].use",
+                                             "identifier.select(value).distinct().count() > 1",
+                                             "identifier.system ~ identifier.system",
+                                             "code.coding.system.first() ~ 'URN:X'",
+                                             "code.coding.count() mod 2 = 1",
+                                             "code.coding.all(code.exists() and system.exists())",
+                                             "code.coding.skip(1).exists()",
+                                             "code.coding.take(1).code",
+                                             "code.coding.last() = code.coding.first()",
+                                             "code.coding.combine(code.coding).count() > 2",
+                                             "code.coding.tail().empty()",
+                                             "code.coding.exclude(code.coding.first()).count() = 1",
+                                             "code.coding.intersect(code.coding.first()).exists()",
+                                             "code.coding.subsetOf(code.coding)",
+                                             "value is Quantity",
+                                             "value is CodeableConcept",
+                                             "value.exists() and value is string",
+                                             "value.value > 3",
+                                             "value.value.toString()",
+                                             "value.value * 2 > 9",
+                                             "value.value = 7.2",
+                                             "-value.value < 0",
+                                             "birthDate < @2000-01-01",
+                                             "birthDate > @2000",
+                                             "effective < @2030-01-01",
+                                             "effective = @2030",
+                                             "onset < now()",
+                                             "recordedDate > @2020-01",
+                                             "contained.ofType(Encounter).class.code",
+                                             "contained.where(is(Encounter)).exists()",
+                                             "contained.first() is DomainResource",
+                                             "extension.url.where($this.startsWith('http')).count() > 1",
+                                             "extension.select($index).last()",
+                                             "repeat(extension).count()",
+                                             "entry.resource.select(iif($this is Patient, 'p', 'o')).first()",
+                                             "entry.resource.ofType(Patient).name.given.count()",
+                                             "text.status = 'generated' implies text.`div`.exists()",
+                                             "status in ('final' | 'active')",
+                                             "('a' | 'b') contains status",
+                                             "meta.lastUpdated > @2020-01-01T00:00:00Z",
+                                             "meta.lastUpdated is instant",
+                                             "gender is code",
+                                             "gender is string",
+                                             "gender is uri",
+                                             "'1'.toInteger() + 1 = 2",
+                                             "1 | 2 is Integer",
+                                             "active xor active.not()",
+                                             "{}",
+                                             "%resource is Resource",
+                                             "$this is Patient",
+                                             "authoredOn ~ authoredOn",
+                                             "dosageInstruction.timing.repeat.bounds.exists()",
+                                             "medication is CodeableConcept",
+                                             "code.coding.where(display ~ ' X').empty()",
+                                             "(1 | 2).allTrue().not()",
+                                             "id.matches('^[A-Z]')",
+                                             "id.toDecimal()"};
+
 /// A place in a file, as JavaScript goes there.
 struct Place {
   const Node* node;
@@ -87,7 +162,7 @@ struct Job {
   std::string told;  // of a person
 };
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   Tree tree;
   return printed_json(tree.leaf(tree.text(text)));
 }
@@ -121,12 +196,13 @@ void Jobs::ask_one(const Place& place, const std::string& expression) {
   struct World : FhirPathWorld {
     using FhirPathWorld::FhirPathWorld;
     std::optional<bool> is_narrative(std::string_view) const override { return true; }
+    std::string_view now() const override { return "2026-04-01T09:30:00+09:00"; }
   };
   const World world(*place.resource_node, *place.root_node);
   const std::string base = place.node == place.resource_node ? "" : place.type;
-  jobs_.push_back({"{\"file\":" + quoted(file_) + ",\"at\":[" + place.steps + "],\"in\":[" + place.resource +
-                       "],\"root\":[" + place.root + "],\"base\":" + quoted(base) +
-                       ",\"expression\":" + quoted(expression) + "}\n",
+  jobs_.push_back({"{\"file\":" + json_text(file_) + ",\"at\":[" + place.steps + "],\"in\":[" +
+                       place.resource + "],\"root\":[" + place.root + "],\"base\":" + json_text(base) +
+                       ",\"expression\":" + json_text(expression) + "}\n",
                    std::string(word_for(path->test(*place.node, place.type, world))),
                    fs::path(file_).filename().string() + " [" + place.steps + "] " + expression});
 }
@@ -148,6 +224,7 @@ void Jobs::visit(Place place) {
       place.root_node = place.node;
     }
     for (const std::string& rule : rules_) ask_one(place, rule);
+    for (const std::string& expression : kOperators) ask_one(place, expression);
   }
   ask(place, place.type);
   const auto members = FhirPath::compile("children()")->find(*place.node, place.type, FhirPathWorld());
@@ -157,7 +234,7 @@ void Jobs::visit(Place place) {
     below.node = member.node;
     below.type = member.type;
     for (const Node& own : *place.node) {
-      const std::string steps = (place.steps.empty() ? "" : place.steps + ",") + quoted(own.name());
+      const std::string steps = (place.steps.empty() ? "" : place.steps + ",") + json_text(own.name());
       if (&own == member.node) below.steps = steps;
       if (!own.is_array()) continue;
       std::size_t index = 0;
@@ -232,7 +309,7 @@ TEST_CASE("on the published examples fhirpath.js and we come to the same verdict
   }
   for (const auto& [pair, count] : counts)
     std::cout << "fhir_path: " << count << " times here / there " << pair << '\n';
-  CHECK(jobs.size() > 10'000);
+  CHECK(jobs.size() > 9'000);
 }
 
 }  // namespace
