@@ -8,7 +8,7 @@
 namespace fhir_mapper {
 namespace {
 
-struct FhirType {
+struct TypeRow {
   std::string_view name;
   std::size_t first = 0;
   std::size_t count = 0;
@@ -17,7 +17,7 @@ struct FhirType {
 
 #include "fhir_mapper/fhir_element_table.inc"
 
-constexpr std::span<const FhirElement> elements_of(const FhirType& type) {
+constexpr std::span<const FhirElement> elements_of(const TypeRow& type) {
   return std::span(kElements).subspan(type.first, type.count);
 }
 
@@ -29,18 +29,18 @@ constexpr bool ascends(const Range& range, Projection name) {
 
 constexpr bool every_element_is_of_one_type() {
   std::size_t next = 0;
-  for (const FhirType& type : kTypes) {
+  for (const TypeRow& type : kTypes) {
     if (type.first != next || !ascends(elements_of(type), &FhirElement::name)) return false;
     next += type.count;
   }
   return next == std::size(kElements);
 }
-static_assert(ascends(kTypes, &FhirType::name), "look-up by halving");
+static_assert(ascends(kTypes, &TypeRow::name), "look-up by halving");
 static_assert(ascends(kPrimitives, std::identity{}), "look-up by halving");
 static_assert(every_element_is_of_one_type(), "look-up by halving");
 
-const FhirType* find_type(std::string_view name) {
-  const auto* const found = std::ranges::lower_bound(kTypes, name, {}, &FhirType::name);
+const TypeRow* find_type(std::string_view name) {
+  const auto* const found = std::ranges::lower_bound(kTypes, name, {}, &TypeRow::name);
   return found != std::end(kTypes) && found->name == name ? found : nullptr;
 }
 
@@ -53,21 +53,27 @@ const FhirElement* find_element(std::string_view type, std::string_view name) {
 }
 
 std::span<const FhirElement> elements_of(std::string_view type) {
-  const FhirType* const found = find_type(type);
+  const TypeRow* const found = find_type(type);
   if (found == nullptr) return {};
   return elements_of(*found);
 }
 
 bool is_resource_type(std::string_view type) {
-  const FhirType* const found = find_type(type);
+  const TypeRow* const found = find_type(type);
   return found != nullptr && found->is_resource;
 }
 
 std::vector<std::string_view> resource_types() {
   std::vector<std::string_view> names;
-  for (const FhirType& type : kTypes) {
+  for (const TypeRow& type : kTypes) {
     if (type.is_resource) names.push_back(type.name);
   }
+  return names;
+}
+
+std::vector<std::string_view> element_types() {
+  std::vector<std::string_view> names;
+  for (const TypeRow& type : kTypes) names.push_back(type.name);
   return names;
 }
 

@@ -37,6 +37,8 @@ std::span<const FhirElement> elements_of(std::string_view type);
 bool is_resource_type(std::string_view type);
 /// All of them, for "did you mean".
 std::vector<std::string_view> resource_types();
+/// All types of the table, resources and others, in the order of their names.
+std::vector<std::string_view> element_types();
 
 /// string, code, dateTime, decimal, boolean, xhtml … What JSON keeps beside a primitive value (_birthDate)
 /// has no elements here.

@@ -83,6 +83,16 @@ bool Pattern::matches(std::string_view text) const {
   return re2::RE2::FullMatch(piece(text), *compiled_);
 }
 
+bool Pattern::is_in(std::string_view text) const {
+  return re2::RE2::PartialMatch(piece(text), *compiled_);
+}
+
+std::string Pattern::replaced_in(std::string_view text, std::string_view replacement) const {
+  std::string replaced(text);
+  re2::RE2::GlobalReplace(&replaced, *compiled_, piece(replacement));
+  return replaced;
+}
+
 std::optional<std::string_view> Pattern::taken(std::string_view text) const {
   if (compiled_->NumberOfCapturingGroups() == 0) return matches(text) ? std::optional(text) : std::nullopt;
   // Match, not FullMatch: with an argument that one fails for a group that took nothing of the text.

@@ -32,6 +32,11 @@ class Pattern {
 
   /// Whether `text` as a whole is of the pattern.
   bool matches(std::string_view text) const;
+  /// Whether it is anywhere in `text`.
+  bool is_in(std::string_view text) const;
+  /// `text` with each place that is of the pattern replaced; \\1 in `replacement` is what the first group
+  /// took.
+  std::string replaced_in(std::string_view text, std::string_view replacement) const;
   /// What the first group took of `text`, or all of it when the pattern has no group; nothing when it does
   /// not match as a whole or the group had no part in it. Points into `text`.
   std::optional<std::string_view> taken(std::string_view text) const;

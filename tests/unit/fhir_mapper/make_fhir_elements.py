@@ -120,7 +120,7 @@ def source(definitions):
         index.append(f'    {{"{name}", {first}, {len(types[name])}, {str(name in RESOURCES).lower()}}},\n')
         first += len(types[name])
     text += ["};\n", "\n// Name, its first element, how many there are, whether it is a resource.\n",
-             "constexpr FhirType kTypes[] = {\n", *index, "};\n",
+             "constexpr TypeRow kTypes[] = {\n", *index, "};\n",
              "\nconstexpr std::string_view kPrimitives[] = {\n",
              *[f'    "{name}",\n' for name in sorted(primitives)], "};\n"]
     return "".join(text)

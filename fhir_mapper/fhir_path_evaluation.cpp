@@ -1,0 +1,337 @@
+#include "fhir_mapper/fhir_path_evaluation.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace fhir_mapper {
+namespace {
+
+// A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
+constexpr std::size_t kMostSteps = 4'000'000;
+constexpr std::size_t kMostItems = 200'000;
+constexpr std::size_t kUsualItems = 64;
+
+using Truth = FhirPathTruth;
+using Operator = FhirPathOperator;
+
+Truth negation(Truth truth) {
+  if (truth == Truth::unknown) return truth;
+  return truth == Truth::yes ? Truth::no : Truth::yes;
+}
+
+}  // namespace
+
+FhirPathEvaluation::FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world,
+                                       const FhirPathValue& focus)
+    : plan_(plan), world_(world) {
+  stack_.reserve(kUsualItems);
+  stack_.push_back(focus);  // stays: %context
+}
+
+FhirPath::Verdict FhirPathEvaluation::verdict() {
+  const Truth result = truth(plan_.root, {.items = {0, 1}});
+  if (failed_) return FhirPath::Verdict::unevaluable;
+  switch (result) {
+    case Truth::yes:
+      return FhirPath::Verdict::holds;
+    case Truth::no:
+      return FhirPath::Verdict::fails;
+    case Truth::unknown:
+      break;
+  }
+  return FhirPath::Verdict::nothing;
+}
+
+std::optional<std::vector<FhirPath::Found>> FhirPathEvaluation::found() {
+  const std::size_t base = top();
+  evaluate(plan_.root, {.items = {0, 1}});
+  if (failed_) return std::nullopt;
+  std::vector<FhirPath::Found> found;
+  for (std::size_t i = base; i < top(); ++i) {
+    if (stack_[i].kind != Value::Kind::element || stack_[i].is_bare) continue;
+    found.push_back({stack_[i].node, name_of(type_of(stack_[i]))});
+  }
+  return found;
+}
+
+bool FhirPathEvaluation::goes_on() {
+  if (++steps_ > kMostSteps) failed_ = true;
+  return !failed_;
+}
+
+Truth FhirPathEvaluation::fail() {
+  failed_ = true;
+  return Truth::unknown;
+}
+
+void FhirPathEvaluation::push(const Value& value) {
+  if (++steps_ > kMostSteps || stack_.size() >= kMostItems) {
+    failed_ = true;
+    return;
+  }
+  stack_.push_back(value);
+}
+
+void FhirPathEvaluation::push_copy(std::size_t index) {
+  const Value copy = stack_[index];
+  push(copy);
+}
+
+void FhirPathEvaluation::push_truth(Truth truth) {
+  if (truth != Truth::unknown) push(Value::of(truth == Truth::yes));
+}
+
+void FhirPathEvaluation::bring_down(std::size_t base, std::size_t first) {
+  if (base == first) return;
+  stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(base),
+               stack_.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+FhirPathEvaluation::Range FhirPathEvaluation::input_of(const Operation& operation, const Scope& scope) {
+  if (operation.input == kNoOperation) return scope.items;
+  const std::size_t base = top();
+  evaluate(operation.input, scope);
+  return {base, top()};
+}
+
+void FhirPathEvaluation::evaluate(Index index, const Scope& scope) {
+  const Operation& operation = plan_.operations[index];
+  if (!goes_on()) return;
+  const auto& [first, second, third] = operation.arguments;
+  static_cast<void>(third);
+  switch (operation.what) {
+    case Operator::scope:
+      for (std::size_t i = scope.items.begin; i < scope.items.end; ++i) push_copy(i);
+      return;
+    case Operator::index:
+      return push(Value::of(FhirPathNumber(scope.index)));
+    case Operator::constant:
+      return push(plan_.constants[operation.detail]);
+    case Operator::nothing:
+      return;
+    case Operator::resource:
+    case Operator::root_resource: {
+      const bool is_root = operation.what == Operator::root_resource;
+      const Node* const resource = is_root ? world_.root_resource() : world_.resource();
+      if (resource != nullptr) push(Value::of(*resource, known_types().resource, nullptr));
+      return;
+    }
+    case Operator::context:
+      return push_copy(0);
+    case Operator::step:
+      return step(operation, scope);
+    case Operator::root_type:
+      return root_type(operation, scope);
+    case Operator::item:
+      return item(operation, scope);
+    case Operator::call:
+      return call(operation, scope);
+    case Operator::negate:
+      return negate(operation, scope);
+    case Operator::as:
+      return typed(operation, operation.detail, scope, false);
+    case Operator::unite:
+      return unite(first, second, scope, scope);
+    case Operator::plus:
+    case Operator::minus:
+    case Operator::times:
+    case Operator::divide:
+    case Operator::whole_divide:
+    case Operator::remainder:
+      return reckon(operation, scope);
+    case Operator::join:
+      return join_texts(operation, scope);
+    case Operator::both:
+    case Operator::either:
+    case Operator::exclusive:
+    case Operator::implies:
+    case Operator::equal:
+    case Operator::unequal:
+    case Operator::equivalent:
+    case Operator::not_equivalent:
+    case Operator::less:
+    case Operator::less_or_equal:
+    case Operator::greater:
+    case Operator::greater_or_equal:
+    case Operator::in:
+    case Operator::contains:
+    case Operator::is:
+      break;
+  }
+  push_truth(truth(index, scope));
+}
+
+Truth FhirPathEvaluation::truth(Index index, const Scope& scope) {
+  const Operation& operation = plan_.operations[index];
+  if (!goes_on()) return Truth::unknown;
+  const auto& [first, second, third] = operation.arguments;
+  static_cast<void>(third);
+  switch (operation.what) {
+    case Operator::both:
+    case Operator::either:
+    case Operator::exclusive:
+    case Operator::implies:
+      return logic(operation, scope);
+    case Operator::equal:
+    case Operator::equivalent:
+      return equality(operation, scope);
+    case Operator::unequal:
+    case Operator::not_equivalent:
+      return negation(equality(operation, scope));
+    case Operator::less:
+    case Operator::less_or_equal:
+    case Operator::greater:
+    case Operator::greater_or_equal:
+      return order(operation, scope);
+    case Operator::in:
+      return membership(first, second, scope);
+    case Operator::contains:
+      return membership(second, first, scope);
+    case Operator::is:
+      return type_test(operation, operation.detail, scope);
+    case Operator::call:
+      if (is_test(operation.function)) return test(operation, scope);
+      break;
+    case Operator::scope:
+    case Operator::index:
+    case Operator::constant:
+    case Operator::nothing:
+    case Operator::resource:
+    case Operator::root_resource:
+    case Operator::context:
+    case Operator::step:
+    case Operator::root_type:
+    case Operator::item:
+    case Operator::negate:
+    case Operator::as:
+    case Operator::unite:
+    case Operator::plus:
+    case Operator::minus:
+    case Operator::join:
+    case Operator::times:
+    case Operator::divide:
+    case Operator::whole_divide:
+    case Operator::remainder:
+      break;
+  }
+  const std::size_t base = top();
+  evaluate(index, scope);
+  return truth_since(base);
+}
+
+/// One item as a truth, as FHIRPath reads items where it wants one: what is no boolean counts as true.
+Truth FhirPathEvaluation::truth_since(std::size_t base) {
+  const std::size_t count = top() - base;
+  if (failed_ || count == 0) return Truth::unknown;
+  const Value value = stack_[base];
+  drop_to(base);
+  if (count > 1) return fail();
+  if (value.kind == Value::Kind::boolean) return value.truth ? Truth::yes : Truth::no;
+  const bool is_false = value.kind == Value::Kind::element && !value.is_bare &&
+                        value.node->kind() == Node::Kind::boolean && value.node->written() == "false";
+  return is_false ? Truth::no : Truth::yes;
+}
+
+/// The second operand is only looked at where it decides.
+Truth FhirPathEvaluation::logic(const Operation& operation, const Scope& scope) {
+  const Truth left = truth(operation.arguments[0], scope);
+  if (failed_) return Truth::unknown;
+  const bool is_and = operation.what == Operator::both;
+  const bool is_or = operation.what == Operator::either;
+  const bool is_implication = operation.what == Operator::implies;
+  if (left == Truth::no && (is_and || is_implication)) return is_and ? Truth::no : Truth::yes;
+  if (left == Truth::yes && is_or) return Truth::yes;
+  const Truth right = truth(operation.arguments[1], scope);
+  if (is_and) return right == Truth::no || left == Truth::yes ? right : Truth::unknown;
+  if (is_or) return right == Truth::yes || left == Truth::no ? right : Truth::unknown;
+  if (is_implication) return right == Truth::yes || left == Truth::yes ? right : Truth::unknown;
+  if (left == Truth::unknown || right == Truth::unknown) return Truth::unknown;
+  return left != right ? Truth::yes : Truth::no;
+}
+
+Truth FhirPathEvaluation::equality(const Operation& operation, const Scope& scope) {
+  const bool loosely = operation.what == Operator::equivalent || operation.what == Operator::not_equivalent;
+  const std::size_t base = top();
+  evaluate(operation.arguments[0], scope);
+  const std::size_t middle = top();
+  evaluate(operation.arguments[1], scope);
+  if (failed_) return Truth::unknown;
+  const std::size_t count = middle - base;
+  const std::size_t other_count = top() - middle;
+  Truth result = Truth::yes;
+  if (count == 0 || other_count == 0) {
+    result = loosely ? (count == other_count ? Truth::yes : Truth::no) : Truth::unknown;
+  } else if (count != other_count) {
+    result = Truth::no;
+  } else {
+    FhirPathComparison comparison(steps_);
+    for (std::size_t i = base; i < middle && result != Truth::no; ++i) {
+      const Value& left = stack_[i];
+      if (loosely) {
+        const bool found =
+            std::any_of(stack_.begin() + static_cast<std::ptrdiff_t>(middle), stack_.end(),
+                        [&](const Value& right) { return comparison.equivalent(left, right); });
+        result = found ? Truth::yes : Truth::no;
+      } else if (const Truth pair = comparison.equal(left, stack_[i + count]); pair != Truth::yes) {
+        result = pair;
+      }
+    }
+  }
+  drop_to(base);
+  return result;
+}
+
+/// One value; nothing: there is none, or several and the evaluation has failed.
+std::optional<FhirPathValue> FhirPathEvaluation::single(Index index, const Scope& scope) {
+  const Operation& operation = plan_.operations[index];
+  if (operation.what == Operator::constant) return plan_.constants[operation.detail];
+  const std::size_t base = top();
+  evaluate(index, scope);
+  if (failed_ || top() == base) return std::nullopt;
+  const Value value = stack_[base];
+  if (top() > base + 1) fail();
+  drop_to(base);
+  return failed_ ? std::nullopt : std::optional(value);
+}
+
+Truth FhirPathEvaluation::order(const Operation& operation, const Scope& scope) {
+  const auto left = single(operation.arguments[0], scope);
+  if (failed_) return Truth::unknown;
+  const auto right = single(operation.arguments[1], scope);
+  if (!left.has_value() || !right.has_value()) return Truth::unknown;
+  using Order = FhirPathComparison::Order;
+  const Order order = FhirPathComparison::order(*left, *right);
+  if (order == Order::unfit) return fail();
+  if (order == Order::unknown) return Truth::unknown;
+  const bool is_less = operation.what == Operator::less || operation.what == Operator::less_or_equal;
+  const bool or_equal =
+      operation.what == Operator::less_or_equal || operation.what == Operator::greater_or_equal;
+  if (order == Order::equal) return or_equal ? Truth::yes : Truth::no;
+  return (order == Order::less) == is_less ? Truth::yes : Truth::no;
+}
+
+Truth FhirPathEvaluation::membership(Index one, Index many, const Scope& scope) {
+  const auto value = single(one, scope);
+  if (!value.has_value()) return Truth::unknown;
+  const std::size_t base = top();
+  evaluate(many, scope);
+  if (failed_) return Truth::unknown;
+  FhirPathComparison comparison(steps_);
+  const bool found =
+      std::any_of(stack_.begin() + static_cast<std::ptrdiff_t>(base), stack_.end(),
+                  [&](const Value& each) { return comparison.equal(*value, each) == Truth::yes; });
+  drop_to(base);
+  return found ? Truth::yes : Truth::no;
+}
+
+Truth FhirPathEvaluation::type_test(const Operation& operation, FhirPathIndex type, const Scope& scope) {
+  const std::size_t base = top();
+  const Range input = input_of(operation, scope);
+  if (failed_ || input.size() == 0) return Truth::unknown;
+  if (input.size() > 1) return fail();
+  const bool is = is_of(stack_[input.begin], plan_.types[type]);
+  drop_to(base);
+  return is ? Truth::yes : Truth::no;
+}
+
+}  // namespace fhir_mapper

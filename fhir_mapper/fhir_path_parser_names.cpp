@@ -1,0 +1,201 @@
+// What names in an expression mean: functions, types, variables, elements. Part of FhirPathParser.
+#include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/fhir_path_parser.h"
+#include "fhir_mapper/javascript_pattern.h"
+
+#include <algorithm>
+
+namespace fhir_mapper {
+namespace {
+
+using Token = FhirPathToken;
+using Operator = FhirPathOperator;
+using System = FhirPathType::System;
+
+struct SystemName {
+  std::string_view name;
+  System system;
+};
+constexpr SystemName kSystemTypes[] = {
+    {"Boolean", System::boolean}, {"Date", System::date},       {"DateTime", System::date_time},
+    {"Decimal", System::decimal}, {"Integer", System::integer}, {"Quantity", System::quantity},
+    {"String", System::string},   {"Time", System::time},
+};
+
+System system_type(std::string_view name) {
+  for (const SystemName& type : kSystemTypes) {
+    if (type.name == name) return type.system;
+  }
+  return System::none;
+}
+
+/// Variables that are texts.
+std::string text_variable(std::string_view name) {
+  if (name == "ucum") return "http://unitsofmeasure.org";
+  if (name == "sct") return "http://snomed.info/sct";
+  if (name == "loinc") return "http://loinc.org";
+  if (name.starts_with("vs-")) return "http://hl7.org/fhir/ValueSet/" + std::string(name.substr(3));
+  if (name.starts_with("ext-"))
+    return "http://hl7.org/fhir/StructureDefinition/" + std::string(name.substr(4));
+  return {};
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+FhirPathIndex FhirPathParser::call(Index input, const Token& name) {
+  const FhirPathSignature* const signature = find_function(name.text);
+  if (signature == nullptr) {
+    const auto names = function_names();
+    return fail(name, "there is no function " + name.text + "() here" + did_you_mean(name.text, names));
+  }
+  FhirPathOperation operation{.what = Operator::call, .function = signature->function, .input = input};
+  const Token opened = token_;
+  advance();
+  if (!token_.is_sign(")") && !arguments(*signature, operation)) return kNoOperation;
+  if (operation.argument_count < signature->least) {
+    return fail(name, name.text + "() needs " + counted(signature->least, "argument"));
+  }
+  return expect(")", opened) ? add(operation) : kNoOperation;
+}
+
+bool FhirPathParser::arguments(const FhirPathSignature& signature, FhirPathOperation& operation) {
+  for (;; advance()) {
+    const std::size_t number = operation.argument_count;
+    if (number == signature.most) {
+      fail(token_, std::string(signature.name) + "() takes " +
+                       (number == 0 ? "no arguments" : "at most " + counted(number, "argument")));
+      return false;
+    }
+    operation.arguments[number] = argument(number == 0 ? signature.first : signature.others);
+    if (failed()) return false;
+    ++operation.argument_count;
+    if (!token_.is_sign(",")) return true;
+  }
+}
+
+FhirPathIndex FhirPathParser::argument(FhirPathArgument kind) {
+  switch (kind) {
+    case FhirPathArgument::type:
+      return type_named().value_or(kNoOperation);
+    case FhirPathArgument::pattern:
+      return pattern_argument();
+    case FhirPathArgument::none:
+    case FhirPathArgument::item:
+    case FhirPathArgument::collection:
+    case FhirPathArgument::outer:
+    case FhirPathArgument::value:
+      break;
+  }
+  return expression(1);
+}
+
+FhirPathIndex FhirPathParser::pattern_argument() {
+  const Token token = token_;
+  if (token.kind != Token::Kind::text) {
+    return fail(token,
+                "a regular expression must stand here as a text between ': it is compiled once, before "
+                "anything is known of a resource");
+  }
+  advance();
+  if (!token_.is_sign(",") && !token_.is_sign(")")) {
+    return fail(token_, "the text of a regular expression stands alone; write all of it between the same '");
+  }
+  auto pattern = Pattern::compile(javascript_as_re2(token.text));
+  if (pattern.has_error())
+    return fail(token, "this regular expression cannot be used: " + pattern.error().message);
+  plan_.patterns.push_back(*std::move(pattern));
+  return static_cast<Index>(plan_.patterns.size() - 1);
+}
+
+std::optional<FhirPathIndex> FhirPathParser::type_named() {
+  const Token first = token_;
+  std::string space;
+  std::string name = token_.text;
+  const auto is_name = [this] { return token_.kind == Token::Kind::name; };
+  bool good = is_name();
+  advance();
+  if (good && token_.is_sign(".") && (name == "FHIR" || name == "System")) {
+    advance();
+    space = name;
+    name = token_.text;
+    good = is_name();
+    advance();
+  }
+  if (!good) fail(first, "the name of a type must stand here, like Patient, dateTime or System.String");
+  if (failed()) return std::nullopt;
+  FhirPathType type;
+  if (space != "System") type.fhir = fhir_type(name);
+  if (space != "FHIR") type.system = system_type(name);
+  if (type.fhir == FhirType::unknown && type.system == System::none) {
+    fail(first, "FHIR R4 has no type \"" + name + "\"" + did_you_mean(name, fhir_type_names()));
+    return std::nullopt;
+  }
+  plan_.types.push_back(type);
+  return static_cast<Index>(plan_.types.size() - 1);
+}
+
+FhirPathIndex FhirPathParser::variable() {
+  const Token sign = token_;
+  advance();
+  const Token name = token_;
+  advance();
+  if (name.kind == Token::Kind::name || name.kind == Token::Kind::text) {
+    if (name.text == "resource") return add({.what = Operator::resource});
+    if (name.text == "rootResource") return add({.what = Operator::root_resource});
+    if (name.text == "context") return add({.what = Operator::context});
+    if (const std::string value = text_variable(name.text); !value.empty()) return text(value);
+  }
+  return fail(sign,
+              "the variables are %resource, %rootResource, %context, %ucum, %sct, %loinc, %`vs-...` and "
+              "%`ext-...`");
+}
+
+FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
+  FhirPathStep made{.name = keep(name), .members = members_named(name)};
+  made.is_choice_somewhere = std::ranges::any_of(made.members, &FhirMember::is_choice);
+  if (!made.members.empty() && !made.is_choice_somewhere) {
+    const FhirType first = made.members.front().type;
+    if (std::ranges::all_of(made.members, [&](const FhirMember& member) { return member.type == first; })) {
+      made.always = first;
+    }
+  }
+  plan_.steps.push_back(made);
+  return add({.what = Operator::step, .input = input, .detail = static_cast<Index>(plan_.steps.size() - 1)});
+}
+
+FhirPathIndex FhirPathParser::constant(const FhirPathValue& value) {
+  plan_.constants.push_back(value);
+  return add({.what = Operator::constant, .detail = static_cast<Index>(plan_.constants.size() - 1)});
+}
+
+FhirPathIndex FhirPathParser::text(std::string_view text) {
+  return constant(FhirPathValue::of(keep(text)));
+}
+
+std::string_view FhirPathParser::keep(std::string_view text) {
+  return plan_.texts.emplace_back(text);
+}
+
+FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
+  if (failed()) return kNoOperation;
+  // An argument may also be the number of a type or a pattern. Taken for an operation it can only make the
+  // depth look greater than it is.
+  std::size_t deepest = 0;
+  const auto below = [&](Index index) {
+    if (index < plan_.operations.size())
+      deepest = std::max<std::size_t>(deepest, plan_.operations[index].depth);
+  };
+  below(operation.input);
+  std::ranges::for_each(operation.arguments, below);
+  if (deepest >= kDeepestFhirPath)
+    return fail(token_, "this has too many steps in a row; write several rules instead");
+  operation.depth = static_cast<std::uint16_t>(deepest + 1);
+  plan_.operations.push_back(operation);
+  return static_cast<Index>(plan_.operations.size() - 1);
+}
+
+}  // namespace fhir_mapper

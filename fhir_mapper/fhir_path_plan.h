@@ -1,0 +1,110 @@
+#pragma once
+// An expression, compiled: operations that name each other by number, and what they need, looked up.
+// Immutable once FhirPath::compile has made it.
+
+#include "fhir_mapper/fhir_path_function.h"
+#include "fhir_mapper/fhir_path_value.h"
+#include "fhir_mapper/pattern.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fhir_mapper {
+
+enum class FhirPathOperator : std::uint8_t {
+  scope,  // $this, and what a path without a beginning begins with
+  index,  // $index
+  constant,
+  nothing,  // {}
+  resource,
+  root_resource,
+  context,
+  step,       // a member by its name
+  root_type,  // Patient.name: the item itself when it is a Patient
+  item,       // name[0]
+  call,
+  negate,
+  both,    // and
+  either,  // or
+  exclusive,
+  implies,
+  equal,
+  unequal,
+  equivalent,
+  not_equivalent,
+  less,
+  less_or_equal,
+  greater,
+  greater_or_equal,
+  in,
+  contains,
+  is,
+  as,
+  unite,  // |
+  plus,
+  minus,
+  join,  // &
+  times,
+  divide,
+  whole_divide,
+  remainder,
+};
+
+using FhirPathIndex = std::uint16_t;
+inline constexpr FhirPathIndex kNoOperation = 0xFFFF;
+
+struct FhirPathOperation {
+  FhirPathOperator what = FhirPathOperator::scope;
+  FhirPathFunction function = FhirPathFunction::all;  // of a call
+  std::uint8_t argument_count = 0;
+  /// What a step, item or call is applied to; kNoOperation: the scope.
+  FhirPathIndex input = kNoOperation;
+  /// Operands or arguments. Those that are no expressions are numbers in `types` or `patterns`.
+  std::array<FhirPathIndex, 3> arguments{kNoOperation, kNoOperation, kNoOperation};
+  /// Of a constant, step or root_type: its number in `constants`, `steps` or `types`.
+  FhirPathIndex detail = 0;
+  std::uint16_t depth = 1;  // of the operations below it, itself counted
+};
+
+struct FhirPathStep {
+  std::string_view name;
+  std::span<const FhirMember> members;  // the types that have such an element
+  FhirType always = FhirType::unknown;  // what it is of in all of them
+  bool is_choice_somewhere = false;
+};
+
+/// What stands behind is, as and ofType.
+struct FhirPathType {
+  FhirType fhir = FhirType::unknown;  // unknown: no type of FHIR of that name
+  enum class System : std::uint8_t {
+    none,
+    boolean,
+    integer,
+    decimal,
+    string,
+    date,
+    date_time,
+    time,
+    quantity
+  };
+  System system = System::none;
+};
+
+struct FhirPathPlan {
+  std::string expression;
+  std::vector<FhirPathOperation> operations;
+  FhirPathIndex root = kNoOperation;
+  std::deque<std::string> texts;  // names and literals, where they stay
+  std::vector<FhirPathValue> constants;
+  std::vector<FhirPathStep> steps;
+  std::vector<FhirPathType> types;
+  std::vector<Pattern> patterns;
+};
+
+}  // namespace fhir_mapper

@@ -1,0 +1,61 @@
+// Any text is an expression or refused with what is wrong and where; what is an expression is evaluated on a
+// resource within its limits, the same way each time. The input is the expression.
+#include "fhir_mapper/fhir_path.h"
+#include "fhir_mapper/fhir_tree.h"
+#include "ssmix2/check.h"
+#include "tests/fuzz/fuzz_target.h"
+
+#include <string_view>
+
+using namespace fhir_mapper;
+
+namespace {
+
+/// A patient with a bit of everything that a tree may hold.
+Tree patient() {
+  Tree tree;
+  Node& root = tree.root();
+  tree.set(root, "resourceType", Leaf("Patient"));
+  tree.set(root, "active", Leaf(true));
+  tree.set(root, "birthDate", Leaf("1960-02-29"));
+  tree.set(tree.object_at(root, "_gender"), "id", Leaf("g"));
+  for (const auto& [family, use] :
+       {std::pair<LastingText, LastingText>{"架橋", "official"}, {"カキョウ", "usual"}}) {
+    Node& name = tree.object();
+    tree.append(tree.array_at(root, "name"), name);
+    tree.set(name, "family", Leaf(family));
+    tree.set(name, "use", Leaf(use));
+    tree.append(tree.array_at(name, "given"), tree.leaf(Leaf("太郎")));
+  }
+  Node& extension = tree.object();
+  tree.append(tree.array_at(root, "extension"), extension);
+  tree.set(extension, "url", Leaf("urn:x"));
+  Node& quantity = tree.object_at(extension, "valueQuantity");
+  tree.set(quantity, "value", tree.decimal(*Decimal::parse("7.20")));
+  tree.set(quantity, "code", Leaf("mg"));
+  tree.set(tree.object_at(root, "meta"), "lastUpdated", Leaf(SnapshotTime{}));
+  tree.set(tree.object_at(root, "managingOrganization"), "reference", Leaf(EntryUrl{3}));
+  return tree;
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Tree tree = patient();
+  const std::string_view expression(reinterpret_cast<const char*>(data), size);
+  const auto path = FhirPath::compile(expression);
+  if (path.has_error()) {
+    KAKEHASHI_CHECK(path.error().column >= 1 && path.error().column <= size + 1);
+    KAKEHASHI_CHECK(!path.error().message.empty());
+    return 0;
+  }
+  KAKEHASHI_CHECK(path->expression() == expression);
+  const FhirPathWorld world(tree.root(), tree.root());
+  const FhirPath::Verdict verdict = path->test(tree.root(), "", world);
+  KAKEHASHI_CHECK(FhirPath::compile(path->expression())->test(tree.root(), "", world) == verdict);
+  const auto found = path->find(tree.root(), "", world);
+  if (found.has_value()) {
+    for (const FhirPath::Found& each : *found) KAKEHASHI_CHECK(each.node != nullptr);
+  }
+  return 0;
+}
