@@ -497,9 +497,11 @@ def make(folder):
     for system in ("JP_JfagyFoodAllergen_CS", "JP_JfagyNonFoodNonMedicationAllergen_CS"):
         maker.need_system("http://jpfhir.jp/fhir/core/CodeSystem/" + system)
     clins_lists = maker.lists("jp-clins-1.5.3-codes.tsv", rows_clins, before)
-    clins = pack("jp-clins-1.5.3-elements", "1.5.3", ' complete="yes"', ['  <include file="jp-core-1.1.2.xml"/>'],
-                 clins_lists, clins_profiles)
     codes = ("group", "code", "display")
+    systems = json.loads((folder / "known-systems.json").read_text(encoding="utf-8"))
+    systems = [url for url in systems if url not in before and not re.search(r"\s", url)]
+    clins = pack("jp-clins-1.5.3-elements", "1.5.3", ' complete="yes"', ['  <include file="jp-core-1.1.2.xml"/>'],
+                 names("system", "", systems), clins_lists, clins_profiles)
     return {
         "fhir-r4-elements.xml": r4,
         "jp-core-1.1.2.xml": core,
