@@ -11,6 +11,8 @@ std::string slice_name(const SlicingPlan& slicing, const SlicePlan& slice) {
   return std::string(slicing.path) + ":" + std::string(slice.name);
 }
 
+}  // namespace
+
 bool claims_profile(const Node& resource, const ProfileShape& shape) {
   const Node* const meta = resource.find("meta");
   const Node* const profiles = meta == nullptr ? nullptr : meta->find("profile");
@@ -21,8 +23,6 @@ bool claims_profile(const Node& resource, const ProfileShape& shape) {
   }
   return false;
 }
-
-}  // namespace
 
 bool ProfileWalk::passes(const SliceTest& test, const Node& node) const {
   return passes_at(test, 0, node);

@@ -388,6 +388,8 @@ void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_v
   if (quiet_ && (described.severity == IssueSeverity::warning || !described.attached)) return;
   const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
   if (verdict == FhirPath::Verdict::holds || !wanted(described.severity)) return;
+  // What no profile demands is asked only of those that say they keep the profile.
+  if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
   std::string name = described.id;
   if (described.key != described.id) name += "/" + described.key;
   if (!described.attached) name += "/unattached";

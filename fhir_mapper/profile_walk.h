@@ -196,4 +196,7 @@ inline std::string_view text_of(const Node& object, std::string_view name) {
   return node != nullptr && node->kind() == Node::Kind::text ? node->written() : std::string_view();
 }
 
+/// Whether meta.profile names it, in whatever version.
+bool claims_profile(const Node& resource, const ProfileShape& shape);
+
 }  // namespace fhir_mapper

@@ -500,8 +500,12 @@ def make(folder):
     codes = ("group", "code", "display")
     systems = json.loads((folder / "known-systems.json").read_text(encoding="utf-8"))
     systems = [url for url in systems if url not in before and not re.search(r"\s", url)]
+    named = [(url, definitions.get(url)) for url in sorted(definitions.index)
+             if definitions.index[url]["type"] == "StructureDefinition" and url not in reached and url not in others]
+    known_clins = [f"  <profile url={quoteattr(url)} name={quoteattr(found['name'])} type={quoteattr(found['type'])} judged=\"no\"/>"
+                   for url, found in named if found["type"] != "Extension"]
     clins = pack("jp-clins-1.5.3-elements", "1.5.3", ' complete="yes"', ['  <include file="jp-core-1.1.2.xml"/>'],
-                 names("system", "", systems), clins_lists, clins_profiles)
+                 names("system", "", systems), clins_lists, clins_profiles, known_clins)
     return {
         "fhir-r4-elements.xml": r4,
         "jp-core-1.1.2.xml": core,
