@@ -30,7 +30,11 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
 }
 
 void ProfileWalk::full_url(const Node& entry, const Node& url, const Frame& frame) {
-  if (url.kind() != Node::Kind::text) return;
+  if (url.kind() == Node::Kind::entry_url) return;
+  if (url.kind() != Node::Kind::text) {
+    return error(frame, "bundle-fullUrl", "Bundle", "fullUrl must be a JSON string",
+                 "fullUrlは文字列でなければなりません");
+  }
   const std::string_view text = url.written();
   const bool http = text.starts_with("http://") || text.starts_with("https://");
   if (!http && !text.starts_with("urn:uuid:") && !text.starts_with("urn:oid:")) {
@@ -101,8 +105,9 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
       secured = secured || meta->find("security") != nullptr;
     }
     const std::string_view id = text_of(one, "id");
-    unreferenced = unreferenced || (!id.empty() && std::find(scope.fragments.begin(), scope.fragments.end(),
-                                                             id) == scope.fragments.end());
+    unreferenced = unreferenced ||
+                   (one.find("id") != nullptr &&
+                    std::find(scope.fragments.begin(), scope.fragments.end(), id) == scope.fragments.end());
   }
   if (nested) {
     error(frame, "dom-2", "DomainResource", "what is contained must not contain anything itself",
@@ -130,7 +135,7 @@ void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
   for (const Node& one : contained) {
     const Frame at{&frame, "contained", {}, text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
     const std::string_view id = text_of(one, "id");
-    if (id.empty()) {
+    if (one.find("id") == nullptr) {
       error(at, "contained-id", "DomainResource", "a contained resource needs an id",
             "containedのリソースにはidが必要です");
     } else if (ids.insert(id, index) != index) {

@@ -18,7 +18,11 @@ void ProfilePackBuilder::read_names(const PackNode& node) {
     node.error("kind=\"" + std::string(kind) + "\" must be one of: resource, extension, system");
     return;
   }
-  for (const std::string_view word : node.words()) index->insert(keep(base + std::string(word)), 1);
+  for (const std::string_view word : node.words()) {
+    const std::string_view name = keep(base + std::string(word));
+    index->insert(name, 1);
+    if (kind == "system") plan_->known_systems.push_back(name);
+  }
 }
 
 CodeSystemPlan& ProfilePackBuilder::system_at(std::string_view url) {

@@ -190,6 +190,9 @@ struct ProfileShape {
   std::vector<std::string_view> parts;  // of an extension: urls of those inside
 };
 
+/// The url of a system without what people get wrong in it: case, https, a slash at the end.
+std::string normalised_system(std::string_view url);
+
 struct ProfilePlan {
   std::deque<std::string> texts;
   std::deque<TypePlan> types;
@@ -205,8 +208,10 @@ struct ProfilePlan {
   TextIndex<const CodeSystemPlan*> system_index;
   TextIndex<const CodeSetPlan*> set_index;
   TextIndex<char> resource_names;
-  TextIndex<char> extension_urls;  // known, not judged
-  TextIndex<char> system_urls;     // known, without a list
+  TextIndex<char> extension_urls;               // known, not judged
+  TextIndex<char> system_urls;                  // known, without a list
+  std::vector<std::string_view> known_systems;  // all, and by how people misspell them
+  TextIndex<std::string_view> normalised_systems;
   const TypePlan* extension_type = nullptr;
   std::vector<std::string_view> container;  // profiles of what is submitted, the Bundle's first
   bool version_required = false;

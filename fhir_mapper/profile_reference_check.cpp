@@ -32,11 +32,20 @@ std::string_view type_in(std::string_view reference) {
 }
 
 bool has_form(std::string_view reference) {
-  if (reference.starts_with('#') || reference.starts_with("urn:uuid:") || reference.starts_with("urn:oid:"))
-    return true;
+  if (reference.starts_with('#')) return true;
+  // The scheme of a URI is the same in capital letters.
+  std::string scheme(reference.substr(0, 9));
+  for (char& byte : scheme) {
+    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+  }
+  if (scheme.starts_with("urn:uuid:") || scheme.starts_with("urn:oid:")) return true;
   if (reference.find("://") != std::string_view::npos && is_absolute_uri(reference)) return true;
   const std::size_t slash = reference.find('/');
   return !type_in(reference).empty() && reference.substr(0, slash) == type_in(reference);
+}
+
+bool is_text(const Node* node) {
+  return node != nullptr && node->kind() == Node::Kind::text;
 }
 
 std::string_view last_part(std::string_view url) {
@@ -109,7 +118,7 @@ void ProfileWalk::reference_form(const Item& item, const Resolved& resolved) {
   if (text == nullptr || (text->kind() != Node::Kind::text && !open)) {
     const Node* const identifier = value.find("identifier");
     const Node* const extension = value.find("extension");
-    if ((identifier != nullptr && identifier->is_object()) || !text_of(value, "display").empty() ||
+    if ((identifier != nullptr && identifier->is_object()) || is_text(value.find("display")) ||
         (extension != nullptr && extension->is_array() && !extension->empty())) {
       return;
     }

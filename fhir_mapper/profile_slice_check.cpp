@@ -103,7 +103,10 @@ std::size_t ProfileWalk::find_slice(const Item& item, const SlicingPlan& slicing
       std::array<char, 512> key;
       std::size_t size = 0;
       for (const std::string_view name : slicing.keys) {
-        const std::string_view text = text_of(value, name);
+        const Node* member = value.find(name);
+        if (member != nullptr && member->is_array()) member = member->at(0);  // told already
+        const bool is_text = member != nullptr && member->kind() == Node::Kind::text;
+        const std::string_view text = is_text ? member->written() : std::string_view();
         if (size + text.size() + 1 > key.size()) return kNoSlice;
         std::copy(text.begin(), text.end(), key.begin() + static_cast<std::ptrdiff_t>(size));
         size += text.size();
@@ -162,7 +165,8 @@ void ProfileWalk::slice(const Item& item, const SlicingPlan& slicing, std::size_
 void ProfileWalk::escape(const Item& item, const SlicingPlan& slicing) {
   const std::string_view system = text_of(*item.value, "system");
   const auto& systems = slicing.escape_systems;
-  if (std::find(systems.begin(), systems.end(), system) == systems.end()) return;
+  const auto is_one = [system](std::string_view end) { return system.ends_with(end); };
+  if (std::none_of(systems.begin(), systems.end(), is_one)) return;
   const ProfileRule& rule = (*plan_.described)[slicing.escape_rule];
   const CodeSystemPlan* const* const known = plan_.system_index.find(system);
   const bool beyond = known != nullptr && (*known)->beyond_warns;

@@ -135,7 +135,7 @@ void ProfilePackBuilder::read_extension(const PackNode& node, const Place& place
   }
 }
 
-/// What must not stand outside of the slices: `systems` say what it is.
+/// What must not stand outside of the slices: items whose system ends with one of `systems`.
 void ProfilePackBuilder::read_escape(const PackNode& node, const Place& place) {
   node.allow({"path", "rule", "systems"});
   const ElementPlan* const sliced = element_at(place.root, node.required("path"), node);

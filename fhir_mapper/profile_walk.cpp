@@ -16,7 +16,8 @@ void ProfileWalk::top(const Node& root, ProfileDemand demand) {
   const std::string_view type_name = text_of(root, "resourceType");
   const Frame nowhere{nullptr, "$", {}, {}, -1};
   if (type_name.empty()) {
-    return error(nowhere, "json", "", "is no FHIR resource: it has no resourceType",
+    return error(nowhere, demand == ProfileDemand::clins_submission ? "clins" : "json", "",
+                 "is no FHIR resource: it has no resourceType",
                  "FHIRリソースではありません（resourceTypeがありません）");
   }
   const TypePlan* const type = type_of(type_name);
@@ -158,6 +159,7 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
       const MemberPlan* const primitive = name.starts_with('_') ? type.find(name.substr(1)) : nullptr;
       if (primitive == nullptr || primitive->primitive == Primitive::none) {
         unknown_member(child, type, frame);
+        collect_fragments(child, scope, 0);
       } else if (node.find(primitive->name) == nullptr) {
         counts[primitive->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
         member(type, child, *primitive, demands, frame, scope, &child);
@@ -175,6 +177,15 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
   if (present == 0) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
   cardinality(type, demands, {counts.data(), type.groups.size()}, frame);
   --depth_;
+}
+
+/// What is not walked because its shape is wrong may still refer to what is contained.
+void ProfileWalk::collect_fragments(const Node& node, Scope& scope, std::size_t depth) {
+  if (node.kind() == Node::Kind::text && node.written().starts_with('#')) {
+    scope.fragments.push_back(node.written().substr(1));
+  }
+  if (depth == kDeepestNode || (!node.is_object() && !node.is_array())) return;
+  for (const Node& child : node) collect_fragments(child, scope, depth + 1);
 }
 
 void ProfileWalk::unknown_member(const Node& node, const TypePlan& type, const Frame& frame) {
@@ -220,6 +231,7 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
                          const Frame& frame, Scope& scope, const Node* beside) {
   const bool only_beside = beside == &node;
   if (member.repeats != node.is_array()) {
+    collect_fragments(node, scope, 0);
     if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
     error(frame, "json", "",
           std::string(node.name()) + (member.repeats ? " repeats, so it must be a JSON array"
@@ -244,7 +256,7 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
     const Frame at{&frame, member.stem, of_type, member.type_name, -1};
     item({only_beside ? nullptr : &node, beside, &member, &at, &scope}, kids, hits, 0);
   } else {
-    if (node.empty()) {
+    if (node.empty() && !(quiet_ && type.of_resource)) {
       error(frame, "empty", "", std::string(node.name()) + " is an empty array",
             std::string(node.name()) + "は空の配列です");
     }
@@ -392,8 +404,11 @@ void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_v
   if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
   std::string name = described.id;
   if (described.key != described.id) name += "/" + described.key;
-  if (!described.attached) name += "/unattached";
-  if (verdict == FhirPath::Verdict::unevaluable) name += "/unevaluable";
+  if (verdict == FhirPath::Verdict::unevaluable) {
+    name += "/unevaluable";
+  } else if (!described.attached) {
+    name += "/unattached";
+  }
   tell(described.severity, frame, name, name_of(owner, frame), described.en, described.ja);
 }
 

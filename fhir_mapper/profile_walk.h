@@ -104,6 +104,7 @@ class ProfileWalk {
   void nested(const Item& item, std::size_t begin);
   void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
                    const Frame& frame);
+  void collect_fragments(const Node& node, Scope& scope, std::size_t depth);
   void unknown_member(const Node& node, const TypePlan& type, const Frame& frame);
   void add_profile(const ProfileShape& shape, std::size_t begin);
   void add_profiles_of(std::size_t begin, const Item& item);
@@ -125,6 +126,8 @@ class ProfileWalk {
   void quantity(const Item& item);
   void identifier(const Item& item);
   void absolute(const Node& node, std::string_view what, const Frame& frame);
+  void unknown_identifier_system(const Item& item, std::string_view system);
+  void unknown_system(const Item& item, std::string_view system);
   void code_in_system(const Item& item, std::string_view system, std::string_view code, const Node* display);
 
   // profile_slice_check.cpp

@@ -240,6 +240,8 @@ class Maker:
                 continue
             if isinstance(value, (str, int, float)):
                 says.append((word, str(value)))
+                if definition["path"].endswith(".system"):
+                    self.need_system(value)
             else:
                 coding, = value["coding"]
                 says.append((word + "-coding", coding["system"] + "|" + coding["code"]))
