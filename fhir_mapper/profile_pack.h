@@ -23,7 +23,8 @@ struct ProfileRule {
   std::string key;  // "first-bundle-entry-is-Patient"; of FHIR's own rules the id again
   IssueSeverity severity = IssueSeverity::error;
   bool evaluated = true;
-  std::string because;  // why not, when it is not evaluated
+  std::string because;   // why not, when it is not evaluated
+  bool attached = true;  // false: the guide writes it down, but no profile of it demands it
   std::string ja;
   std::string en;
 };

@@ -1,0 +1,149 @@
+// What holds of Bundles and of resources with others in them, whatever their profiles say.
+
+#include "fhir_mapper/profile_walk.h"
+
+#include <algorithm>
+#include <set>
+
+namespace fhir_mapper {
+
+ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
+  Entries entries;
+  entries.type = text_of(bundle, "type");
+  const Node* const list = bundle.find("entry");
+  if (list == nullptr || !list->is_array()) return entries;
+  for (const Node& entry : *list) {
+    const auto index = static_cast<std::uint32_t>(entries.nodes.size());
+    entries.nodes.push_back(&entry);
+    const Node* const resource = entry.find("resource");
+    if (resource == nullptr) continue;
+    const Node* const url = entry.find("fullUrl");
+    if (url != nullptr && url->kind() == Node::Kind::text) entries.by_url.insert(url->written(), index);
+    if (url != nullptr && url->kind() == Node::Kind::entry_url) {
+      entries.by_open_url.emplace(static_cast<std::uint32_t>(url->entry_index()), index);
+    }
+    const std::string_view id = text_of(*resource, "id");
+    if (!id.empty())
+      entries.by_id.emplace(std::string(text_of(*resource, "resourceType")) + "/" + std::string(id), index);
+  }
+  return entries;
+}
+
+void ProfileWalk::full_url(const Node& entry, const Node& url, const Frame& frame) {
+  if (url.kind() == Node::Kind::entry_url) return;
+  if (url.kind() != Node::Kind::text) {
+    return error(frame, "bundle-fullUrl", "Bundle", "fullUrl must be a JSON string",
+                 "fullUrlは文字列でなければなりません");
+  }
+  const std::string_view text = url.written();
+  const bool http = text.starts_with("http://") || text.starts_with("https://");
+  if (!http && !text.starts_with("urn:uuid:") && !text.starts_with("urn:oid:")) {
+    return error(frame, "bundle-fullUrl", "Bundle", "fullUrl must be an absolute URL or a URN",
+                 "fullUrlは絶対URLまたはURNでなければなりません");
+  }
+  const Node* const resource = entry.find("resource");
+  if (!http || resource == nullptr) return;
+  const std::size_t slash = text.rfind('/');
+  const std::size_t before = slash == 0 ? std::string_view::npos : text.rfind('/', slash - 1);
+  if (before == std::string_view::npos) return;
+  const std::string_view type = text.substr(before + 1, slash - before - 1);
+  if (!plan_.resource_names.contains(type)) return;
+  if (type != text_of(*resource, "resourceType") || text.substr(slash + 1) != text_of(*resource, "id")) {
+    error(frame, "bundle-fullUrl", "Bundle", "fullUrl names another resource than the one that stands there",
+          "fullUrlがリソースの型やidと合っていません");
+  }
+}
+
+void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame& frame) {
+  static_cast<void>(bundle);
+  TextIndex<std::uint32_t> urls;
+  std::set<std::uint32_t> open_urls;
+  std::set<std::string> ids;
+  const bool needs_url = entries.type != "batch" && entries.type != "transaction" &&
+                         entries.type != "batch-response" && entries.type != "transaction-response";
+  for (std::uint32_t i = 0; i < entries.nodes.size() && !full_; ++i) {
+    const Node& entry = *entries.nodes[i];
+    const Frame at{&frame, "entry", {}, "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
+    if (!entry.is_object()) continue;
+    const Node* const resource = entry.find("resource");
+    const Node* const url = entry.find("fullUrl");
+    if (url == nullptr) {
+      if (needs_url) error(at, "bundle-fullUrl", "Bundle", "has no fullUrl", "fullUrlがありません");
+    } else {
+      full_url(entry, *url, at);
+      const bool twice = url->kind() == Node::Kind::entry_url
+                             ? !open_urls.insert(static_cast<std::uint32_t>(url->entry_index())).second
+                             : url->kind() == Node::Kind::text && urls.insert(url->written(), i) != i;
+      const Node* const meta = resource == nullptr ? nullptr : resource->find("meta");
+      if (twice && (meta == nullptr || meta->find("versionId") == nullptr)) {
+        error(at, "bundle-fullUrl-unique", "Bundle", "fullUrl is that of another entry, too",
+              "fullUrlがほかのentryと重複しています");
+      }
+    }
+    const std::string_view id = resource == nullptr ? "" : text_of(*resource, "id");
+    if (!id.empty() &&
+        !ids.insert(std::string(text_of(*resource, "resourceType")) + "/" + std::string(id)).second) {
+      tell(IssueSeverity::warning, at, "bundle-id-unique", "Bundle",
+           "another entry has this type and id, too", "同じ型とidのリソースがほかにもあります");
+    }
+  }
+}
+
+/// dom-2 to dom-5, and that what is contained has an id. Asked of every resource, so not as expressions.
+void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Scope& scope) {
+  const Node* const contained = node.find("contained");
+  if (contained == nullptr || !contained->is_array()) return;
+  contained_ids(*contained, frame);
+  bool nested = false;
+  bool versioned = false;
+  bool secured = false;
+  bool unreferenced = false;
+  for (const Node& one : *contained) {
+    nested = nested || one.find("contained") != nullptr;
+    if (const Node* const meta = one.find("meta")) {
+      versioned = versioned || meta->find("versionId") != nullptr || meta->find("lastUpdated") != nullptr;
+      secured = secured || meta->find("security") != nullptr;
+    }
+    const std::string_view id = text_of(one, "id");
+    unreferenced = unreferenced ||
+                   (one.find("id") != nullptr &&
+                    std::find(scope.fragments.begin(), scope.fragments.end(), id) == scope.fragments.end());
+  }
+  if (nested) {
+    error(frame, "dom-2", "DomainResource", "what is contained must not contain anything itself",
+          "containedのリソースの中にcontainedは書けません");
+  }
+  if (unreferenced) {
+    error(frame, "dom-3", "DomainResource",
+          "what is contained must be referred to from the resource around it",
+          "containedのリソースは、どこかから参照されていなければなりません");
+  }
+  if (versioned) {
+    error(frame, "dom-4", "DomainResource",
+          "what is contained must have no meta.versionId and no meta.lastUpdated",
+          "containedのリソースにmeta.versionIdやmeta.lastUpdatedは書けません");
+  }
+  if (secured) {
+    error(frame, "dom-5", "DomainResource", "what is contained must have no meta.security",
+          "containedのリソースにmeta.securityは書けません");
+  }
+}
+
+void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
+  TextIndex<std::uint32_t> ids;
+  std::uint32_t index = 0;
+  for (const Node& one : contained) {
+    const Frame at{&frame, "contained", {}, text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
+    const std::string_view id = text_of(one, "id");
+    if (one.find("id") == nullptr) {
+      error(at, "contained-id", "DomainResource", "a contained resource needs an id",
+            "containedのリソースにはidが必要です");
+    } else if (ids.insert(id, index) != index) {
+      error(at, "contained-id", "DomainResource", "another contained resource has this id, too",
+            "containedのidが重複しています");
+    }
+    ++index;
+  }
+}
+
+}  // namespace fhir_mapper

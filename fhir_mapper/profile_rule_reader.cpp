@@ -1,0 +1,95 @@
+// The rules of a pack that have an id of their own.
+
+#include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/profile_pack_builder.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fhir_mapper {
+namespace {
+
+/// What the walk itself looks after, because it is asked of every element.
+constexpr std::array<std::string_view, 8> kOfTheProgram = {"ele-1", "ext-1", "dom-2", "dom-3",
+                                                           "dom-4", "dom-5", "ref-1", "txt"};
+
+}  // namespace
+
+/// Where the rule is described; a rule that a pack says again is described anew.
+std::size_t ProfilePackBuilder::described(const PackNode& node) {
+  ProfileRule rule;
+  rule.id = node.required("id");
+  rule.key = node.has("key") ? node.get("key") : node.get("id");
+  const std::string_view severity = node.required("severity");
+  if (severity != "error" && severity != "warning") {
+    node.error("severity=\"" + std::string(severity) + "\" must be error or warning");
+  }
+  rule.severity = severity == "warning" ? IssueSeverity::warning : IssueSeverity::error;
+  rule.evaluated = node.flag("evaluate", true);
+  rule.because = node.get("because");
+  rule.attached = node.flag("attached", true);
+  if (rule.evaluated != rule.because.empty()) {
+    node.error("because=\"...\" says why a rule has evaluate=\"no\", and stands nowhere else");
+  }
+  for (const PackNode& child : node.children({"ja", "en", "holds"})) {
+    child.allow({});
+    if (child.kind() == "ja") rule.ja = child.text();
+    if (child.kind() == "en") rule.en = child.text();
+  }
+  if (rule.en.empty()) node.error("<rule> needs a sentence in <en>");
+  if (rule.ja.empty()) rule.ja = rule.en;
+  const std::string name = rule.id + "/" + rule.key;
+  const auto known = rule_index_.find(name);
+  if (known != rule_index_.end()) {
+    pack_->rules_[known->second] = std::move(rule);
+    return known->second;
+  }
+  const std::size_t index = pack_->rules_.size();
+  rule_index_.emplace(name, index);
+  rule_index_.emplace(rule.id, index);
+  pack_->rules_.push_back(std::move(rule));
+  return index;
+}
+
+void ProfilePackBuilder::read_rule(const PackNode& node, const Place& place) {
+  node.allow({"id", "key", "severity", "at", "native", "evaluate", "because", "attached"});
+  const std::size_t index = described(node);
+  ElementPlan* const element = element_at(place.root, node.get("at"), node);
+  std::string_view holds;
+  for (const PackNode& child : node.children({"ja", "en", "holds"})) {
+    if (child.kind() == "holds") holds = child.text();
+  }
+  const bool native = node.flag("native", false);
+  if (native &&
+      std::find(kOfTheProgram.begin(), kOfTheProgram.end(), node.get("id")) == kOfTheProgram.end() &&
+      !node.get("id").starts_with("clins-")) {
+    node.error("native=\"yes\" is for rules that the program looks after itself" +
+               did_you_mean(node.get("id"), kOfTheProgram));
+  }
+  if (native || !pack_->rules_[index].evaluated) {
+    if (native && !holds.empty()) node.error("a rule with native=\"yes\" needs no <holds>");
+    return;
+  }
+  if (holds.empty()) {
+    node.error("<rule> needs <holds>, native=\"yes\" or evaluate=\"no\"");
+    return;
+  }
+  auto compiled = FhirPath::compile(holds);
+  if (!compiled) {
+    node.error("<holds>: column " + std::to_string(compiled.error().column) + ": " +
+               compiled.error().message);
+    return;
+  }
+  if (element == nullptr) return;
+  for (const RulePlan* const rule : element->rules) {
+    if (rule->rule != index) continue;
+    const_cast<RulePlan*>(rule)->holds = *compiled;  // said again
+    return;
+  }
+  RulePlan& rule = plan_->rules.emplace_back();
+  rule.rule = index;
+  rule.holds = *compiled;
+  element->rules.push_back(&rule);
+}
+
+}  // namespace fhir_mapper

@@ -1,0 +1,205 @@
+#pragma once
+// One walk over a resource with all that is demanded of each element. What is demanded lies on a stack: an
+// element's demands are a range of it, those of its children are pushed above and taken away again. Nothing
+// is allocated and no text is made where nothing is wrong. Used once for one tree.
+
+#include "fhir_mapper/profile_check.h"
+#include "fhir_mapper/profile_plan.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fhir_mapper {
+
+constexpr std::size_t kMostIssues = 1000;
+constexpr std::size_t kDeepestNode = 120;  // of objects in each other; FHIR's own are not a quarter as deep
+
+class ProfileWalk {
+ public:
+  explicit ProfileWalk(const ProfilePack& pack) : plan_(pack.plan()), pack_(pack) {}
+
+  ProfileIssues check(const Node& root, ProfileDemand demand);
+
+ private:
+  /// Where the walk is: one for each element around, on the C++ stack.
+  struct Frame {
+    const Frame* up = nullptr;
+    std::string_view name;       // "value"
+    std::string_view of_type;    // of a choice: "Quantity"
+    std::string_view type_name;  // "Quantity", "Observation.component"
+    std::ptrdiff_t index = -1;   // of a repetition
+  };
+
+  /// The entries of a Bundle, found by their fullUrl.
+  struct Entries {
+    std::vector<const Node*> nodes;
+    TextIndex<std::uint32_t> by_url;
+    std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
+    std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
+    std::string_view type;
+  };
+
+  /// The resource around an element.
+  struct Scope {
+    const Node* resource = nullptr;
+    const TypePlan* type = nullptr;
+    Scope* container = nullptr;  // of a contained resource
+    const Entries* bundle = nullptr;
+    const Node* entry = nullptr;
+    std::vector<std::string_view> fragments;  // what stands behind # in it and in what it contains
+    bool refers_up = false;                   // "#"
+
+    const Scope& root() const { return container == nullptr ? *this : *container; }
+  };
+
+  /// Demands: a range of stack_.
+  struct Range {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  struct Item {
+    const Node* value = nullptr;   // null: it has only what stands beside it
+    const Node* beside = nullptr;  // _birthDate
+    const MemberPlan* member = nullptr;
+    const Frame* frame = nullptr;
+    Scope* scope = nullptr;
+  };
+
+  struct Hit {
+    const SlicingPlan* slicing;
+    std::size_t slice;  // kNoSlice: in none
+    std::size_t item;
+  };
+  static constexpr std::size_t kNoSlice = static_cast<std::size_t>(-1);
+
+  struct Resolved {
+    enum class Kind { logical, contained, bundled, dangling, external, outside } kind = Kind::logical;
+    const Node* target = nullptr;
+    std::size_t entry = 0;
+    bool loose = false;
+  };
+
+  class World;
+
+  // profile_walk.cpp
+  void top(const Node& root, ProfileDemand demand);
+  void resource(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame, Scope& scope);
+  void claims(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
+              const Scope& scope);
+  void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
+  void object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
+  void member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
+              const Frame& frame, Scope& scope, const Node* beside);
+  void item(const Item& item, Range kids, std::size_t hits, std::size_t index);
+  void complex(const Item& item, std::size_t begin);
+  void nested(const Item& item, std::size_t begin);
+  void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
+                   const Frame& frame);
+  void collect_fragments(const Node& node, Scope& scope, std::size_t depth);
+  void unknown_member(const Node& node, const TypePlan& type, const Frame& frame);
+  void add_profile(const ProfileShape& shape, std::size_t begin);
+  void add_profiles_of(std::size_t begin, const Item& item);
+  void rules(const Node& node, std::string_view type_name, std::size_t begin, const Frame& frame,
+             Scope& scope);
+  void run_rule(const RulePlan& rule, const Node& node, std::string_view type_name, const Frame& frame,
+                const World& world, const ProfileShape* owner);
+  const TypePlan* type_of(std::string_view name) const;
+
+  // profile_value_check.cpp
+  void primitive(const Item& item, std::size_t begin);
+  void beside(const Item& item);
+  void values(const Item& item, std::size_t begin);
+  void text_values(const Item& item, std::string_view text, const ElementPlan& element);
+  void binding(const Item& item, const CodeSetPlan& codes, const ElementPlan& element);
+  Known member_of(const CodeSetPlan& codes, const Item& item, bool& only_warns) const;
+  void special(const Item& item, const TypePlan& type, std::size_t begin);
+  void coding(const Item& item);
+  void quantity(const Item& item);
+  void identifier(const Item& item);
+  void absolute(const Node& node, std::string_view what, const Frame& frame);
+  void unknown_identifier_system(const Item& item, std::string_view system);
+  void unknown_system(const Item& item, std::string_view system);
+  void code_in_system(const Item& item, std::string_view system, std::string_view code, const Node* display);
+
+  // profile_slice_check.cpp
+  void slice(const Item& item, const SlicingPlan& slicing, std::size_t index);
+  std::size_t find_slice(const Item& item, const SlicingPlan& slicing);
+  bool passes(const SliceTest& test, const Node& node) const;
+  bool passes_at(const SliceTest& test, std::size_t step, const Node& node) const;
+  std::size_t slice_by_profile(const Item& item, const SlicingPlan& slicing);
+  void escape(const Item& item, const SlicingPlan& slicing);
+  void count_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
+  void order_of_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
+  void no_slices(const SlicingPlan& slicing, const Frame& frame);
+
+  // profile_reference_check.cpp
+  Resolved resolve(const Node& reference, const Scope& scope) const;
+  void reference(const Item& item, std::size_t begin);
+  void reference_form(const Item& item, const Resolved& resolved);
+  void target(const Item& item, const ElementPlan& element, const Resolved& resolved);
+  bool conforms(const Node& node, const ProfileShape& shape, const Item& from, const Resolved& resolved);
+  bool conforms_as(const Node& node, const ProfileShape& shape, Scope& scope, const Frame& frame);
+
+  // profile_extension_check.cpp
+  void extension(const Item& item, std::size_t begin);
+  bool context_allows(const ProfileShape& shape, const Frame& extension) const;
+
+  // profile_bundle_check.cpp
+  Entries entries_of(const Node& bundle) const;
+  void bundle(const Node& bundle, const Entries& entries, const Frame& frame);
+  void full_url(const Node& entry, const Node& url, const Frame& frame);
+  void domain_resource(const Node& node, const Frame& frame, const Scope& scope);
+  void contained_ids(const Node& contained, const Frame& frame);
+
+  // issues
+  bool wanted(IssueSeverity severity);
+  void tell(IssueSeverity severity, const Frame& frame, std::string_view rule, std::string_view owner,
+            std::string en, std::string ja);
+  void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
+             std::string ja) {
+    tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
+  }
+  static std::string location(const Frame& frame);
+  static std::string_view name_of(const ProfileShape* shape, const Frame& frame);
+
+  const ProfilePlan& plan_;
+  const ProfilePack& pack_;
+  ProfileIssues issues_;
+  std::vector<const ElementPlan*> stack_;
+  std::vector<Hit> hits_;
+  std::size_t depth_ = 0;
+  // While it is only asked whether something conforms, the first error decides and nothing is told.
+  bool quiet_ = false;
+  bool failed_ = false;
+  bool full_ = false;
+  std::map<std::pair<const Node*, const ProfileShape*>, bool> conforming_;
+};
+
+/// Whether one of the members or items does; the standard's algorithms want more of an iterator.
+template <typename Does>
+bool any_of(const Node& node, Does does) {
+  for (const Node& one : node) {
+    if (does(one)) return true;
+  }
+  return false;
+}
+
+/// The text of a member; empty when it has none.
+inline std::string_view text_of(const Node& object, std::string_view name) {
+  const Node* const node = object.find(name);
+  return node != nullptr && node->kind() == Node::Kind::text ? node->written() : std::string_view();
+}
+
+/// Whether meta.profile names it, in whatever version.
+bool claims_profile(const Node& resource, const ProfileShape& shape);
+
+}  // namespace fhir_mapper
