@@ -24,6 +24,10 @@ Text trim(std::string_view utf8) {
   return unless_empty(without_outer_spaces(utf8));
 }
 
+Text single_spaces(std::string_view utf8) {
+  return unless_empty(with_single_spaces(utf8));
+}
+
 Text half_width(std::string_view utf8) {
   return to_half_width_ascii(utf8);
 }
@@ -63,6 +67,11 @@ Text insured_number(std::string_view utf8) {
 
 constexpr std::array kNormalisers{
     Normaliser{"trim", "Without spaces at both ends, ideographic spaces (U+3000) too.", trim},
+    Normaliser{
+        "single-spaces",
+        "Without spaces at both ends, and each run of spaces between, ideographic ones (U+3000) too, as "
+        "one space of half width.",
+        single_spaces},
     Normaliser{"half-width", "Full-width letters, digits, symbols and spaces as ASCII; kana and kanji stay.",
                half_width},
     Normaliser{"full-width",
