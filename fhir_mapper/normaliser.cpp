@@ -67,11 +67,6 @@ Text insured_number(std::string_view utf8) {
 
 constexpr std::array kNormalisers{
     Normaliser{"trim", "Without spaces at both ends, ideographic spaces (U+3000) too.", trim},
-    Normaliser{
-        "single-spaces",
-        "Without spaces at both ends, and each run of spaces between, ideographic ones (U+3000) too, as "
-        "one space of half width.",
-        single_spaces},
     Normaliser{"half-width", "Full-width letters, digits, symbols and spaces as ASCII; kana and kanji stay.",
                half_width},
     Normaliser{"full-width",
@@ -79,6 +74,11 @@ constexpr std::array kNormalisers{
                full_width},
     Normaliser{"wide-kana", "Half-width kana as full-width, each joined with its sound mark; the rest stays.",
                wide_kana},
+    Normaliser{
+        "single-spaces",
+        "Without spaces at both ends, and each run of spaces between, ideographic ones (U+3000) too, as "
+        "one space of half width.",
+        single_spaces},
     Normaliser{
         "unit",
         "A laboratory's unit in the spelling of ISO+ as the National Hospital Organization lists it "
