@@ -1,5 +1,6 @@
 #include "fhir_mapper/character_width.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -128,6 +129,19 @@ std::string_view without_outer_spaces(std::string_view utf8) {
     }
   }
   return utf8;
+}
+
+std::string with_single_spaces(std::string_view utf8) {
+  std::string out;
+  std::string_view rest = without_outer_spaces(utf8);
+  while (!rest.empty()) {
+    const std::size_t space = std::min({rest.find(' '), rest.find('\t'), rest.find("　")});
+    out.append(rest.substr(0, space));
+    if (space == std::string_view::npos) break;
+    rest = without_outer_spaces(rest.substr(space));
+    out += ' ';
+  }
+  return out;
 }
 
 }  // namespace fhir_mapper

@@ -18,4 +18,7 @@ std::string to_full_width(std::string_view utf8);
 /// Without spaces, tabs and ideographic spaces (U+3000) at both ends.
 std::string_view without_outer_spaces(std::string_view utf8);
 
+/// without_outer_spaces(), and each run of such spaces between as one space.
+std::string with_single_spaces(std::string_view utf8);
+
 }  // namespace fhir_mapper

@@ -23,8 +23,7 @@ bool compares_codes(const Clause& clause) {
   return false;
 }
 
-bool holds(const Clause& clause, const RowScope& scope) {
-  const Found found = scope.find(clause.source);
+bool holds(const Clause& clause, const Found& found) {
   const auto is_value = [&found](const std::string& value) { return value == found.code(); };
   switch (clause.test) {
     case Clause::Test::present:
@@ -46,6 +45,16 @@ bool holds(const Clause& clause, const RowScope& scope) {
   return false;
 }
 
+/// Of a clause about every repetition: one for which it holds is enough, but a clause that denies something
+/// denies it of all.
+bool holds(const Clause& clause, const RowScope& scope) {
+  if (!clause.source.every_repetition) return holds(clause, scope.find(clause.source));
+  const std::vector<Found> all = scope.find_every(clause.source);
+  const auto of_one = [&clause](const Found& found) { return holds(clause, found); };
+  const bool denies = clause.test == Clause::Test::absent || clause.test == Clause::Test::differs;
+  return denies ? std::ranges::all_of(all, of_one) : std::ranges::any_of(all, of_one);
+}
+
 }  // namespace
 
 bool holds(const Condition& condition, const RowScope& scope) {
@@ -60,10 +69,11 @@ std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
       if (!compares_codes(clause)) continue;
-      const Found found = scope.find(clause.source);
-      if (!has_replaced_character(found.text())) continue;
-      return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
-                             "a code that a rule asks for has a character that could not be read"};
+      for (const Found& found : scope.find_every(clause.source)) {
+        if (!has_replaced_character(found.text())) continue;
+        return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
+                               "a code that a rule asks for has a character that could not be read"};
+      }
     }
   }
   return std::nullopt;
@@ -73,11 +83,14 @@ void trace_decision(const Condition& condition, const RuleIdentity& rule, const 
                     Trace& trace) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
-      const Found found = scope.find(clause.source);
-      for (const ssmix2::Value& value : {found.value(), found.selector()}) {
-        if (value.raw().empty()) continue;
-        trace.add(
-            {.use = TracedValue::Use::decided, .rule = &rule, .value = value, .source = clause.source.text});
+      for (const Found& found : scope.find_every(clause.source)) {
+        for (const ssmix2::Value& value : {found.value(), found.selector()}) {
+          if (value.raw().empty()) continue;
+          trace.add({.use = TracedValue::Use::decided,
+                     .rule = &rule,
+                     .value = value,
+                     .source = clause.source.text});
+        }
       }
     }
   }

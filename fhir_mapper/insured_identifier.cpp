@@ -29,7 +29,7 @@ bool is_letter_or_digit(char c) {
 
 std::string without_spaces(std::string_view text) {
   std::string out(text);
-  for (const std::string_view space : {" ", "\t", "　"}) {
+  for (const std::string_view space : {" ", "\t", "\r", "\n", "\u00A0", "　"}) {
     for (std::size_t at = out.find(space); at != std::string::npos; at = out.find(space, at)) {
       out.erase(at, space.size());
     }
@@ -44,19 +44,13 @@ bool has_shape_of_number(std::string_view text) {
   return all_of(half, is_letter_or_digit) && std::any_of(half.begin(), half.end(), is_digit);
 }
 
-struct NumberParts {
-  std::string symbol;
-  std::string number;
-  std::string branch;
-};
-
 /// 記号・番号 in one field: the middle dot or a hyphen separates them; without one there is no symbol.
-NumberParts split_joined(const std::string& text) {
+InsuredNumbers split_joined(const std::string& insurer, const std::string& text) {
   for (const std::string_view separator : {"・", "･", "-", "－", "ー"}) {
     const std::size_t at = text.find(separator);
-    if (at != std::string::npos) return {text.substr(0, at), text.substr(at + separator.size()), ""};
+    if (at != std::string::npos) return {insurer, text.substr(0, at), text.substr(at + separator.size())};
   }
-  return {"", text, ""};
+  return {insurer, "", text};
 }
 
 /// Where this storage writes symbol, number and branch.
@@ -80,19 +74,24 @@ std::vector<Value> number_values(const Segment& in1, InsuredNumberForm form) {
   return values;
 }
 
-NumberParts number_parts(const Segment& in1, InsuredNumberForm form) {
+InsuredNumbers numbers_of(const Segment& in1, InsuredNumberForm form) {
+  const std::string insurer = in1.field(3).component(1).text();
   const auto values = number_values(in1, form);
   const auto text = [&values](std::size_t i) { return i < values.size() ? values[i].text() : std::string(); };
   switch (form) {
     case InsuredNumberForm::repetition:
-      if (values.size() < 2) return {"", text(0), ""};
-      return {text(0), text(1), text(2)};
+      if (values.size() < 2) return {insurer, "", text(0)};
+      return {insurer, text(0), text(1), text(2)};
     case InsuredNumberForm::symbol_number:
-      return {text(0), text(1), ""};
+      return {insurer, text(0), text(1)};
     case InsuredNumberForm::joined:
-      return split_joined(text(0));
+      return split_joined(insurer, text(0));
   }
   return {};
+}
+
+Failure refused(const SafeText& why) {
+  return Failure{FailureCode::patient_no_insurance, {}, why};
 }
 
 struct Candidate {
@@ -113,13 +112,13 @@ class Selection {
       place_.field = 2;
       return refuse("its plan (IN1-2) is not one that identifies a person to the platform");
     }
-    const std::string insurer = normalised_insurer_number(in1.field(3).component(1).text());
-    if (insurer.empty()) {
+    if (normalised_insurer_number(in1.field(3).component(1).text()).empty()) {
       place_.field = 3;
       return refuse("IN1-3 is no insurer number of up to 8 digits");
     }
-    auto value = plan->to_code == "insurer" ? insured_value(in1, insurer) : public_payer_value(in1, insurer);
-    if (!value) return;
+    place_.field = 10;
+    auto value = plan->to_code == "insurer" ? insured_value(in1) : public_payer_value(in1);
+    if (!value) return refuse(value.error().detail);
     if (plan->to_code == "insurer") {
       add(in1, {InsuredIdentifier::Scheme::insurance, std::move(*value), false, number_values(in1, form_)});
     } else {
@@ -142,43 +141,17 @@ class Selection {
  private:
   void refuse(const SafeText& why) { reason_ = why; }
 
-  std::optional<std::string> insured_value(const Segment& in1, const std::string& insurer) {
-    const NumberParts parts = number_parts(in1, form_);
-    const std::string number = normalised_insured_text(parts.number);
-    const auto branch = normalised_branch_number(parts.branch);
-    place_.field = 10;
-    if (number.empty()) {
-      refuse("there is no insured number where this storage's insured-number rule looks for it");
-      return std::nullopt;
+  ssmix2::Result<std::string> insured_value(const Segment& in1) const {
+    const InsuredNumbers numbers = numbers_of(in1, form_);
+    auto value = insured_identifier_text(numbers);
+    if (value && branch_required_ && value->ends_with(':')) {
+      return refused("there is no branch number, and branch-required is set for this storage");
     }
-    if (!branch) {
-      refuse("the branch number is not two digits");
-      return std::nullopt;
-    }
-    if (branch->empty() && branch_required_) {
-      refuse("there is no branch number, and branch-required is set for this storage");
-      return std::nullopt;
-    }
-    const std::string symbol = normalised_insured_text(parts.symbol);
-    if (has_replaced_character(symbol + number)) {
-      refuse("symbol or number has a character that could not be read");
-      return std::nullopt;
-    }
-    if ((symbol + number).find_first_of(":^") != std::string::npos) {
-      refuse("symbol or number has a character that the identifier cannot hold");
-      return std::nullopt;
-    }
-    return insurer + ":" + symbol + ":" + number + ":" + *branch;
+    return value;
   }
 
-  std::optional<std::string> public_payer_value(const Segment& in1, const std::string& payer) {
-    place_.field = 10;
-    const std::string recipient = without_spaces(to_half_width_ascii(in1.field(10).component(1).text()));
-    if (recipient.size() != 7 || !all_of(recipient, is_digit)) {
-      refuse("a public payer needs a recipient number of 7 digits in IN1-10");
-      return std::nullopt;
-    }
-    return payer + "::" + recipient + ":";
+  static ssmix2::Result<std::string> public_payer_value(const Segment& in1) {
+    return public_payer_identifier_text(in1.field(3).component(1).text(), in1.field(10).component(1).text());
   }
 
   void add(const Segment& in1, InsuredIdentifier identifier) {
@@ -207,6 +180,36 @@ class Selection {
 std::string_view InsuredIdentifier::system() const {
   return scheme == Scheme::insurance ? "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
                                      : "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID";
+}
+
+ssmix2::Result<std::string> insured_identifier_text(const InsuredNumbers& numbers) {
+  const std::string insurer = normalised_insurer_number(numbers.insurer);
+  if (insurer.empty()) return refused("IN1-3 is no insurer number of up to 8 digits");
+  const std::string symbol = normalised_insured_text(numbers.symbol);
+  const std::string number = normalised_insured_text(numbers.number);
+  if (number.empty()) {
+    return refused("there is no insured number where this storage's insured-number rule looks for it");
+  }
+  if (has_replaced_character(symbol + number)) {
+    return refused("symbol or number has a character that could not be read");
+  }
+  // These part the identifier's own parts. Others' symbols are full-width by now.
+  if ((symbol + number).find_first_of(":^") != std::string::npos) {
+    return refused("symbol or number has a character that the identifier cannot hold");
+  }
+  const auto branch = normalised_branch_number(numbers.branch);
+  if (!branch) return refused("the branch number is not two digits");
+  return insurer + ":" + symbol + ":" + number + ":" + *branch;
+}
+
+ssmix2::Result<std::string> public_payer_identifier_text(std::string_view payer, std::string_view recipient) {
+  const std::string payer_digits = normalised_insurer_number(payer);
+  if (payer_digits.empty()) return refused("IN1-3 is no payer number of up to 8 digits");
+  const std::string digits = without_spaces(to_half_width_ascii(recipient));
+  if (digits.size() != 7 || !all_of(digits, is_digit)) {
+    return refused("a public payer needs a recipient number of 7 digits in IN1-10");
+  }
+  return payer_digits + "::" + digits + ":";
 }
 
 std::string normalised_insured_text(std::string_view text) {

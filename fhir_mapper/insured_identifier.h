@@ -40,6 +40,23 @@ ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Messag
 /// Everything that the selection looks at, of every IN1: plan, insurer, number, validity.
 std::vector<ssmix2::Value> insured_identifier_sources(const ssmix2::Message& master, InsuredNumberForm form);
 
+/// What a storage wrote of an insured person, in whatever width, with or without zeros.
+struct InsuredNumbers {
+  std::string insurer;
+  std::string symbol = {};
+  std::string number = {};
+  std::string branch = {};
+};
+
+/// 保険者番号:記号:番号:枝番 of an insured person, as JP_Patient_eCS (R1013) wants it: the insurer's 8
+/// digits; symbol and number of one width each, without spaces, `:` and `^`; the branch two digits or empty,
+/// its colon there all the same. Failure patient_no_insurance, without a place, says which part cannot be
+/// written so.
+ssmix2::Result<std::string> insured_identifier_text(const InsuredNumbers& numbers);
+
+/// 公費負担者番号::受給者番号: of a person on public assistance: 8 digits and 7.
+ssmix2::Result<std::string> public_payer_identifier_text(std::string_view payer, std::string_view recipient);
+
 /// 記号 or 番号 as the identifier wants it: no spaces, and of one width. What is all full-width stays so (the
 /// guide's own example has １８７); else half-width when it is ASCII digits and letters only, else all
 /// full-width (half-width kana included). Source: JP-CLINS, JP_Patient_eCS.

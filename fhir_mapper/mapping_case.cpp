@@ -61,8 +61,8 @@ class CaseReader {
 
  private:
   void read_settings(const CaseElement& settings) {
-    settings.allow_attributes(
-        {"untold", "today", "insured-number", "branch-required", "problem-list", "institution-number"});
+    settings.allow_attributes({"untold", "today", "insured-number", "branch-required", "problem-list",
+                               "institution-number", "pack"});
     settings.refuse_children();
     settings.refuse_text();
     UnitSettings& of_case = case_.settings;
@@ -75,6 +75,7 @@ class CaseReader {
     of_case.branch_required = settings.word("branch-required", {"yes", "no"}, "no") == "yes";
     of_case.newest_document_only = settings.word("problem-list", {"union", "newest"}, "union") == "newest";
     of_case.today = digits(settings, "today", 8).value_or(of_case.today);
+    of_case.pack_version = settings.has("pack") ? settings.optional("pack") : of_case.pack_version;
     of_case.institution_number =
         digits(settings, "institution-number", 10).value_or(of_case.institution_number);
   }

@@ -24,6 +24,10 @@ Text trim(std::string_view utf8) {
   return unless_empty(without_outer_spaces(utf8));
 }
 
+Text single_spaces(std::string_view utf8) {
+  return unless_empty(with_single_spaces(utf8));
+}
+
 Text half_width(std::string_view utf8) {
   return to_half_width_ascii(utf8);
 }
@@ -70,6 +74,11 @@ constexpr std::array kNormalisers{
                full_width},
     Normaliser{"wide-kana", "Half-width kana as full-width, each joined with its sound mark; the rest stays.",
                wide_kana},
+    Normaliser{
+        "single-spaces",
+        "Without spaces at both ends, and each run of spaces between, ideographic ones (U+3000) too, as "
+        "one space of half width.",
+        single_spaces},
     Normaliser{
         "unit",
         "A laboratory's unit in the spelling of ISO+ as the National Hospital Organization lists it "

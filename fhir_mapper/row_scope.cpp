@@ -41,6 +41,13 @@ Found narrowed(const Source& source, const Value& whole, Value selector) {
 }
 
 Found found_in(const Source& source, const Value& field) {
+  if (source.every_repetition) {
+    for (const Value repetition : field.all_repetitions()) {
+      Found found = narrowed(source, repetition, {});
+      if (!found.empty()) return found;
+    }
+    return {};
+  }
   if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
   for (const Value candidate : field.all_repetitions()) {
     const Value asked = candidate.component(source.filter->component);
@@ -98,6 +105,17 @@ Found RowScope::find(const Source& source) const {
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return {};
   return found_in(source, fields_->field(segment, source.field));
+}
+
+std::vector<Found> RowScope::find_every(const Source& source) const {
+  if (!source.every_repetition) return {find(source)};
+  std::vector<Found> all;
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return all;
+  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
+    all.push_back(narrowed(source, repetition, {}));
+  }
+  return all;
 }
 
 std::vector<RowScope> RowScope::each(const Source& source) const {

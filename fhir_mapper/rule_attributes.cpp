@@ -195,7 +195,8 @@ std::optional<Source> RuleAttributes::each() const {
   const auto words = words_of(text("each"));
   auto found = words.size() == 1 ? source(words.front()) : std::nullopt;
   const bool right = found && found->kind == Source::Kind::field && found->component == 0 &&
-                     found->repetition == 1 && !found->filter && found->systems.empty();
+                     found->repetition == 1 && !found->every_repetition && !found->filter &&
+                     found->systems.empty();
   if (!right) error("each takes one field or segment, like PID-5 or NTE, and goes through all of it");
   return right ? found : std::nullopt;
 }

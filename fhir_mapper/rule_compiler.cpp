@@ -183,7 +183,8 @@ void RuleCompiler::compile_ignore(const RuleElement& element, const Surroundings
     std::string why;
     const auto source = Source::parse(word, why);
     const bool right = source && source->kind == Source::Kind::field && source->repetition == 1 &&
-                       !source->filter && source->systems.empty() && source->subcomponent == 0;
+                       !source->every_repetition && !source->filter && source->systems.empty() &&
+                       source->subcomponent == 0;
     if (!right) {
       attributes.error("<ignore> takes segments, fields and components, like NK1, PID-9 or PID-5.7, not \"" +
                        word + "\"");

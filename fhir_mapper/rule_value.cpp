@@ -88,13 +88,19 @@ class ValueTaker {
     }
     std::string changed;
     if (!normalise(text, changed)) return FailureCode::map_bad_value;
+    const auto problem = translate(text);
+    if (problem == FailureCode::map_no_code && !taken_.unknown) {
+      taken_.unknown = {&source, found, rule_.codes->find(text, rule_.table_system).error()};
+    }
+    return problem;
+  }
+
+  /// Looked up where a table is asked, and converted. Sets the leaf, or tells why it cannot.
+  std::optional<FailureCode> translate(std::string_view text) {
     std::optional<CodeTranslation> translation;
     if (rule_.codes) {
       auto known = rule_.codes->find(text, rule_.table_system);
-      if (!known.has_value()) {
-        if (!taken_.unknown) taken_.unknown = {&source, found, known.error()};
-        return FailureCode::map_no_code;
-      }
+      if (!known.has_value()) return FailureCode::map_no_code;
       translation = std::move(*known);
       text = column_of(*translation, rule_.column);
     }
@@ -108,16 +114,16 @@ class ValueTaker {
   void take_joined() {
     std::string joined;
     for (const Source& source : rule_.from) {
-      Found found = scope_.find(source);
-      if (found.text().empty()) continue;
-      joined.append(joined.empty() ? "" : *rule_.join).append(found.text());
-      taken_.joined.push_back({&source, std::move(found)});
+      for (Found& found : scope_.find_every(source)) {
+        if (found.text().empty()) continue;
+        joined.append(joined.empty() ? "" : *rule_.join).append(rule_.codes ? found.code() : found.text());
+        taken_.joined.push_back({&source, std::move(found)});
+      }
     }
     if (joined.empty()) return;
     std::string_view text = joined;
     std::string changed;
-    if (normalise(text, changed)) taken_.leaf = converted(text);
-    if (!taken_.leaf) taken_.problem = FailureCode::map_bad_value;
+    taken_.problem = normalise(text, changed) ? translate(text) : FailureCode::map_bad_value;
   }
 
   /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.

@@ -42,9 +42,13 @@ void check_value(const RuleAttributes& attributes) {
     if (!attributes.has("constant") || !attributes.has(name)) continue;
     attributes.error(std::string(name) + " goes with from, not with constant");
   }
-  for (const char* name : {"table", "matches"}) {
-    if (!attributes.has("join") || !attributes.has(name)) continue;
-    attributes.error(std::string(name) + " does not go with join: it looks at one source");
+  if (attributes.has("join") && attributes.has("matches")) {
+    attributes.error("matches does not go with join: it looks at one source");
+  }
+  // What is joined may hold a patient's number: it is on no list of codes that somebody fills in.
+  if (attributes.has("join") && attributes.has("table") &&
+      attributes.optional_text("unknown") != "expected") {
+    attributes.error("a table beside join needs unknown=\"expected\": what is joined is no code to do");
   }
   for (const char* name : {"column", "table-system", "unknown"}) {
     if (!attributes.has(name) || attributes.has("table")) continue;

@@ -64,7 +64,7 @@ class RoundTripTest(CodesScene):
         self.assertEqual(self.gateway.status()["codes"], {"to_do": 0, "units_held": 0})
 
     def test_a_unit_that_went_out_without_a_code_is_sent_again_with_it_and_no_other(self):
-        self.storage.document("PPR-01", rows=["instance=P1,text=架橋病,start=20250401,outcome=K"])
+        self.storage.document("PPR-01", rows=["instance=P1,text=架橋病,start=20250401,end=20260301,outcome=K"])
         self.storage.problem(OTHER_PATIENT)
         self.run_once(self.gateway)
         self.assertEqual(self.gateway.status()["codes"], {"to_do": 1, "units_held": 0})

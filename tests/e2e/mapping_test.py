@@ -192,7 +192,7 @@ class MappingShowTest(unittest.TestCase):
         used = {("template", use.get("template")) for use in root.iter("{urn:kakehashi:mapping:1}use")}
         self.assertEqual(shown, used | {("resource", "condition")})
         self.assertIn(("template", "institution"), shown)
-        self.assertNotIn(("template", "ordering-practitioner"), shown)
+        self.assertNotIn(("template", "no-result"), shown)
 
     def test_without_effective_the_shipped_rules_are_shown_whatever_the_site_says(self):
         before = self.show()

@@ -58,6 +58,29 @@ TEST_CASE("conditions ask for presence, values, tables and patterns") {
   CHECK_FALSE(holds_when("PRB-1 ~ A"));
 }
 
+TEST_CASE("of every repetition: one for which it holds is enough, and what is denied is denied of all") {
+  CHECK(holds_when("ZPR-1[*].2 ~ 慢.*"));
+  CHECK_FALSE(holds_when("ZPR-1.2 ~ 慢.*"));
+  CHECK_FALSE(holds_when("ZPR-1[*].2 ~ 亜.*"));
+  CHECK(holds_when("ZPR-1[*].1 = 3"));
+  CHECK_FALSE(holds_when("ZPR-1[*].1 != 3"));
+  CHECK(holds_when("ZPR-1[*].1 != 4|5"));
+  CHECK(holds_when("ZPR-1[*].2"));
+  CHECK_FALSE(holds_when("not ZPR-1[*].2"));
+  CHECK(holds_when("not ZPR-1[*].4"));
+  CHECK(holds_when("ZPR-1[*].2 not-in t"));
+  CHECK_FALSE(holds_when("ZPR-1[*].4 not-in t"));
+  CHECK_FALSE(holds_when("ZPR-3[*].2"));
+  CHECK(holds_when("not ZPR-3[*].2"));
+  CHECK(holds_when("ZPR-1[*](S).2 = 慢性"));
+}
+
+TEST_CASE("every repetition that a condition looks at is traced, and an unreadable one holds the row") {
+  CHECK(
+      decided(R"(<object path="code" when="ZPR-1[*].2 = 慢性"><value path="text" constant="x"/></object>)") ==
+      Texts{"ZPR-1[*].2: 急性", "ZPR-1[*].2: 慢性"});
+}
+
 TEST_CASE("values and patterns may have spaces") {
   CHECK(holds_when("PRB-13 = A B"));
   CHECK(holds_when("PRB-13 = X|A B"));

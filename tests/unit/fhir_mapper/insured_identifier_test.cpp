@@ -49,6 +49,66 @@ TEST_CASE("symbol and number are of one width each: the guide's own examples com
   CHECK(value(in1("06", "12345", "~１８７")) == "00012345::１８７:");
 }
 
+std::string written(const InsuredNumbers& numbers) {
+  const auto text = insured_identifier_text(numbers);
+  return text ? *text : "refused: " + text.error().detail.str();
+}
+
+// JP_Patient_eCS on the identifier of an insured person, sentence by sentence.
+
+TEST_CASE("the identifier: the insurer's number has eight digits, filled up with zeros on the left") {
+  CHECK(written({"12345", "あいう", "１８７", "05"}) == "00012345:あいう:１８７:05");
+  CHECK(written({"０６１３９９９９", "1", "2"}) == "06139999:1:2:");
+  CHECK_THAT(written({"", "1", "2"}), Catch::Contains("no insurer number"));
+  CHECK_THAT(written({"061399991", "1", "2"}), Catch::Contains("no insurer number"));
+  CHECK_THAT(written({"0613999A", "1", "2"}), Catch::Contains("no insurer number"));
+}
+
+TEST_CASE("the identifier: the symbol may be empty, and its colon stays; the number may not") {
+  CHECK(written({"12345", "", "１８７", ""}) == "00012345::１８７:");
+  CHECK_THAT(written({"12345", "あいう", "", "05"}), Catch::Contains("no insured number"));
+  CHECK_THAT(written({"12345", "あいう", "　", "05"}), Catch::Contains("no insured number"));
+}
+
+TEST_CASE("the identifier: symbol and number are wholly half-width or wholly full-width, each for itself") {
+  CHECK(written({"1", "12", "１８７"}) == "00000001:12:１８７:");
+  CHECK(written({"1", "１2", "1８7"}) == "00000001:12:187:");
+  CHECK(written({"1", "ＡＢ", "18a"}) == "00000001:ＡＢ:18a:");
+}
+
+TEST_CASE("the identifier: with a sign, kana or kanji all of the symbol or number is full-width") {
+  CHECK(written({"1", "12-3", "4.5"}) == "00000001:１２－３:４．５:");
+  CHECK(written({"1", "ｱｶﾞ12", "東1"}) == "00000001:アガ１２:東１:");
+  CHECK(written({"1", "あ(1)", "１８７"}) == "00000001:あ（１）:１８７:");
+}
+
+TEST_CASE(
+    "the identifier: no part has spaces, and : and ^ are full-width, for they part what is beside them") {
+  CHECK(written({"1", " 1 2　", "3\t4 ", " 05"}) == "00000001:12:34:05");
+  CHECK(written({"1", "a:b", "1^2"}) == "00000001:ａ：ｂ:１＾２:");
+}
+
+TEST_CASE("the identifier: the branch has two half-width digits or is empty, and is never made up") {
+  CHECK(written({"1", "2", "3", ""}) == "00000001:2:3:");
+  CHECK(written({"1", "2", "3", "　"}) == "00000001:2:3:");
+  CHECK(written({"1", "2", "3", "00"}) == "00000001:2:3:00");
+  CHECK(written({"1", "2", "3", "５"}) == "00000001:2:3:05");
+  CHECK_THAT(written({"1", "2", "3", "005"}), Catch::Contains("branch number is not two digits"));
+  CHECK_THAT(written({"1", "2", "3", "A"}), Catch::Contains("branch number is not two digits"));
+}
+
+TEST_CASE(
+    "the identifier of public assistance: the payer's eight digits, nothing, the recipient's seven, "
+    "nothing") {
+  CHECK(*public_payer_identifier_text("12138888", "1234567") == "12138888::1234567:");
+  CHECK(*public_payer_identifier_text("１２１３８８８８", "１２３ ４５６７") == "12138888::1234567:");
+  for (const char* recipient : {"", "123456", "12345678", "12345AB"}) {
+    INFO(recipient);
+    CHECK(public_payer_identifier_text("12138888", recipient).has_error());
+  }
+  CHECK(public_payer_identifier_text("", "1234567").has_error());
+}
+
 TEST_CASE("letters and digits in two widths become half-width, with any other character full-width") {
   CHECK(normalised_insured_text("12AB") == "12AB");
   CHECK(normalised_insured_text("１２AB") == "12AB");

@@ -100,7 +100,7 @@ TEST_CASE("indentation, empty lines and line ends of any kind are not of the doc
 TEST_CASE("settings of a case are those that matter to it; the others are of no site") {
   const auto one = parsed(
       "<settings untold=\"none\" today=\"20300102\" insured-number=\"joined\" branch-required=\"yes\" "
-      "problem-list=\"newest\" institution-number=\"1311111111\"/>" +
+      "problem-list=\"newest\" institution-number=\"1311111111\" pack=\"1.5.3\"/>" +
       kProblem + kExpect);
   CHECK(one.settings.untold == "none");
   CHECK(one.settings.today == "20300102");
@@ -108,6 +108,7 @@ TEST_CASE("settings of a case are those that matter to it; the others are of no 
   CHECK(one.settings.branch_required);
   CHECK(one.settings.newest_document_only);
   CHECK(one.settings.institution_number == "1311111111");
+  CHECK(one.settings.pack_version == "1.5.3");
   CHECK(parsed(kProblem + kExpect).settings.untold == "all");
 }
 

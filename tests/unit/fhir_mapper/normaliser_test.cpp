@@ -32,6 +32,13 @@ TEST_CASE("trim takes spaces of both widths from the ends and from nowhere else"
   CHECK(with("trim", " 　 ") == "nothing");
 }
 
+TEST_CASE("single-spaces makes every run of spaces one of half width, and takes those at the ends") {
+  CHECK(with("single-spaces", "　架橋 　太郎　") == "架橋 太郎");
+  CHECK(with("single-spaces", "Ｊ　架橋\t\t太郎") == "Ｊ 架橋 太郎");
+  CHECK(with("single-spaces", "架橋") == "架橋");
+  CHECK(with("single-spaces", " 　 ") == "nothing");
+}
+
 TEST_CASE("half-width and full-width concern ASCII, wide-kana and full-width concern kana") {
   CHECK(with("half-width", "Ａ－１　（ｱ）") == "A-1 (ｱ)");
   CHECK(with("full-width", "A-1 (ｶﾞ)") == "Ａ－１　（ガ）");

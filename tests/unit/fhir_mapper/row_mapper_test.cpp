@@ -93,6 +93,26 @@ TEST_CASE("join puts all sources that say something together") {
         R"({"onsetString":"[AD P1]"})");
 }
 
+TEST_CASE(
+    "of every repetition join takes all that say something, in their order, and without it the first "
+    "counts") {
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-1[*].2 PRB-3.2" join=""/>)") ==
+        R"({"onsetString":"急性慢性胃炎"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-7 ZPR-1[*].2"/>)") ==
+        R"({"onsetString":"急性"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-3[*].2" join=""/>)") == "{}");
+}
+
+TEST_CASE("what is joined may be looked up, and is never a code to do") {
+  const RuleRun known(
+      R"(<value path="onsetString" from="PRB-1 PRB-7" join="" table="t" unknown="expected" otherwise="no"/>)");
+  CHECK(known.json() != R"({"onsetString":"no"})");
+  const RuleRun unknown(
+      R"(<value path="onsetString" from="PRB-1 PRB-4" join="/" table="t" unknown="expected" otherwise="no"/>)");
+  CHECK(unknown.json() == R"({"onsetString":"no"})");
+  CHECK(unknown.result().missing_codes.empty());
+}
+
 TEST_CASE("format puts the value where its braces are") {
   CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4" format="urn:{}:x"/>)") ==
         R"({"onsetString":"urn:P1:x"})");

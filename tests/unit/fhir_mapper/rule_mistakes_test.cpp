@@ -74,7 +74,7 @@ TEST_CASE("attributes of a value that have no effect beside each other are told"
       {from + R"(format="{}-{}"/>)", kHere, "needs {} once"},
       {from + R"(otherwise="x" if-missing="hold"/>)", kHere, "if-missing is without effect"},
       {from + R"(join="-" matches="x"/>)", kHere, "matches does not go with join: it looks at one source"},
-      {from + R"(join="-" table="local"/>)", kHere, "table does not go with join"},
+      {from + R"(join="-" table="local"/>)", kHere, R"(a table beside join needs unknown="expected")"},
       {from + R"(column="display"/>)", kHere, "column needs a table"},
       {from + R"(table-system="S"/>)", kHere, "table-system needs a table"},
       {from + R"(unknown="todo"/>)", kHere, "unknown needs a table"},

@@ -46,6 +46,12 @@ TEST_CASE("a repetition may be asked for by the value of a component, and a code
   CHECK(parsed("@(A).3").kind == Source::Kind::current);
 }
 
+TEST_CASE("every repetition is asked for with a star, and with a coding system, too") {
+  CHECK(parsed("ZPR-1[*].2").every_repetition);
+  CHECK(parsed("ZPR-1[*](MDCDX2).1").every_repetition);
+  CHECK_FALSE(parsed("ZPR-1[2].2").every_repetition);
+}
+
 TEST_CASE("a segment alone is a source of itself") {
   CHECK(parsed("NTE").segment == "NTE");
   CHECK(parsed("NTE").field == 0);
