@@ -86,8 +86,17 @@ class ValueTaker {
       if (!matched) return FailureCode::map_missing_element;
       text = *matched;
     }
+    return make(text, source, found);
+  }
+
+  /// The value of what the sources gave; these only to say where it stands.
+  std::optional<FailureCode> make(std::string_view text, const Source& source, const Found& found) {
     std::string changed;
-    if (!normalise(text, changed)) return FailureCode::map_bad_value;
+    if (!normalise(text, changed)) {
+      // A table that knows only some codes is asked for some spellings only.
+      return rule_.codes && !rule_.unknown_is_todo ? FailureCode::map_missing_element
+                                                   : FailureCode::map_bad_value;
+    }
     std::optional<CodeTranslation> translation;
     if (rule_.codes) {
       auto known = rule_.codes->find(text, rule_.table_system);
@@ -106,18 +115,22 @@ class ValueTaker {
   }
 
   void take_joined() {
+    const bool is_code = rule_.codes || rule_.conversion == Conversion::code;
     std::string joined;
     for (const Source& source : rule_.from) {
-      Found found = scope_.find(source);
-      if (found.text().empty()) continue;
-      joined.append(joined.empty() ? "" : *rule_.join).append(found.text());
-      taken_.joined.push_back({&source, std::move(found)});
+      auto all = scope_.find_all(source);
+      if (all.size() > RowScope::kMostRepetitions) {
+        taken_.problem = FailureCode::map_bad_value;
+        taken_.joined.push_back({&source, std::move(all.front())});
+        return;
+      }
+      for (Found& found : all) {
+        joined.append(joined.empty() ? "" : *rule_.join).append(is_code ? found.code() : found.text());
+        taken_.joined.push_back({&source, std::move(found)});
+      }
     }
     if (joined.empty()) return;
-    std::string_view text = joined;
-    std::string changed;
-    if (normalise(text, changed)) taken_.leaf = converted(text);
-    if (!taken_.leaf) taken_.problem = FailureCode::map_bad_value;
+    taken_.problem = make(joined, *taken_.joined.front().source, taken_.joined.front().found);
   }
 
   /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.

@@ -89,13 +89,18 @@ class SourceReader {
       return false;
     }
     const std::string_view inside = rest_.substr(1, close - 1);
+    if (inside == "*") {
+      source.every_repetition = true;
+      rest_.remove_prefix(close + 1);
+      return true;
+    }
     const std::size_t equals = inside.find('=');
     std::size_t number = 0;
     const std::string_view digits = inside.substr(0, equals);
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0 ||
         number > 999 || inside.ends_with('=')) {
-      fail("needs a repetition like [2] or a filter like [8=I], with numbers from 1 to 999");
+      fail("needs a repetition like [2], all of them [*] or a filter like [8=I], with numbers from 1 to 999");
       return false;
     }
     if (equals == std::string_view::npos) {

@@ -3,6 +3,7 @@
 //
 //   PRB-3.1          component 1 of field 3 (first repetition) of the nearest PRB
 //   PID-5[2].1       of repetition 2;  PID-5[8=I].1  of the first repetition whose component 8 is I
+//   OBX-5[*]         of every repetition; only where they are joined
 //   PRB-3(MDCDX2).1  of the code/text/system triplet (components 1-3 or 4-6) whose system is MDCDX2;
 //                    (HOT9|HOT*) one of several, (!JC10) any other. .1 code, .2 text, .3 system
 //   @.1              of the repetition that the enclosing each="..." stands at
@@ -55,6 +56,7 @@ struct Source {
   std::size_t slot = 0;   // of the segment among those its resource reads (ResourceRule::segments)
   std::size_t field = 0;  // 0: a whole segment, only for each="..."
   std::size_t repetition = 1;
+  bool every_repetition = false;  // [*]
   std::optional<RepetitionFilter> filter;
   std::vector<std::string> systems;  // triplet selection; empty: none
   bool systems_negated = false;
