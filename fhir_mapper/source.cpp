@@ -100,7 +100,7 @@ class SourceReader {
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0 ||
         number > 999 || inside.ends_with('=')) {
-      fail("needs a repetition like [2], all of them [*] or a filter like [8=I], with numbers from 1 to 999");
+      fail("needs a repetition like [2] or a filter like [8=I], with numbers from 1 to 999, or [*] for all");
       return false;
     }
     if (equals == std::string_view::npos) {

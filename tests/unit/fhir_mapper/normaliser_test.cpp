@@ -38,6 +38,21 @@ TEST_CASE("half-width and full-width concern ASCII, wide-kana and full-width con
   CHECK(with("wide-kana", "A-1 ﾊﾟﾝﾀﾞ") == "A-1 パンダ");
 }
 
+TEST_CASE("no-spaces leaves no space of either width, nor a tab or the end of a line") {
+  CHECK(with("no-spaces", " 総 蛋　白\t\r\n") == "総蛋白");
+  CHECK(with("no-spaces", " 　") == "nothing");
+}
+
+TEST_CASE("code-characters keeps a code of those, and writes every other so that no two become one") {
+  CHECK(with("code-characters", "ALB_1-a") == "ALB_1-a");
+  CHECK(with("code-characters", "1A.01") == "__1A_2E01");
+  CHECK(with("code-characters", "__1A_2E01") == "___5F_5F1A_5F2E01");
+  CHECK(with("code-characters", "_1") == "_1");
+  CHECK(with("code-characters", "総") == "___E7_B7_8F");
+  CHECK(with("code-characters", "A\uFFFD") == "nothing");
+  CHECK(with("code-characters", "") == "nothing");
+}
+
 TEST_CASE("unit, ordinal and the two names of a person are reachable by name") {
   CHECK(with("unit", "ｍｇ／ｄｌ") == "mg/dL");
   CHECK(with("ordinal", "（－）") == "-");

@@ -46,6 +46,15 @@ TEST_CASE("a repetition may be asked for by the value of a component, and a code
   CHECK(parsed("@(A).3").kind == Source::Kind::current);
 }
 
+TEST_CASE("[*] is every repetition") {
+  std::string why;
+  const auto source = Source::parse("OBX-5[*].2", why);
+  REQUIRE(source);
+  CHECK(source->every_repetition);
+  CHECK(source->component == 2);
+  CHECK_FALSE(Source::parse("OBX-5", why)->every_repetition);
+}
+
 TEST_CASE("a segment alone is a source of itself") {
   CHECK(parsed("NTE").segment == "NTE");
   CHECK(parsed("NTE").field == 0);
