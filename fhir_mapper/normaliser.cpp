@@ -101,11 +101,12 @@ constexpr std::array kNormalisers{
     Normaliser{"wide-kana", "Half-width kana as full-width, each joined with its sound mark; the rest stays.",
                wide_kana},
     Normaliser{"no-spaces", "Without any space (of either width), tab or end of a line.", no_spaces},
-    Normaliser{"code-characters",
-               "A code of letters, digits, `-` and `_` as it stands; any other, and one that begins with `__`, "
-               "as `__` and its bytes, of which all but letters, digits and `-` are `_` and two hexadecimal "
-               "digits: no two codes become one, and each can be read back.",
-               code_characters},
+    Normaliser{
+        "code-characters",
+        "A code of letters, digits, `-` and `_` as it stands; any other, and one that begins with `__`, "
+        "as `__` and its bytes, of which all but letters, digits and `-` are `_` and two hexadecimal "
+        "digits: no two codes become one, and each can be read back.",
+        code_characters},
     Normaliser{
         "unit",
         "A laboratory's unit in the spelling of ISO+ as the National Hospital Organization lists it "

@@ -146,7 +146,8 @@ std::optional<Source> RuleAttributes::source(const std::string& text) const {
     error("the source \"" + text + "\" has a meaning only inside an <object> with each=\"...\"");
   }
   if (source->every_repetition && !has("join")) {
-    error("the source \"" + text + "\" is every repetition, which only a <value> with join can take; [1] is the first");
+    error("the source \"" + text +
+          "\" is every repetition, which only a <value> with join can take; [1] is the first");
   }
   if (source->kind != Source::Kind::field) return source;
   check_source(*source);
@@ -198,7 +199,8 @@ std::optional<Source> RuleAttributes::each() const {
   const auto words = words_of(text("each"));
   auto found = words.size() == 1 ? source(words.front()) : std::nullopt;
   const bool right = found && found->kind == Source::Kind::field && found->component == 0 &&
-                     found->repetition == 1 && !found->every_repetition && !found->filter && found->systems.empty();
+                     found->repetition == 1 && !found->every_repetition && !found->filter &&
+                     found->systems.empty();
   if (!right) error("each takes one field or segment, like PID-5 or NTE, and goes through all of it");
   return right ? found : std::nullopt;
 }

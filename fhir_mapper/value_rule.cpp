@@ -7,8 +7,8 @@ namespace fhir_mapper {
 namespace {
 
 constexpr std::array<std::string_view, 17> kValueAttributes{
-    "id",           "path",    "from",    "constant", "otherwise", "join", "table", "column",
-    "table-system", "unknown", "matches", "with",     "format",    "as",   "when",  "if-missing", "held-as"};
+    "id",      "path",    "from", "constant", "otherwise", "join", "table",      "column", "table-system",
+    "unknown", "matches", "with", "format",   "as",        "when", "if-missing", "held-as"};
 constexpr std::array kConversions{
     Word{"text", Conversion::text},
     Word{"code", Conversion::code},

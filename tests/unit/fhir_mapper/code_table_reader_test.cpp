@@ -91,7 +91,8 @@ TEST_CASE("{} in the row of one code is a mistake") {
 TEST_CASE("{1} without a group that it could mean is a mistake") {
   CHECK_THAT(error_of_row("\t1\t\tx{1}"), StartsWith("t.tsv:2:5: to_code holds {1}"));
   CHECK_THAT(error_of_row("\t*\t\tx{1}"), StartsWith("t.tsv:2:5: to_code holds {1}"));
-  CHECK_THAT(error_of_row("\t~(a)(?:b)\t\t{1}{2}"), Contains("holds {2}, but the expression in from_code has 1 group"));
+  CHECK_THAT(error_of_row("\t~(a)(?:b)\t\t{1}{2}"),
+             Contains("holds {2}, but the expression in from_code has 1 group"));
   CHECK_THAT(error_of_row("\t~[\t\t{1}"), Contains("is no regular expression"));
 }
 

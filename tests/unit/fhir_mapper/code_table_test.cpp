@@ -84,7 +84,8 @@ TEST_CASE("{} in the row of many codes is the code itself, as often as it stands
 }
 
 TEST_CASE("{1} to {9} are what the groups of a shape took; one without a part in it takes nothing") {
-  const CodeTable table = table_with("\t~(.{3})[0-9]{3}(.)(x)?\t\t{1}998{2}-{3}{}\n\t~u(.)\t\tmg/g{creat}{1}\n");
+  const CodeTable table =
+      table_with("\t~(.{3})[0-9]{3}(.)(x)?\t\t{1}998{2}-{3}{}\n\t~u(.)\t\tmg/g{creat}{1}\n");
   CHECK(table.find("abc123d")->code_for("abc123d") == "abc998d-abc123d");
   CHECK(table.find("abc123dx")->code_for("abc123dx") == "abc998d-xabc123dx");
   CHECK(table.find("u7")->code_for("u7") == "mg/g{creat}7");

@@ -115,13 +115,14 @@ TEST_CASE("insured-branch has two half-width digits, and stays empty where none 
 }
 
 TEST_CASE("a normaliser applied to its own result changes nothing") {
-  // A part of a name has no space left to part it at.
-  const std::set<std::string_view> parting{"family-name", "given-name"};
+  // A part of a name has no space left to part it at. And code-characters must tell a code that looks like
+  // its result from that result, so that no two codes become one.
+  const std::set<std::string_view> excepted{"family-name", "given-name", "code-characters"};
   const std::string_view pieces[] = {"",   " ", "　", "ｶ",  "ﾞ",  "ﾟ",      "ハ", "゛", "A",
                                      "Ａ", "-", "－", "ー", "1",  "１",     "+",  "＋", "/",
                                      "μ",  "l", "m",  "g",  "東", "\uFFFD", "^",  "10"};
   for (const Normaliser& normaliser : normalisers()) {
-    if (parting.contains(normaliser.name)) continue;
+    if (excepted.contains(normaliser.name)) continue;
     for (const std::string_view first : pieces) {
       for (const std::string_view second : pieces) {
         for (const std::string_view third : pieces) {

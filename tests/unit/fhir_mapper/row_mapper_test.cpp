@@ -100,7 +100,7 @@ TEST_CASE("join takes every repetition that says something where the source has 
   setting.message = "MSH|^~\\&|H\nPRB|AD||" + std::string(RowScope::kMostRepetitions, '~') + "x\n";
   CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3[*]" join="/"/>)", setting) ==
         R"({"onsetString":"x"})");
-  setting.message = "MSH|^~\\&|H\nPRB|AD||" ;
+  setting.message = "MSH|^~\\&|H\nPRB|AD||";
   for (std::size_t i = 0; i <= RowScope::kMostRepetitions; ++i) setting.message += "x~";
   const RuleRun held(R"(<value path="onsetString" from="PRB-3[*]" join="/" if-missing="hold"/>)", setting);
   REQUIRE(held.result().holds.size() == 1);

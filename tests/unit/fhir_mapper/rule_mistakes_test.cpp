@@ -80,8 +80,6 @@ TEST_CASE("attributes of a value that have no effect beside each other are told"
       {R"(<value path="code.text" from="PRB-1[*]"/>)", kHere, "which only a <value> with join can take"},
       {R"(<value path="code.text" from="PRB-1" join="-" when="PRB-1[*]"/>)", kHere,
        "of which a condition asks only one"},
-      {R"(<object path="code" each="PRB-1[*]"><value path="text" from="@"/></object>)", kHere,
-       "each takes one field or segment"},
       {from + R"(column="display"/>)", kHere, "column needs a table"},
       {from + R"(table-system="S"/>)", kHere, "table-system needs a table"},
       {from + R"(unknown="todo"/>)", kHere, "unknown needs a table"},

@@ -204,9 +204,9 @@ TEST_CASE("drugs given as one mixture share the route that stands behind the las
 }
 
 TEST_CASE("a remark on a result belongs to the result before it and is no row") {
-  const Message message =
-      parsed("SPM|s\rOBX|1||A^a^JC10^L1^l^99L\rOBX|2||A&TCM^a^JC10\rNTE|n\rOBX|3||L1&IMP^l^99L\rOBX|4||B\r"
-             "OBX|5||A&TCM");
+  const Message message = parsed(
+      "SPM|s\rOBX|1||A^a^JC10^L1^l^99L\rOBX|2||A&TCM^a^JC10\rNTE|n\rOBX|3||L1&IMP^l^99L\rOBX|4||B\r"
+      "OBX|5||A&TCM");
   const auto rows = rows_of(message, DataType::OML_11, "OBX");
   REQUIRE(rows.size() == 3);
   CHECK(found(rows[0], "OBX") == "1");
