@@ -21,6 +21,24 @@ bool needs_quoting(std::string_view code) {
          (code.starts_with('"') && code.ends_with('"')) || std::ranges::any_of(code, is_control);
 }
 
+/// Where something is to be filled in: {} or {1} to {9}.
+struct Gap {
+  std::size_t at = std::string_view::npos;
+  std::size_t size = 0;
+  std::size_t group = 0;  // 0: {}
+};
+
+Gap next_gap(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+    const std::string_view behind = text.substr(at + 1);
+    if (behind.starts_with('}')) return {at, 2, 0};
+    if (behind.size() > 1 && behind[0] >= '1' && behind[0] <= '9' && behind[1] == '}') {
+      return {at, 3, static_cast<std::size_t>(behind[0] - '0')};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::array<const std::string*, kCodeColumns.size()> CodeRow::cells() const {
@@ -32,16 +50,28 @@ std::string CodeRow::place() const {
 }
 
 std::string CodeRow::code_for(std::string_view code) const {
-  constexpr std::string_view kCode = "{}";
+  if (to_code.find('{') == std::string::npos) return to_code;
+  const auto groups = shape ? shape->groups(code) : std::vector<std::string_view>();
   std::string text;
   std::string_view rest = to_code;
   while (true) {
-    const std::size_t at = rest.find(kCode);
-    text += rest.substr(0, at);
-    if (at == std::string_view::npos) return text;
-    text += code;
-    rest.remove_prefix(at + kCode.size());
+    const Gap gap = next_gap(rest);
+    text += rest.substr(0, gap.at);
+    if (gap.at == std::string_view::npos) return text;
+    if (gap.group == 0) text += code;
+    if (gap.group != 0 && gap.group <= groups.size()) text += groups[gap.group - 1];
+    rest.remove_prefix(gap.at + gap.size);
   }
+}
+
+std::vector<std::size_t> CodeRow::groups_named() const {
+  std::vector<std::size_t> named;
+  std::string_view rest = to_code;
+  for (Gap gap = next_gap(rest); gap.at != std::string_view::npos; gap = next_gap(rest)) {
+    if (gap.group != 0) named.push_back(gap.group);
+    rest.remove_prefix(gap.at + gap.size);
+  }
+  return named;
 }
 
 std::string from_code_of(std::string_view code) {

@@ -5,11 +5,13 @@
 #include "fhir_mapper/pattern.h"
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fhir_mapper {
 
@@ -26,7 +28,7 @@ struct CodeRow {
   std::string from_system;  // empty: of any system
   std::string from_code;    // a code; ~ and an expression; * for every other code
   std::string to_system;
-  std::string to_code;  // may hold {} in a row of many codes: see code_for; empty: known, but nothing is sent
+  std::string to_code;  // may hold {}, {1}: see code_for; empty: known, but nothing is sent
   std::string to_display;
   std::string note;
   std::optional<Pattern> shape;  // what stands behind ~
@@ -45,8 +47,11 @@ struct CodeRow {
   std::array<const std::string*, kCodeColumns.size()> cells() const;
   /// "site/gender.tsv:4"
   std::string place() const;
-  /// to_code for `code`, which found this row: {} is the code itself.
+  /// to_code for `code`, which found this row: {} is the code itself, {1} to {9} what the groups of the shape
+  /// took of it.
   std::string code_for(std::string_view code) const;
+  /// The numbers of the groups that to_code names.
+  std::vector<std::size_t> groups_named() const;
 };
 
 /// How `code` is written as from_code so that the row is for this very code: one that would read as a shape,

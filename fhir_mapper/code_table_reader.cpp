@@ -74,6 +74,22 @@ struct CellMistake {
   std::string message;
 };
 
+/// {1} is what a group of the row's own expression took.
+std::optional<std::string> mistake_of_groups(const CodeRow& row) {
+  if (row.is_shape() && !row.shape) return std::nullopt;  // its expression is none: that was told
+  const std::size_t groups = row.shape ? row.shape->group_count() : 0;
+  for (const std::size_t named : row.groups_named()) {
+    if (named <= groups) continue;
+    const std::string gap = "{" + std::to_string(named) + "}";
+    if (!row.is_shape()) {
+      return "holds " + gap + ", which stands for a group only in a row with ~; write the code";
+    }
+    return "holds " + gap + ", but the expression in from_code has " + std::to_string(groups) + " group" +
+           (groups == 1 ? "" : "s") + " ( ) of its own";
+  }
+  return std::nullopt;
+}
+
 /// Cells that are each right may not go together. Compiles the shape of `row`.
 std::vector<CellMistake> mistakes_of_cells(CodeRow& row) {
   std::vector<CellMistake> mistakes;
@@ -103,6 +119,7 @@ std::vector<CellMistake> mistakes_of_cells(CodeRow& row) {
         {to_code,
          "holds {}, which stands for the code only in a row of many codes (~ or *); write the code"});
   }
+  if (const auto mistake = mistake_of_groups(row)) mistakes.push_back({to_code, *mistake});
   if (row.is_removal() && row.file && row.file->origin == ConfigOrigin::shipped) {
     mistakes.push_back({to_code, "is !remove, but only a site's table removes rows; delete the row instead"});
   }

@@ -49,7 +49,7 @@ bool holds(const Clause& clause, const Found& found) {
 /// denies it of all.
 bool holds(const Clause& clause, const RowScope& scope) {
   if (!clause.source.every_repetition) return holds(clause, scope.find(clause.source));
-  const std::vector<Found> all = scope.find_every(clause.source);
+  const std::vector<Found> all = scope.find_all(clause.source);
   const auto of_one = [&clause](const Found& found) { return holds(clause, found); };
   const bool denies = clause.test == Clause::Test::absent || clause.test == Clause::Test::differs;
   return denies ? std::ranges::all_of(all, of_one) : std::ranges::any_of(all, of_one);
@@ -68,8 +68,13 @@ bool holds(const Condition& condition, const RowScope& scope) {
 std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
+      const auto all = scope.find_all(clause.source);
+      if (all.size() > RowScope::kMostRepetitions) {
+        return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, {}),
+                               "more repetitions than a rule looks at"};
+      }
       if (!compares_codes(clause)) continue;
-      for (const Found& found : scope.find_every(clause.source)) {
+      for (const Found& found : all) {
         if (!has_replaced_character(found.text())) continue;
         return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
                                "a code that a rule asks for has a character that could not be read"};
@@ -83,7 +88,7 @@ void trace_decision(const Condition& condition, const RuleIdentity& rule, const 
                     Trace& trace) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
-      for (const Found& found : scope.find_every(clause.source)) {
+      for (const Found& found : scope.find_all(clause.source)) {
         for (const ssmix2::Value& value : {found.value(), found.selector()}) {
           if (value.raw().empty()) continue;
           trace.add({.use = TracedValue::Use::decided,

@@ -9,6 +9,7 @@
 #include "fhir_mapper/rule_identity.h"
 #include "fhir_mapper/source.h"
 #include "ssmix2/data_type.h"
+#include "ssmix2/failure.h"
 
 #include <cstddef>
 #include <deque>
@@ -85,6 +86,7 @@ struct Rule {
   std::optional<std::string> format;           // "urn:oid:1.2.392.{}": the value stands where {} is
   Conversion conversion = Conversion::text;
   IfMissing if_missing = IfMissing::nothing;
+  std::optional<ssmix2::FailureCode> held_as;  // the reason of hold, instead of the value's own
 
   // object, first
   std::optional<Source> each;

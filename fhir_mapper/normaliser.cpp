@@ -40,6 +40,36 @@ Text wide_kana(std::string_view utf8) {
   return to_wide_kana(utf8);
 }
 
+Text no_spaces(std::string_view utf8) {
+  constexpr std::string_view kIdeographicSpace = "\u3000";
+  std::string text;
+  while (!utf8.empty()) {
+    const bool is_wide = utf8.starts_with(kIdeographicSpace);
+    const auto byte = static_cast<unsigned char>(utf8.front());
+    if (!is_wide && byte > 0x20 && byte != 0x7F) text += utf8.front();
+    utf8.remove_prefix(is_wide ? kIdeographicSpace.size() : 1);
+  }
+  return unless_empty(text);
+}
+
+/// No two codes become one: what is written otherwise begins with a mark that no other code keeps.
+Text code_characters(std::string_view utf8) {
+  constexpr std::string_view kMark = "__";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto is_kept = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+  };
+  const auto is_right = [&](char c) { return is_kept(c) || c == '_'; };
+  if (has_replaced_character(utf8)) return std::nullopt;
+  if (!utf8.starts_with(kMark) && std::ranges::all_of(utf8, is_right)) return unless_empty(utf8);
+  std::string text(kMark);
+  for (const char c : utf8) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += is_kept(c) ? std::string{c} : std::string{'_', kDigits[byte >> 4], kDigits[byte & 0xF]};
+  }
+  return text;
+}
+
 Text family_name(std::string_view utf8) {
   auto name = split_name(utf8);
   return name ? Text(std::move(name->family)) : std::nullopt;
@@ -74,6 +104,13 @@ constexpr std::array kNormalisers{
                full_width},
     Normaliser{"wide-kana", "Half-width kana as full-width, each joined with its sound mark; the rest stays.",
                wide_kana},
+    Normaliser{"no-spaces", "Without any space (of either width), tab or end of a line.", no_spaces},
+    Normaliser{
+        "code-characters",
+        "A code of letters, digits, `-` and `_` as it stands; any other, and one that begins with `__`, "
+        "as `__` and its bytes, of which all but letters, digits and `-` are `_` and two hexadecimal "
+        "digits: no two codes become one, and each can be read back.",
+        code_characters},
     Normaliser{
         "single-spaces",
         "Without spaces at both ends, and each run of spaces between, ideographic ones (U+3000) too, as "

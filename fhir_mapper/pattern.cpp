@@ -102,6 +102,19 @@ std::optional<std::string_view> Pattern::taken(std::string_view text) const {
   return std::string_view(groups[1].data(), groups[1].size());
 }
 
+std::size_t Pattern::group_count() const {
+  return static_cast<std::size_t>(compiled_->NumberOfCapturingGroups());
+}
+
+std::vector<std::string_view> Pattern::groups(std::string_view text) const {
+  std::vector<re2::StringPiece> taken(group_count() + 1);  // the first is all of the text
+  const auto count = static_cast<int>(taken.size());
+  if (!compiled_->Match(piece(text), 0, text.size(), re2::RE2::ANCHOR_BOTH, taken.data(), count)) return {};
+  std::vector<std::string_view> groups;
+  for (std::size_t i = 1; i < taken.size(); ++i) groups.emplace_back(taken[i].data(), taken[i].size());
+  return groups;
+}
+
 const std::string& Pattern::expression() const {
   return compiled_->pattern();
 }

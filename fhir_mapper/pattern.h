@@ -3,11 +3,13 @@
 // time is linear in the text and the memory has a limit: an expression that backtracks would let one odd
 // value stop the gateway. Immutable, cheap to copy, for all threads.
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -40,6 +42,12 @@ class Pattern {
   /// What the first group took of `text`, or all of it when the pattern has no group; nothing when it does
   /// not match as a whole or the group had no part in it. Points into `text`.
   std::optional<std::string_view> taken(std::string_view text) const;
+
+  /// How many groups the pattern has, those that only hold something together (?:...) not counted.
+  std::size_t group_count() const;
+  /// What each group took of `text`, in order; of a group without a part in it the empty text. Nothing at
+  /// all when `text` does not match as a whole. Points into `text`.
+  std::vector<std::string_view> groups(std::string_view text) const;
 
   const std::string& expression() const;
   friend bool operator==(const Pattern& left, const Pattern& right) {

@@ -176,7 +176,8 @@ class ResourceBuilder {
       place = scope.place_of(*taken.first_asked, {});
     }
     auto& list = rule.if_missing == IfMissing::hold ? out_.holds : out_.warnings;
-    list.push_back({taken.problem.value_or(FailureCode::map_missing_element), std::move(place),
+    const FailureCode problem = taken.problem.value_or(FailureCode::map_missing_element);
+    list.push_back({rule.held_as.value_or(problem), std::move(place),
                     SafeText::vouched(path_text(rule.path) + " by " + rule.identity->origin.text())});
   }
 

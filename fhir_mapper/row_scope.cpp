@@ -107,14 +107,18 @@ Found RowScope::find(const Source& source) const {
   return found_in(source, fields_->field(segment, source.field));
 }
 
-std::vector<Found> RowScope::find_every(const Source& source) const {
-  if (!source.every_repetition) return {find(source)};
+std::vector<Found> RowScope::find_all(const Source& source) const {
   std::vector<Found> all;
-  const std::size_t segment = segments_[source.slot];
-  if (segment == kAbsent) return all;
-  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
-    all.push_back(narrowed(source, repetition, {}));
+  const std::size_t segment = source.every_repetition ? segments_[source.slot] : kAbsent;
+  if (!source.every_repetition) {
+    all.push_back(find(source));
+  } else if (segment != kAbsent) {
+    for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
+      if (all.size() > kMostRepetitions) break;
+      all.push_back(narrowed(source, repetition, {}));
+    }
   }
+  std::erase_if(all, [](const Found& found) { return found.text().empty(); });
   return all;
 }
 

@@ -61,8 +61,9 @@ class RowScope {
            const Variables& variables);
 
   Found find(const Source& source) const;
-  /// What the source gives in every repetition, in their order; of a source without [*] what find() gives.
-  std::vector<Found> find_every(const Source& source) const;
+  /// The same of each repetition for a source with [*], at most kMostRepetitions + 1; of others what find()
+  /// gives. Those that say nothing are not among them.
+  std::vector<Found> find_all(const Source& source) const;
   /// No field or segment of a real message repeats that often; one of eight megabytes would fill the memory.
   static constexpr std::size_t kMostRepetitions = 10'000;
   /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each

@@ -86,21 +86,24 @@ class ValueTaker {
       if (!matched) return FailureCode::map_missing_element;
       text = *matched;
     }
-    std::string changed;
-    if (!normalise(text, changed)) return FailureCode::map_bad_value;
-    const auto problem = translate(text);
-    if (problem == FailureCode::map_no_code && !taken_.unknown) {
-      taken_.unknown = {&source, found, rule_.codes->find(text, rule_.table_system).error()};
-    }
-    return problem;
+    return make(text, source, found);
   }
 
-  /// Looked up where a table is asked, and converted. Sets the leaf, or tells why it cannot.
-  std::optional<FailureCode> translate(std::string_view text) {
+  /// The value of what the sources gave; these only to say where it stands.
+  std::optional<FailureCode> make(std::string_view text, const Source& source, const Found& found) {
+    std::string changed;
+    if (!normalise(text, changed)) {
+      // A table that knows only some codes is asked for some spellings only.
+      return rule_.codes && !rule_.unknown_is_todo ? FailureCode::map_missing_element
+                                                   : FailureCode::map_bad_value;
+    }
     std::optional<CodeTranslation> translation;
     if (rule_.codes) {
       auto known = rule_.codes->find(text, rule_.table_system);
-      if (!known.has_value()) return FailureCode::map_no_code;
+      if (!known.has_value()) {
+        if (!taken_.unknown) taken_.unknown = {&source, found, known.error()};
+        return FailureCode::map_no_code;
+      }
       translation = std::move(*known);
       text = column_of(*translation, rule_.column);
     }
@@ -112,18 +115,22 @@ class ValueTaker {
   }
 
   void take_joined() {
+    const bool is_code = rule_.codes || rule_.conversion == Conversion::code;
     std::string joined;
     for (const Source& source : rule_.from) {
-      for (Found& found : scope_.find_every(source)) {
-        if (found.text().empty()) continue;
-        joined.append(joined.empty() ? "" : *rule_.join).append(rule_.codes ? found.code() : found.text());
+      auto all = scope_.find_all(source);
+      if (all.size() > RowScope::kMostRepetitions) {
+        taken_.problem = FailureCode::map_bad_value;
+        taken_.joined.push_back({&source, std::move(all.front())});
+        return;
+      }
+      for (Found& found : all) {
+        joined.append(joined.empty() ? "" : *rule_.join).append(is_code ? found.code() : found.text());
         taken_.joined.push_back({&source, std::move(found)});
       }
     }
     if (joined.empty()) return;
-    std::string_view text = joined;
-    std::string changed;
-    taken_.problem = normalise(text, changed) ? translate(text) : FailureCode::map_bad_value;
+    taken_.problem = make(joined, *taken_.joined.front().source, taken_.joined.front().found);
   }
 
   /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.

@@ -57,7 +57,7 @@ struct Source {
   std::size_t slot = 0;   // of the segment among those its resource reads (ResourceRule::segments)
   std::size_t field = 0;  // 0: a whole segment, only for each="..."
   std::size_t repetition = 1;
-  bool every_repetition = false;
+  bool every_repetition = false;  // [*]
   std::optional<RepetitionFilter> filter;
   std::vector<std::string> systems;  // triplet selection; empty: none
   bool systems_negated = false;

@@ -6,9 +6,9 @@
 namespace fhir_mapper {
 namespace {
 
-constexpr std::array<std::string_view, 16> kValueAttributes{
-    "id",           "path",    "from",    "constant", "otherwise", "join", "table", "column",
-    "table-system", "unknown", "matches", "with",     "format",    "as",   "when",  "if-missing"};
+constexpr std::array<std::string_view, 17> kValueAttributes{
+    "id",      "path",    "from", "constant", "otherwise", "join", "table",      "column", "table-system",
+    "unknown", "matches", "with", "format",   "as",        "when", "if-missing", "held-as"};
 constexpr std::array kConversions{
     Word{"text", Conversion::text},
     Word{"code", Conversion::code},
@@ -45,10 +45,10 @@ void check_value(const RuleAttributes& attributes) {
   if (attributes.has("join") && attributes.has("matches")) {
     attributes.error("matches does not go with join: it looks at one source");
   }
-  // What is joined may hold a patient's number: it is on no list of codes that somebody fills in.
-  if (attributes.has("join") && attributes.has("table") &&
+  // A variable may be a patient's number: it is on no list of codes that somebody fills in.
+  if (attributes.has("join") && attributes.has("table") && attributes.text("from").find('$') != std::string::npos &&
       attributes.optional_text("unknown") != "expected") {
-    attributes.error("a table beside join needs unknown=\"expected\": what is joined is no code to do");
+    attributes.error("a table beside join with a variable needs unknown=\"expected\": what is joined is no code to do");
   }
   for (const char* name : {"column", "table-system", "unknown"}) {
     if (!attributes.has(name) || attributes.has("table")) continue;
@@ -57,6 +57,9 @@ void check_value(const RuleAttributes& attributes) {
   const bool is_never_missing = attributes.has("constant") || attributes.has("otherwise");
   if (is_never_missing && attributes.has("if-missing")) {
     attributes.error("if-missing is without effect: constant or otherwise always gives a value");
+  }
+  if (attributes.has("held-as") && attributes.text("if-missing") != "hold") {
+    attributes.error("held-as needs if-missing=\"hold\": it is the reason of that");
   }
   const auto format = attributes.optional_text("format");
   if (format && (format->find("{}") == std::string::npos || format->find("{}") != format->rfind("{}"))) {
@@ -77,6 +80,22 @@ Conversion conversion_of(const RuleAttributes& attributes, const ElementPath& pa
                      ", which is a " + std::string(path.type));
   }
   return conversion;
+}
+
+/// A reason that a rule can give; the others are of files, paths and gates.
+std::optional<ssmix2::FailureCode> held_as(const RuleAttributes& attributes) {
+  if (!attributes.has("held-as")) return std::nullopt;
+  const std::string id = attributes.text("held-as");
+  constexpr std::array kReasons{ssmix2::FailureCode::map_missing_element, ssmix2::FailureCode::map_bad_value,
+                                ssmix2::FailureCode::map_no_code, ssmix2::FailureCode::code_shared_item};
+  std::string listed;
+  for (const ssmix2::FailureCode code : kReasons) {
+    const std::string_view known = kind_of(code).id;
+    if (known == id) return code;
+    listed.append(listed.empty() ? "" : ", ").append(known);
+  }
+  attributes.error("held-as=\"" + id + "\" must be one of: " + listed);
+  return std::nullopt;
 }
 
 /// What stands in the file can be judged now: it would be missing in every resource.
@@ -125,6 +144,7 @@ Rule value_rule(const RuleAttributes& attributes, Tree& constants) {
   rule.column = attributes.word("column", kColumns, Rule::TableColumn::code);
   rule.unknown_is_todo = attributes.word("unknown", kUnknown, true);
   rule.if_missing = attributes.word("if-missing", kIfMissing, IfMissing::nothing);
+  rule.held_as = held_as(attributes);
   if (rule.if_missing == IfMissing::drop && !attributes.in_object()) {
     attributes.error("if-missing=\"drop\" leaves out the <object> around, and there is none here");
   }

@@ -59,6 +59,8 @@ enum class FailureCode {
   map_too_large,
   map_no_rule,               // the mapping says nothing about this kind of document
   map_data_type_not_mapped,  // nothing is ever made of it
+  // codes
+  code_shared_item,  // an item that all hospitals must code in the same way
   // the destination's profile
   profile_broken,
   profile_warned,  // sent all the same

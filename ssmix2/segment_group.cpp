@@ -49,6 +49,21 @@ bool speaks_of_row(std::string_view name) {
   return name == "NTE" || name.starts_with('Z');
 }
 
+/// The item of a result in this triplet of OBX-3, without what stands behind & in it.
+std::string_view item_of(const Segment& result, std::size_t component) {
+  return result.field(3).component(component).subcomponent(1).raw();
+}
+
+/// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is.
+bool is_remark_on(const Segment& result, const Segment& next) {
+  for (const std::size_t mine : {std::size_t{1}, std::size_t{4}}) {
+    const bool has_kind = !next.field(3).component(mine).subcomponent(2).empty();
+    const std::string_view item = item_of(next, mine);
+    if (has_kind && !item.empty() && (item == item_of(result, 1) || item == item_of(result, 4))) return true;
+  }
+  return false;
+}
+
 class Grouping {
  public:
   Grouping(DataType type, std::string_view row_segment)
@@ -57,6 +72,10 @@ class Grouping {
   /// Puts the segment into its group and returns the group's index.
   std::size_t place(const Segment& segment) {
     const std::string_view name = segment.name();
+    if (is_remark(segment)) {
+      groups_[current_].segments.push_back(segment);
+      return current_;
+    }
     if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
     const bool ends_row = !speaks_of_row(name) || name == row_segment_;
     if (groups_[current_].is_row && ends_row) current_ = groups_[current_].parent;
@@ -69,6 +88,13 @@ class Grouping {
     }
     groups_[current_].segments.push_back(segment);
     return current_;
+  }
+
+  /// Whether it speaks of the result before it and is no row itself.
+  bool is_remark(const Segment& segment) const {
+    const SegmentGroup& group = groups_[current_];
+    return openers_.data() == kLaboratory.data() && segment.name() == "OBX" && group.is_row &&
+           is_remark_on(group.segments.front(), segment);
   }
 
   std::vector<SegmentGroup> take_groups() { return std::move(groups_); }
@@ -154,8 +180,9 @@ std::vector<Row> rows_of(const Message& message, DataType type, std::string_view
   std::vector<std::pair<Segment, std::size_t>> found;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const Segment segment = message.segment(i);
+    const bool is_row = segment.name() == row_segment && !grouping.is_remark(segment);
     const std::size_t group = grouping.place(segment);
-    if (segment.name() == row_segment) found.emplace_back(segment, group);
+    if (is_row) found.emplace_back(segment, group);
   }
   const auto groups = std::make_shared<const std::vector<SegmentGroup>>(grouping.take_groups());
   std::vector<Row> rows;

@@ -54,7 +54,8 @@ class Row {
 ///   OMP-*         ORC{NTE RXE{TQ1 RXR RXC OBX NTE {RXR OBX RXA{NTE} RXA{NTE}}}}
 ///   OMD           ORC{TQ1 ODS}
 ///   every other   the row alone with its NTE
-/// Z-segments belong to what they follow.
+/// Z-segments belong to what they follow, and so does an OBX of a laboratory that is a remark on the result
+/// before it (OBX-3 "ITEM&KIND").
 /// Segments of other rows' groups are never found.
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
 

@@ -88,6 +88,14 @@ TEST_CASE("{} in the row of one code is a mistake") {
   CHECK_THAT(error_of_row("\t1\t\t{}"), StartsWith("t.tsv:2:5: to_code holds {}"));
 }
 
+TEST_CASE("{1} without a group that it could mean is a mistake") {
+  CHECK_THAT(error_of_row("\t1\t\tx{1}"), StartsWith("t.tsv:2:5: to_code holds {1}"));
+  CHECK_THAT(error_of_row("\t*\t\tx{1}"), StartsWith("t.tsv:2:5: to_code holds {1}"));
+  CHECK_THAT(error_of_row("\t~(a)(?:b)\t\t{1}{2}"),
+             Contains("holds {2}, but the expression in from_code has 1 group"));
+  CHECK_THAT(error_of_row("\t~[\t\t{1}"), Contains("is no regular expression"));
+}
+
 TEST_CASE("of many mistakes the first are told, and how many more there are") {
   std::string rows;
   for (int line = 0; line < 250; ++line) rows += "x\n";

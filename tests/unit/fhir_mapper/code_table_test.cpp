@@ -83,6 +83,14 @@ TEST_CASE("{} in the row of many codes is the code itself, as often as it stands
   CHECK(made_of("1") == "one");
 }
 
+TEST_CASE("{1} to {9} are what the groups of a shape took; one without a part in it takes nothing") {
+  const CodeTable table =
+      table_with("\t~(.{3})[0-9]{3}(.)(x)?\t\t{1}998{2}-{3}{}\n\t~u(.)\t\tmg/g{creat}{1}\n");
+  CHECK(table.find("abc123d")->code_for("abc123d") == "abc998d-abc123d");
+  CHECK(table.find("abc123dx")->code_for("abc123dx") == "abc998d-xabc123dx");
+  CHECK(table.find("u7")->code_for("u7") == "mg/g{creat}7");
+}
+
 TEST_CASE("a code of a storage that looks like a shape or like * is only a code") {
   const CodeTable table = table_with("\t~[0-9]+\t\tshape\n\t1\t\tone\n");
   CHECK(table.find("~[0-9]+") == nullptr);

@@ -138,6 +138,8 @@ TEST_CASE("the manual's lists of what attributes may say are those of the progra
     INFO(name);
     CHECK(manual_words(name) == program_words(value + name + "=\"?\"/>", "must be one of: "));
   }
+  CHECK(manual_words("held-as") ==
+        program_words(value + "if-missing=\"hold\" held-as=\"?\"/>", "must be one of: "));
   Words variables;
   for (const std::string_view name : kVariableNames) variables.insert("$" + std::string(name));
   CHECK(manual_words("variables") == variables);

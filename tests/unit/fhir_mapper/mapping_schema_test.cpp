@@ -64,6 +64,9 @@ TEST_CASE("the schema of mappings has the words that the program has") {
     INFO(name);
     CHECK(schema.words_of(name) == of_program(name));
   }
+  CHECK(schema.words_of("held-as") ==
+        program_words(R"(<value path="code.text" from="PRB-1" if-missing="hold" held-as="?"/>)",
+                      "must be one of: "));
   Words functions;
   for (const Normaliser& normaliser : normalisers()) functions.emplace(normaliser.name);
   CHECK(schema.words_of("normaliser") == functions);

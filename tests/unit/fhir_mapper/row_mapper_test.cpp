@@ -113,6 +113,44 @@ TEST_CASE("what is joined may be looked up, and is never a code to do") {
   CHECK(unknown.result().missing_codes.empty());
 }
 
+TEST_CASE("join takes every repetition that says something where the source has [*]") {
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-1[*].2 PRB-4" join="/"/>)") ==
+        R"({"onsetString":"急性/慢性/P1"})");
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD||" + std::string(RowScope::kMostRepetitions, '~') + "x\n";
+  CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-3[*]" join="/"/>)", setting) ==
+        R"({"onsetString":"x"})");
+  setting.message = "MSH|^~\\&|H\nPRB|AD||";
+  for (std::size_t i = 0; i <= RowScope::kMostRepetitions; ++i) setting.message += "x~";
+  const RuleRun held(R"(<value path="onsetString" from="PRB-3[*]" join="/" if-missing="hold"/>)", setting);
+  REQUIRE(held.result().holds.size() == 1);
+  CHECK(held.result().holds[0].code == FailureCode::map_bad_value);
+}
+
+TEST_CASE("a joined code is looked up as a whole, without the spaces around its parts") {
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB| A || D |P1\n";
+  const std::string rule = R"(<value path="onsetString" from="PRB-1 PRB-3" table="t" join=)";
+  CHECK(json_of_rules(rule + R"(""/>)", setting) == R"({"onsetString":"added"})");
+  const RuleRun missed(rule + R"("_"/>)", setting);
+  REQUIRE(missed.result().missing_codes.size() == 1);
+  CHECK(missed.result().missing_codes[0].code == "A_D");
+}
+
+TEST_CASE("held-as is the reason for which a missing value holds the unit") {
+  const RuleRun held(R"(<value path="onsetString" from="PRB-5" table="t" if-missing="hold"
+                               held-as="code:shared-item"/>)");
+  REQUIRE(held.result().holds.size() == 1);
+  CHECK(held.result().holds[0].code == FailureCode::code_shared_item);
+  CHECK(held.result().missing_codes.size() == 1);
+}
+
+TEST_CASE("a table that knows only some codes is asked for some spellings only") {
+  const std::string rule = R"(<value path="onsetString" from="PRB-4 PRB-1" with="ordinal" table="t" )";
+  CHECK(RuleRun(rule + R"(unknown="expected"/>)").result().warnings.empty());
+  CHECK(RuleRun(rule + "/>").result().warnings.size() == 1);
+}
+
 TEST_CASE("format puts the value where its braces are") {
   CHECK(json_of_rules(R"(<value path="onsetString" from="PRB-4" format="urn:{}:x"/>)") ==
         R"({"onsetString":"urn:P1:x"})");

@@ -203,6 +203,19 @@ TEST_CASE("drugs given as one mixture share the route that stands behind the las
   CHECK(found(rows[3], "RXE") + found(rows[3], "RXR") + found(rows[3], "ORC") == "--O");
 }
 
+TEST_CASE("a remark on a result belongs to the result before it and is no row") {
+  const Message message = parsed(
+      "SPM|s\rOBX|1||A^a^JC10^L1^l^99L\rOBX|2||A&TCM^a^JC10\rNTE|n\rOBX|3||L1&IMP^l^99L\rOBX|4||B\r"
+      "OBX|5||A&TCM");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(found(rows[0], "OBX") == "1");
+  CHECK(all_found(rows[0], "OBX") == "123");
+  CHECK(found(rows[0], "NTE") == "n");
+  CHECK(all_found(rows[1], "OBX") == "4");
+  CHECK(found(rows[2], "OBX") == "5");  // on an item that is not before it
+}
+
 TEST_CASE("elsewhere a row stands alone with its notes and Z-segments") {
   const Message message = parsed("EVN|e\rPID|p\rPV1|v\rIAM|1\rNTE|n\rIAM|2\rZXX|z\rNTE|other\rIAM|3");
   const auto rows = rows_of(message, DataType::ADT_61, "IAM");
