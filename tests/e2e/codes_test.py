@@ -90,12 +90,27 @@ class RoundTripTest(CodesScene):
         self.gateway.start()
         self.wait_for_bundles(self.platform, 1)
 
+    def test_the_hospitals_own_code_of_an_allergen_is_work_and_then_sent_as_what_it_is(self):
+        self.storage.document("ADT-61", rows=["id=A1,code=K12,name=鯖,system=99LOC,type=DA"])
+        self.run_once(self.gateway)
+        self.assertIn("# table: allergens", self.todo())
+        self.assert_allergen("medication", "D9M000000000")
+        self.apply(self.fill_in(self.todo(), "K12", "J9FC11310000", ""))
+        self.run_once(self.gateway)
+        self.assert_allergen("food", "J9FC11310000")
+
+    def assert_allergen(self, category, code):
+        allergies = [resource for bundle in self.platform.bundles().values()
+                     for resource in resources(bundle, "AllergyIntolerance")]
+        self.assertEqual([(each["category"], each["code"]["coding"][0]["code"], each["code"]["text"]) for each in allergies],
+                         [([category], code, "鯖")])
+
 
 class NothingToDoTest(CodesScene):
     def test_codes_that_the_shipped_rules_pass_on_purpose_are_no_work(self):
         self.storage.document("ADT-61", rows=[
-            "id=A1,code=1,name=架空錠,system=99LOC,type=MC,severity=U,reaction=発疹,sensitivity=CT",
-            "id=A2,code=2,name=架空の金属,system=99LOC,type=MA,severity=U,reaction=発疹,sensitivity=AD"])
+            "id=A1,code=,name=架空錠,type=MC,severity=U,reaction=発疹,sensitivity=CT",
+            "id=A2,code=,name=架空の金属,type=MA,severity=U,reaction=発疹,sensitivity=AD"])
         self.storage.document("PPR-01", rows=[
             f"instance=P{code},text=架橋病,start=20250401,outcome={code}" for code in "RNWU"])
         # Of no shared item; with a code of the hospital's own beside it.
