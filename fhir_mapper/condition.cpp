@@ -55,6 +55,29 @@ bool holds(const Clause& clause, const RowScope& scope) {
   return denies ? std::ranges::all_of(all, of_one) : std::ranges::any_of(all, of_one);
 }
 
+std::optional<ssmix2::Failure> bad_value(const Clause& clause, const RowScope& scope, const Found& found,
+                                         ssmix2::SafeText why) {
+  return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found), std::move(why)};
+}
+
+std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope) {
+  constexpr ssmix2::SafeText kWhy = "a code that a rule asks for has a character that could not be read";
+  if (!clause.source.every_repetition) {
+    if (!compares_codes(clause)) return std::nullopt;
+    const Found found = scope.find(clause.source);
+    return has_replaced_character(found.text()) ? bad_value(clause, scope, found, kWhy) : std::nullopt;
+  }
+  const auto all = scope.find_all(clause.source);
+  if (all.size() > RowScope::kMostRepetitions) {
+    return bad_value(clause, scope, {}, "more repetitions than a rule looks at");
+  }
+  if (!compares_codes(clause)) return std::nullopt;
+  for (const Found& found : all) {
+    if (has_replaced_character(found.text())) return bad_value(clause, scope, found, kWhy);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool holds(const Condition& condition, const RowScope& scope) {
@@ -68,37 +91,10 @@ bool holds(const Condition& condition, const RowScope& scope) {
 std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
-      const auto all = scope.find_all(clause.source);
-      if (all.size() > RowScope::kMostRepetitions) {
-        return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, {}),
-                               "more repetitions than a rule looks at"};
-      }
-      if (!compares_codes(clause)) continue;
-      for (const Found& found : all) {
-        if (!has_replaced_character(found.text())) continue;
-        return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
-                               "a code that a rule asks for has a character that could not be read"};
-      }
+      if (auto failure = find_unreadable(clause, scope)) return failure;
     }
   }
   return std::nullopt;
-}
-
-void trace_decision(const Condition& condition, const RuleIdentity& rule, const RowScope& scope,
-                    Trace& trace) {
-  for (const auto& clauses : condition.alternatives) {
-    for (const Clause& clause : clauses) {
-      for (const Found& found : scope.find_all(clause.source)) {
-        for (const ssmix2::Value& value : {found.value(), found.selector()}) {
-          if (value.raw().empty()) continue;
-          trace.add({.use = TracedValue::Use::decided,
-                     .rule = &rule,
-                     .value = value,
-                     .source = clause.source.text});
-        }
-      }
-    }
-  }
 }
 
 }  // namespace fhir_mapper
