@@ -108,7 +108,7 @@ std::vector<std::string_view> all_names() {
     for (const std::string_view name : words_of(list)) names.push_back(name);
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
@@ -175,7 +175,8 @@ void TypeTable::add_members() {
   // Members of one choice may stand apart in the order of names.
   const auto order = [](const auto& each) { return std::pair(each.first, each.second.owner); };
   std::ranges::sort(all, {}, order);
-  all.erase(std::ranges::unique(all, {}, order).begin(), all.end());
+  const auto same = [&](const auto& left, const auto& right) { return order(left) == order(right); };
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   for (const auto& [name, member] : all) {
     if (elements_.empty() || elements_.back().name != name) elements_.push_back({name, members_.size(), 0});
     ++elements_.back().count;

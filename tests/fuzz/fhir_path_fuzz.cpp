@@ -15,24 +15,26 @@ namespace {
 Tree patient() {
   Tree tree;
   Node& root = tree.root();
-  tree.set(root, "resourceType", Leaf("Patient"));
+  const auto set = [&tree](Node& object, LastingText name, LastingText text) {
+    tree.set(object, name, Leaf(text));
+  };
+  set(root, "resourceType", "Patient");
   tree.set(root, "active", Leaf(true));
-  tree.set(root, "birthDate", Leaf("1960-02-29"));
-  tree.set(tree.object_at(root, "_gender"), "id", Leaf("g"));
-  for (const auto& [family, use] :
-       {std::pair<LastingText, LastingText>{"架橋", "official"}, {"カキョウ", "usual"}}) {
+  set(root, "birthDate", "1960-02-29");
+  set(tree.object_at(root, "_gender"), "id", "g");
+  for (const bool is_kana : {false, true}) {
     Node& name = tree.object();
     tree.append(tree.array_at(root, "name"), name);
-    tree.set(name, "family", Leaf(family));
-    tree.set(name, "use", Leaf(use));
-    tree.append(tree.array_at(name, "given"), tree.leaf(Leaf("太郎")));
+    set(name, "family", is_kana ? LastingText("カキョウ") : LastingText("架橋"));
+    set(name, "use", "official");
+    tree.append(tree.array_at(name, "given"), tree.leaf(Leaf(LastingText("太郎"))));
   }
   Node& extension = tree.object();
   tree.append(tree.array_at(root, "extension"), extension);
-  tree.set(extension, "url", Leaf("urn:x"));
+  set(extension, "url", "urn:x");
   Node& quantity = tree.object_at(extension, "valueQuantity");
   tree.set(quantity, "value", tree.decimal(*Decimal::parse("7.20")));
-  tree.set(quantity, "code", Leaf("mg"));
+  set(quantity, "code", "mg");
   tree.set(tree.object_at(root, "meta"), "lastUpdated", Leaf(SnapshotTime{}));
   tree.set(tree.object_at(root, "managingOrganization"), "reference", Leaf(EntryUrl{3}));
   return tree;

@@ -87,7 +87,7 @@ TEST_CASE("profiles, narratives and the time are the world's") {
 TEST_CASE("the URL of an entry is a text of its own, and the time of a snapshot an instant") {
   Tree tree;
   Node& bundle = tree.root();
-  tree.set(bundle, "resourceType", Leaf("Bundle"));
+  tree.set(bundle, "resourceType", Leaf(LastingText("Bundle")));
   tree.set(bundle, "timestamp", Leaf(SnapshotTime{}));
   Node& entries = tree.array_at(bundle, "entry");
   for (const std::uint32_t index : {0u, 1u, 1u}) {
