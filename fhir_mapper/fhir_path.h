@@ -22,7 +22,7 @@ struct FhirPathPlan;
 
 /// What is wrong with an expression, and what would be right.
 struct FhirPathMistake {
-  std::size_t column = 0;  // in bytes, from 1
+  std::size_t column = 0;  // in characters, from 1
   std::string message;
 };
 [[noreturn]] void throw_exception_from_error(const FhirPathMistake& mistake,

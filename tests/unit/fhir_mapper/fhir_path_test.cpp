@@ -184,6 +184,11 @@ TEST_CASE("what is below an element is found, once or as long as there is more")
                    "repeat(item).linkId.count() = 2") == "holds");
 }
 
+TEST_CASE("repeat ends when what it finds is known already") {
+  all_hold({"'a'.repeat('b').count() = 1", "(1 | 2).repeat(3 - $this).count() = 2",
+            "repeat(%resource.name).count() = 2"});
+}
+
 TEST_CASE("a primitive element has what JSON keeps beside it") {
   all_hold({"birthDate.extension('urn:time').value is dateTime", "birthDate.hasValue()", "gender.exists()",
             "gender.hasValue().not()", "gender.extension.value = 'unknown'", "gender is code"});
@@ -254,6 +259,11 @@ TEST_CASE("the type of the focus is what the caller says where it is no resource
   const FhirPath path = FhirPath::compile("value is code and url.exists()").value();
   CHECK(path.test(tree.root(), "Extension", FhirPathWorld()) == FhirPath::Verdict::holds);
   CHECK(path.test(tree.root(), "Patient", FhirPathWorld()) == FhirPath::Verdict::nothing);
+  const FhirPath long_enough =
+      FhirPath::compile("($this as dateTime).toString().length() >= 8 and hasValue()").value();
+  const Tree date = tree_of(R"({"effectiveDateTime":"2026-04-01"})");
+  CHECK(long_enough.test(*date.root().at(0), "dateTime", FhirPathWorld()) == FhirPath::Verdict::holds);
+  CHECK(long_enough.test(*date.root().at(0), "string", FhirPathWorld()) == FhirPath::Verdict::nothing);
 }
 
 }  // namespace
