@@ -69,11 +69,6 @@ TEST_CASE("with untold=rules the site's table says which diagnoses are not told,
   CHECK(difference({.tables = {table_of(told)}}, "rules", marked(0, {}) + marked(1, {"UNINFORMED"})) == "");
 }
 
-TEST_CASE("the table is of one patient's diagnosis: the same number of another patient says nothing") {
-  const std::string other = "UNINFORMED\t0009999/P1\t\tUNINFORMED\nUNINFORMED\t*\t\t\n";
-  CHECK(difference({.tables = {table_of(other)}}, "rules", marked(0, {}) + marked(1, {})) == "");
-}
-
 TEST_CASE("untold=all marks whatever the table says, untold=none leaves not-told marks out") {
   CHECK(difference({.tables = {table_of(kOneUntold)}}, "all",
                    marked(0, {"UNINFORMED"}) + marked(1, {"UNINFORMED"})) == "");
