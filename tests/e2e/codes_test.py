@@ -115,11 +115,16 @@ class NothingToDoTest(CodesScene):
             f"instance=P{code},text=架橋病,start=20250401,outcome={code}" for code in "RNWU"])
         # Of no shared item; with a code of the hospital's own beside it.
         self.storage.document("OML-11", order="1", rows=[
-            "code=3D046000001906299,name=HbA1c,local=L1,local-name=HbA1c,value=7.20,unit=%",
-            "code=,local=L2,local-name=架空検査,value=1,unit=%"])
+            "code=3D046000001906299,name=HbA1c,local=L1,local-name=HbA1c,value=7.20,unit=%"])
         self.run_once(self.gateway)
         self.assertEqual(len(self.platform.bundles()), 3)
         self.assertEqual(self.todo(), HEADER)
+
+    def test_an_item_of_which_nobody_says_what_it_is_is_sent_and_is_work(self):
+        self.storage.document("OML-11", order="1", rows=["code=,local=L2,local-name=架空検査,value=1,unit=%"])
+        self.run_once(self.gateway)
+        self.assertEqual(len(self.platform.bundles()), 1)
+        self.assertIn("# table: lab-items\n\tL2\t", self.todo())
 
 
 class SafetyTest(CodesScene):

@@ -38,7 +38,7 @@ def ppr_01(patient, problems):
 def oml_11(patient, order, value, collected):
     return _message("OUL^R22^OUL_R22", patient, [
         "PV1|0001|O|01^^^^^C|||||||01", f"SPM|1|{order}01||019^全血(添加物入り)^JC10|||||||||||||{collected}",
-        f"OBR|1|{order}||P019^全血検査^99L03|||{collected}", f"ORC|SC|{order}|||CM",
+        f"OBR|1|{order}||P019^全血検査^99L03|||{collected}|||||||||607^医師^一郎", f"ORC|SC|{order}|||CM",
         f"OBX|1|NM|3D046000001906202^HbA1c^JC10||{value}|%^%^ISO+|||||F|||{collected}"])
 
 

@@ -47,6 +47,42 @@ void falsify(Expectation& expectation) {
   }
 }
 
+/// With these rows of a site's lab-items.tsv: the standard code of a result with this OBX-3, or why it is
+/// held.
+std::string standard_code(const std::string& site_rows, const std::string& item) {
+  auto tables = shipped_tables();
+  tables.push_back({"site/lab-items.tsv",
+                    "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n" + site_rows,
+                    ConfigOrigin::site});
+  const auto mapping = load_mapping(shipped_mappings(), tables);
+  REQUIRE(mapping.has_value());
+  const std::string cases = R"(<cases xmlns="urn:kakehashi:mapping-case:1"><case name="a">
+      <document type="OML-11">OBX|1|NM|)" +
+                            item + R"(||1|mg/dL|||||F</document>
+      <expect><element path="Observation.code.coding[1].code" is="?"/></expect></case></cases>)";
+  const auto parsed = parse_cases({{"a.case.xml", cases}});
+  REQUIRE(parsed.has_value());
+  std::string got;
+  for (const CaseDifference& difference : run_case(parsed->front(), **mapping).differences) {
+    if (difference.got != "nothing") got += difference.got + ";";
+  }
+  return got.substr(0, got.find_first_of(" ;"));
+}
+
+TEST_CASE("a site's table says which JLAC10 code an item has, before OBX-3, and of each material") {
+  const std::string albumin = "99LOC\tALB\tJC10\t3A015000002327101\n";
+  CHECK(standard_code(albumin, "ALB^a^99LOC") == "3A015000002327101");
+  CHECK(standard_code(albumin, "3B339000002327102^a^JC10^ALB^a^99LOC") == "3A015000002327101");
+  CHECK(standard_code(albumin + "99LOC\tALB_023\tJC10\t3A015000002227101\n", "ALB^a^99LOC") ==
+        "3A015000002227101");
+  CHECK(standard_code("\tHBS\tJC10\t5F016141002312301\n", "HBS^a^99LOC") == "5F016141002399801");
+  CHECK(standard_code("\tX\tJC10\t3B339000002327102\n", "X^a^99LOC") == "3B339000002327102");
+  CHECK(standard_code("\tX\t\t\n", "X^a^99LOC") == "99999999999999999");
+  CHECK(standard_code("\tX\tJC10\t3A015000002312301\n", "X^a^99LOC") == "code:shared-item");
+  CHECK(standard_code("JC10\t3A015000002312301\tJC10\t3A015000002327101\n", "3A015000002312301^a^JC10") ==
+        "3A015000002327101");
+}
+
 TEST_CASE("every shipped case passes") {
   for (const MappingCase& each : shipped_cases()) {
     INFO(each.origin.text() << " " << each.name);
