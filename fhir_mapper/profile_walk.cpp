@@ -61,6 +61,8 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
                            Scope& scope) {
   if (type.own != nullptr) stack_.push_back(type.own);
   claims(node, type, begin, frame, scope);
+  const std::size_t demands = stack_.size();
+  const std::size_t errors = errors_;
   Entries entries;
   const bool is_bundle = type.name == "Bundle";
   if (is_bundle) {
@@ -71,6 +73,12 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
   rules(node, type.name, begin, frame, scope);
   if (is_bundle) bundle(node, entries, frame);
   if (type.is_domain_resource) domain_resource(node, frame, scope);
+  if (errors_ != errors) return;
+  // Without an error it keeps each of them: what refers to it need not look again.
+  for (std::size_t i = begin; i < demands; ++i) {
+    const ProfileShape* const shape = stack_[i]->owner;
+    if (shape != nullptr && shape->root == stack_[i]) conforming_.push_back({&node, shape});
+  }
 }
 
 /// meta.profile: each profile that a resource says it keeps.
@@ -427,6 +435,7 @@ void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_v
     if (known.location == issue.location && known.rule == issue.rule && known.en == issue.en) return;
   }
   issues_.push_back(std::move(issue));
+  if (severity == IssueSeverity::error) ++errors_;
   full_ = issues_.size() >= kMostIssues;
 }
 

@@ -138,6 +138,7 @@ class ProfileWalk {
   std::size_t slice_by_profile(const Item& item, const SlicingPlan& slicing);
   void escape(const Item& item, const SlicingPlan& slicing);
   void count_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
+  void tell_count(const SlicingPlan& slicing, std::size_t index, std::uint32_t found, const Frame& frame);
   void order_of_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
   void no_slices(const SlicingPlan& slicing, const Frame& frame);
 
@@ -181,7 +182,13 @@ class ProfileWalk {
   bool quiet_ = false;
   bool failed_ = false;
   bool full_ = false;
-  std::map<std::pair<const Node*, const ProfileShape*>, bool> conforming_;
+  std::size_t errors_ = 0;
+  struct Conforming {
+    const Node* node;
+    const ProfileShape* shape;
+  };
+  std::vector<Conforming> conforming_;  // the last ones first: most refer to what stands near
+  std::map<std::pair<const Node*, const ProfileShape*>, bool> asked_;
 };
 
 /// Whether one of the members or items does; the standard's algorithms want more of an iterator.
