@@ -167,8 +167,8 @@ TEST_CASE("what a pack does not decide is part of it") {
 
 TEST_CASE("places that are filled in when a snapshot is sent count as filled in") {
   Tree tree;
-  tree.set(tree.root(), "resourceType", Leaf("Bundle"));
-  tree.set(tree.root(), "type", Leaf("collection"));
+  tree.set(tree.root(), "resourceType", Leaf(LastingText("Bundle")));
+  tree.set(tree.root(), "type", Leaf(LastingText("collection")));
   tree.set(tree.root(), "timestamp", Leaf(SnapshotTime{}));
   Node& entries = tree.array_at(tree.root(), "entry");
   for (std::uint32_t index : {0u, 1u}) {
@@ -177,11 +177,11 @@ TEST_CASE("places that are filled in when a snapshot is sent count as filled in"
     Node& resource = tree.object_at(entry, "resource");
     tree.set(resource, "resourceType", Leaf(index == 0 ? LastingText("Patient") : LastingText("Condition")));
     if (index == 0) {
-      tree.set(resource, "gender", Leaf("male"));
+      tree.set(resource, "gender", Leaf(LastingText("male")));
     } else {
       tree.set(tree.object_at(resource, "subject"), "reference", Leaf(EntryUrl{0}));
       tree.set(tree.object_at(resource, "recorder"), "reference", Leaf(EntryUrl{7}));
-      tree.set(tree.object_at(resource, "verificationStatus"), "text", Leaf("x"));
+      tree.set(tree.object_at(resource, "verificationStatus"), "text", Leaf(LastingText("x")));
     }
     tree.append(entries, entry);
   }
