@@ -55,7 +55,7 @@ void ProfileWalk::full_url(const Node& entry, const Node& url, const Frame& fram
 }
 
 void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame& frame) {
-  static_cast<void>(bundle);
+  bundle_rules(bundle, entries, frame);
   TextIndex<std::uint32_t> urls;
   std::set<std::uint32_t> open_urls;
   std::set<std::string> ids;
@@ -76,6 +76,9 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
                              : url->kind() == Node::Kind::text && urls.insert(url->written(), i) != i;
       const Node* const meta = resource == nullptr ? nullptr : resource->find("meta");
       if (twice && (meta == nullptr || meta->find("versionId") == nullptr)) {
+        if (entries.type != "history") {
+          error(frame, "bdl-7", "Bundle", "two entries have the same fullUrl", "fullUrlが重複しています");
+        }
         error(at, "bundle-fullUrl-unique", "Bundle", "fullUrl is that of another entry, too",
               "fullUrlがほかのentryと重複しています");
       }
@@ -86,6 +89,52 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
       tell(IssueSeverity::warning, at, "bundle-id-unique", "Bundle",
            "another entry has this type and id, too", "同じ型とidのリソースがほかにもあります");
     }
+  }
+}
+
+/// bdl-1 to bdl-8: which entries a Bundle of this type may have. Asked of every entry, so not as expressions.
+void ProfileWalk::bundle_rules(const Node& bundle, const Entries& entries, const Frame& frame) {
+  const std::string_view type = entries.type;
+  const bool asks = type == "batch" || type == "transaction" || type == "history";
+  const bool answers = type == "batch-response" || type == "transaction-response" || type == "history";
+  bool searched = false;
+  bool request_wrong = false;
+  bool response_wrong = false;
+  for (std::size_t i = 0; i < entries.nodes.size(); ++i) {
+    const Node& entry = *entries.nodes[i];
+    const Frame at{&frame, "entry", {}, "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
+    const bool request = entry.find("request") != nullptr;
+    const bool response = entry.find("response") != nullptr;
+    request_wrong = request_wrong || request != asks;
+    response_wrong = response_wrong || response != answers;
+    searched = searched || entry.find("search") != nullptr;
+    if (!request && !response && entry.find("resource") == nullptr) {
+      error(at, "bdl-5", "Bundle", "has neither resource, request nor response",
+            "resource、request、responseのどれもありません");
+    }
+    if (text_of(entry, "fullUrl").find("/_history/") != std::string_view::npos) {
+      error(at, "bdl-8", "Bundle", "fullUrl must not name a version", "fullUrlに版を書くことはできません");
+    }
+  }
+  if (type != "searchset" && type != "history" && bundle.find("total") != nullptr) {
+    error(frame, "bdl-1", "Bundle", "total may stand in a searchset or history alone",
+          "totalはsearchsetかhistoryにだけ書けます");
+  }
+  if (searched && type != "searchset") {
+    error(frame, "bdl-2", "Bundle", "entry.search may stand in a searchset alone",
+          "entry.searchはsearchsetにだけ書けます");
+  }
+  if (request_wrong) {
+    error(frame, "bdl-3", "Bundle",
+          "entry.request belongs in every entry of a batch, transaction or history and in no other",
+          "entry.requestはbatch、transaction、historyのすべてのentryに書き、ほかでは書けません");
+  }
+  if (response_wrong) {
+    error(frame, "bdl-4", "Bundle",
+          "entry.response belongs in every entry of a batch-response, transaction-response or history and in "
+          "no other",
+          "entry.responseはbatch-response、transaction-"
+          "response、historyのすべてのentryに書き、ほかでは書けません");
   }
 }
 

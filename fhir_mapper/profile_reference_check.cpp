@@ -191,8 +191,6 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
 
 bool ProfileWalk::conforms(const Node& node, const ProfileShape& shape, const Item& from,
                            const Resolved& resolved) {
-  const auto known = conforming_.find({&node, &shape});
-  if (known != conforming_.end()) return known->second;
   const TypePlan* const type = type_of(text_of(node, "resourceType"));
   Scope scope{&node, type, nullptr, from.scope->root().bundle, nullptr, {}, false};
   if (resolved.kind == Resolved::Kind::contained && &node != from.scope->root().resource) {
@@ -211,9 +209,12 @@ bool ProfileWalk::conforms(const Node& node, const ProfileShape& shape, const It
 bool ProfileWalk::conforms_as(const Node& node, const ProfileShape& shape, Scope& scope, const Frame& frame) {
   const TypePlan* const type = shape.type;
   if (shape.root == nullptr || type == nullptr) return true;
-  const std::pair key{&node, &shape};
+  constexpr std::size_t kNear = 64;
+  for (std::size_t i = conforming_.size(); i > 0 && i + kNear > conforming_.size(); --i) {
+    if (conforming_[i - 1].node == &node && conforming_[i - 1].shape == &shape) return true;
+  }
   const auto [known, fresh] =
-      conforming_.emplace(key, true);  // while it is looked at, it counts as conforming
+      asked_.emplace(std::pair(&node, &shape), true);  // meanwhile it counts as conforming
   if (!fresh) return known->second;
   const bool was_quiet = std::exchange(quiet_, true);
   const bool had_failed = std::exchange(failed_, false);
@@ -233,7 +234,7 @@ bool ProfileWalk::conforms_as(const Node& node, const ProfileShape& shape, Scope
   const bool result = !failed_;
   quiet_ = was_quiet;
   failed_ = had_failed;
-  conforming_[key] = result;
+  known->second = result;
   return result;
 }
 

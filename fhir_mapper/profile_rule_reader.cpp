@@ -10,8 +10,9 @@ namespace fhir_mapper {
 namespace {
 
 /// What the walk itself looks after, because it is asked of every element.
-constexpr std::array<std::string_view, 8> kOfTheProgram = {"ele-1", "ext-1", "dom-2", "dom-3",
-                                                           "dom-4", "dom-5", "ref-1", "txt"};
+constexpr std::array<std::string_view, 14> kOfTheProgram = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4",
+                                                            "dom-5", "ref-1", "bdl-1", "bdl-2", "bdl-3",
+                                                            "bdl-4", "bdl-5", "bdl-7", "bdl-8"};
 
 }  // namespace
 

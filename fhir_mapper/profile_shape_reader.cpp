@@ -19,6 +19,7 @@ void ProfilePackBuilder::declare_profile(const PackNode& node) {
   node.allow({"url", "name", "type", "version", "context", "modifier", "judged"});
   const std::string_view url = node.required("url");
   const std::string_view type = node.required("type");
+  if (url.empty() || type.empty()) return;
   if (shapes_.contains(url)) {
     node.error("there is a <profile> " + std::string(url) + " already; <change> changes one");
     return;
@@ -58,7 +59,9 @@ void ProfilePackBuilder::read_type(const PackNode& node) {
 }
 
 void ProfilePackBuilder::read_profile(const PackNode& node) {
-  ProfileShape* const shape = shapes_.at(node.get("url"));
+  const auto found = shapes_.find(node.get("url"));
+  if (found == shapes_.end()) return;  // told when it was declared
+  ProfileShape* const shape = found->second;
   if (shape->root == nullptr) {
     node.children({});
     return;

@@ -185,27 +185,50 @@ void ProfileWalk::no_slices(const SlicingPlan& slicing, const Frame& frame) {
 }
 
 void ProfileWalk::count_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame) {
-  std::vector<std::uint32_t> counts;  // only where several items or a minimum make counting necessary
-  if (hits_.size() - hits > 1 || !slicing.required.empty()) {
+  // Few items are counted by comparing them with each other, many in a table: a slicing may have hundreds of
+  // slices, and a hostile resource thousands of items.
+  constexpr std::size_t kFewItems = 8;
+  const std::size_t items = hits_.size() - hits;
+  std::vector<std::uint32_t> counts;
+  if (items > kFewItems) {
     counts.assign(slicing.slices.size(), 0);
     for (std::size_t i = hits; i < hits_.size(); ++i) {
       if (hits_[i].slicing == &slicing && hits_[i].slice != kNoSlice) ++counts[hits_[i].slice];
     }
   }
-  for (std::size_t index = 0; index < counts.size() && !full_; ++index) {
-    const SlicePlan& slice = slicing.slices[index];
-    const bool too_few = counts[index] < slice.min;
-    if ((!too_few && counts[index] <= slice.max) || !wanted(IssueSeverity::error)) continue;
-    const std::string name = slice_name(slicing, slice);
-    const std::string limit = std::to_string(too_few ? slice.min : slice.max);
-    const std::string found = std::to_string(counts[index]);
-    error(frame, too_few ? "slice-min" : "slice-max", name,
-          name + (too_few ? ": at least " : ": at most ") + limit + (too_few ? " needed, " : " allowed, ") +
-              found + " found",
-          name + "は" + limit + (too_few ? "個以上必要です（" : "個までです（") + found + "個）");
+  const auto count = [&](std::size_t slice) {
+    if (!counts.empty()) return counts[slice];
+    std::uint32_t found = 0;
+    for (std::size_t i = hits; i < hits_.size(); ++i) {
+      if (hits_[i].slicing == &slicing && hits_[i].slice == slice) ++found;
+    }
+    return found;
+  };
+  for (const std::uint16_t slice : slicing.required) tell_count(slicing, slice, count(slice), frame);
+  for (std::size_t i = hits; i < hits_.size() && !full_; ++i) {
+    if (hits_[i].slicing != &slicing || hits_[i].slice == kNoSlice) continue;
+    const std::size_t slice = hits_[i].slice;
+    const std::uint32_t found = count(slice);
+    if (found <= slicing.slices[slice].max) continue;
+    tell_count(slicing, slice, found, frame);
+    break;  // of this slicing one is enough to know where to look
   }
   if (slicing.ordered || slicing.rules == SlicingPlan::Rules::open_at_end)
     order_of_slices(slicing, hits, frame);
+}
+
+void ProfileWalk::tell_count(const SlicingPlan& slicing, std::size_t index, std::uint32_t found,
+                             const Frame& frame) {
+  const SlicePlan& slice = slicing.slices[index];
+  const bool too_few = found < slice.min;
+  if ((!too_few && found <= slice.max) || !wanted(IssueSeverity::error)) return;
+  const std::string name = slice_name(slicing, slice);
+  const std::string limit = std::to_string(too_few ? slice.min : slice.max);
+  const std::string shown = std::to_string(found);
+  error(frame, too_few ? "slice-min" : "slice-max", name,
+        name + (too_few ? ": at least " : ": at most ") + limit + (too_few ? " needed, " : " allowed, ") +
+            shown + " found",
+        name + "は" + limit + (too_few ? "個以上必要です（" : "個までです（") + shown + "個）");
 }
 
 void ProfileWalk::order_of_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame) {

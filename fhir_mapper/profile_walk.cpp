@@ -61,6 +61,8 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
                            Scope& scope) {
   if (type.own != nullptr) stack_.push_back(type.own);
   claims(node, type, begin, frame, scope);
+  const std::size_t demands = stack_.size();
+  const std::size_t errors = errors_;
   Entries entries;
   const bool is_bundle = type.name == "Bundle";
   if (is_bundle) {
@@ -71,6 +73,12 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
   rules(node, type.name, begin, frame, scope);
   if (is_bundle) bundle(node, entries, frame);
   if (type.is_domain_resource) domain_resource(node, frame, scope);
+  if (errors_ != errors) return;
+  // Without an error it keeps each of them: what refers to it need not look again.
+  for (std::size_t i = begin; i < demands; ++i) {
+    const ProfileShape* const shape = stack_[i]->owner;
+    if (shape != nullptr && shape->root == stack_[i]) conforming_.push_back({&node, shape});
+  }
 }
 
 /// meta.profile: each profile that a resource says it keeps.
@@ -144,8 +152,6 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
   }
   std::array<std::uint32_t, kMostGroups> counts;
   std::fill_n(counts.begin(), type.groups.size(), 0u);
-  bool has_beside = false;
-  for (const Node& child : node) has_beside = has_beside || child.name().starts_with('_');
   std::size_t content = 0;  // without an id
   std::size_t present = 0;
   for (const Node& child : node) {
@@ -160,17 +166,18 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
       if (primitive == nullptr || primitive->primitive == Primitive::none) {
         unknown_member(child, type, frame);
         collect_fragments(child, scope, 0);
-      } else if (node.find(primitive->name) == nullptr) {
+      } else if (const Node* const value = node.find(primitive->name)) {
+        beside(*value, child, *primitive, frame, scope);
+      } else {
         counts[primitive->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-        member(type, child, *primitive, demands, frame, scope, &child);
+        member(type, child, *primitive, demands, frame, scope, true);
       }
       continue;
     }
     ++present;
     if (name != "id") ++content;
     counts[known->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-    const Node* const beside = has_beside ? node.find("_" + std::string(name)) : nullptr;
-    member(type, child, *known, demands, frame, scope, beside);
+    member(type, child, *known, demands, frame, scope, false);
   }
   if (content == 0 && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
@@ -228,8 +235,7 @@ void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<con
 }
 
 void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
-                         const Frame& frame, Scope& scope, const Node* beside) {
-  const bool only_beside = beside == &node;
+                         const Frame& frame, Scope& scope, bool only_beside) {
   if (member.repeats != node.is_array()) {
     collect_fragments(node, scope, 0);
     if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
@@ -254,7 +260,7 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
   const std::string_view of_type = member.choice ? member.type_name : std::string_view();
   if (!node.is_array()) {
     const Frame at{&frame, member.stem, of_type, member.type_name, -1};
-    item({only_beside ? nullptr : &node, beside, &member, &at, &scope}, kids, hits, 0);
+    item({only_beside ? nullptr : &node, only_beside ? &node : nullptr, &member, &at, &scope}, kids, 0);
   } else {
     if (node.empty() && !(quiet_ && type.of_resource)) {
       error(frame, "empty", "", std::string(node.name()) + " is an empty array",
@@ -264,8 +270,7 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
     for (const Node& one : node) {
       if ((quiet_ && failed_) || full_) break;
       const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      const Node* const own = beside == nullptr || only_beside ? nullptr : beside->at(index);
-      item({only_beside ? nullptr : &one, only_beside ? &one : own, &member, &at, &scope}, kids, hits, index);
+      item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, index);
       ++index;
     }
   }
@@ -278,7 +283,20 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
   stack_.resize(begin);
 }
 
-void ProfileWalk::item(const Item& item, Range kids, std::size_t, std::size_t index) {
+/// What JSON keeps beside values that are there: _birthDate, or _given with an item for each.
+void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
+                         Scope& scope) {
+  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
+  const auto one = [&](const Node& node, std::ptrdiff_t index) {
+    const Frame at{&frame, member.stem, of_type, member.type_name, index};
+    beside({&value, &node, &member, &at, &scope});
+  };
+  if (!around.is_array()) return one(around, -1);
+  std::ptrdiff_t index = 0;
+  for (const Node& node : around) one(node, index++);
+}
+
+void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
   const std::size_t begin = stack_.size();
   for (std::size_t i = kids.begin; i < kids.end; ++i) {
     const ElementPlan* const element = stack_[i];
@@ -427,6 +445,7 @@ void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_v
     if (known.location == issue.location && known.rule == issue.rule && known.en == issue.en) return;
   }
   issues_.push_back(std::move(issue));
+  if (severity == IssueSeverity::error) ++errors_;
   full_ = issues_.size() >= kMostIssues;
 }
 

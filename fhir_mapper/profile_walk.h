@@ -98,8 +98,10 @@ class ProfileWalk {
   void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
   void object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
   void member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
-              const Frame& frame, Scope& scope, const Node* beside);
-  void item(const Item& item, Range kids, std::size_t hits, std::size_t index);
+              const Frame& frame, Scope& scope, bool only_beside);
+  void item(const Item& item, Range kids, std::size_t index);
+  void beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
+              Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
   void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
@@ -138,6 +140,7 @@ class ProfileWalk {
   std::size_t slice_by_profile(const Item& item, const SlicingPlan& slicing);
   void escape(const Item& item, const SlicingPlan& slicing);
   void count_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
+  void tell_count(const SlicingPlan& slicing, std::size_t index, std::uint32_t found, const Frame& frame);
   void order_of_slices(const SlicingPlan& slicing, std::size_t hits, const Frame& frame);
   void no_slices(const SlicingPlan& slicing, const Frame& frame);
 
@@ -156,6 +159,7 @@ class ProfileWalk {
   // profile_bundle_check.cpp
   Entries entries_of(const Node& bundle) const;
   void bundle(const Node& bundle, const Entries& entries, const Frame& frame);
+  void bundle_rules(const Node& bundle, const Entries& entries, const Frame& frame);
   void full_url(const Node& entry, const Node& url, const Frame& frame);
   void domain_resource(const Node& node, const Frame& frame, const Scope& scope);
   void contained_ids(const Node& contained, const Frame& frame);
@@ -181,7 +185,13 @@ class ProfileWalk {
   bool quiet_ = false;
   bool failed_ = false;
   bool full_ = false;
-  std::map<std::pair<const Node*, const ProfileShape*>, bool> conforming_;
+  std::size_t errors_ = 0;
+  struct Conforming {
+    const Node* node;
+    const ProfileShape* shape;
+  };
+  std::vector<Conforming> conforming_;  // the last ones first: most refer to what stands near
+  std::map<std::pair<const Node*, const ProfileShape*>, bool> asked_;
 };
 
 /// Whether one of the members or items does; the standard's algorithms want more of an iterator.
