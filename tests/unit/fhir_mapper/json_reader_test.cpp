@@ -64,6 +64,7 @@ TEST_CASE("a name is repeated when it is the same character by character, howeve
   const auto document = read_json(R"({"\"a\\":1,"\u0022a\u005C":2,"\"a":3})").value();
   REQUIRE(document.repeated.size() == 1);
   CHECK(document.repeated.front().place.column == 12);
+  CHECK(read_json(R"({"a\"b":1,"a\"b":2})")->repeated.front().place.column == 11);
   CHECK(read_json(R"({"a":{"b":1},"b":{"a":1}})")->repeated.empty());
 }
 
