@@ -1,5 +1,6 @@
 #include "fhir_mapper/case_run.h"
 
+#include "fhir_mapper/bundle.h"
 #include "fhir_mapper/rule_coverage.h"
 
 #include <algorithm>
@@ -48,6 +49,19 @@ Tree by_type(MappedUnit& unit) {
   return tree;
 }
 
+UnitInput input_of(const MappingCase& mapping_case) {
+  UnitInput input;
+  for (const CaseDocument& document : mapping_case.documents) {
+    input.documents.push_back({document.name, &document.message});
+  }
+  if (mapping_case.master)
+    input.master = UnitDocument{mapping_case.master->name, &mapping_case.master->message};
+  if (input.documents.empty() && input.master) input.documents.push_back(*input.master);
+  const auto& key = input.documents.front().name.key;
+  input.unit = ReportUnit::of(key).value_or(ReportUnit{mapping_case.unit, key.patient, "", ""});
+  return input;
+}
+
 class CaseRun {
  public:
   CaseRun(const MappingCase& mapping_case, const Mapping& mapping) : case_(mapping_case), mapping_(mapping) {}
@@ -55,7 +69,7 @@ class CaseRun {
   CaseResult run() {
     result_.origin = case_.origin;
     result_.name = case_.name;
-    const UnitInput input = input_of_case();
+    const UnitInput input = input_of(case_);
     outcome_ = map_unit(input, mapping_, case_.settings);
     if (outcome_.mapped) resources_ = by_type(*outcome_.mapped);
     for (const Expectation& expectation : case_.expectations) {
@@ -70,18 +84,6 @@ class CaseRun {
   }
 
  private:
-  UnitInput input_of_case() const {
-    UnitInput input;
-    for (const CaseDocument& document : case_.documents) {
-      input.documents.push_back({document.name, &document.message});
-    }
-    if (case_.master) input.master = UnitDocument{case_.master->name, &case_.master->message};
-    if (input.documents.empty() && input.master) input.documents.push_back(*input.master);
-    const auto& key = input.documents.front().name.key;
-    input.unit = ReportUnit::of(key).value_or(ReportUnit{case_.unit, key.patient, "", ""});
-    return input;
-  }
-
   bool expects_hold() const {
     return std::any_of(case_.expectations.begin(), case_.expectations.end(),
                        [](const Expectation& each) { return each.kind == Kind::held; });
@@ -213,6 +215,16 @@ class CaseRun {
 
 CaseResult run_case(const MappingCase& mapping_case, const Mapping& mapping) {
   return CaseRun(mapping_case, mapping).run();
+}
+
+std::optional<Tree> bundle_of_case(const MappingCase& mapping_case, const Mapping& mapping) {
+  const UnitInput input = input_of(mapping_case);
+  const UnitSettings& settings = mapping_case.settings;
+  UnitOutcome outcome = map_unit(input, mapping, settings);
+  if (!outcome.mapped || !outcome.holds.empty()) return std::nullopt;
+  const UnitKind kind = input.unit.kind;
+  return make_bundle(std::move(*outcome.mapped), kind, flavour_for(kind, true),
+                     settings.institution_number + "^2026^case", settings.pack_version);
 }
 
 }  // namespace fhir_mapper

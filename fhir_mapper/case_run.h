@@ -3,6 +3,7 @@
 
 #include "fhir_mapper/mapping_case.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,5 +28,8 @@ struct CaseResult {
 
 /// Holds, warnings and rows left out that no expectation names are differences too.
 CaseResult run_case(const MappingCase& mapping_case, const Mapping& mapping);
+
+/// What the case would send to a national platform; nothing when it is held or empty.
+std::optional<Tree> bundle_of_case(const MappingCase& mapping_case, const Mapping& mapping);
 
 }  // namespace fhir_mapper

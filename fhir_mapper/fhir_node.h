@@ -35,7 +35,7 @@ class LastingText {
 
 class Node {
  public:
-  enum class Kind : std::uint8_t { object, array, text, decimal, boolean, snapshot_time, entry_url };
+  enum class Kind : std::uint8_t { object, array, text, decimal, boolean, null, snapshot_time, entry_url };
 
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -48,7 +48,7 @@ class Node {
 
   /// Nothing when this is no text.
   std::optional<std::string_view> text() const;
-  /// What stands in JSON for a decimal or a boolean, and of a text without its quotes; else empty.
+  /// What stands in JSON for a number, a boolean or null, and of a text without its quotes; else empty.
   std::string_view written() const { return text_; }
   std::size_t entry_index() const { return entry_; }
 
@@ -96,6 +96,8 @@ class Leaf {
  public:
   explicit Leaf(LastingText text) : Leaf(Node::Kind::text, text.text()) {}
   explicit Leaf(bool truth) : Leaf(Node::Kind::boolean, truth ? "true" : "false") {}
+  /// Which no mapping makes; FHIR allows it only beside an element of the same array.
+  explicit Leaf(std::nullptr_t) : Leaf(Node::Kind::null, "null") {}
   explicit Leaf(SnapshotTime) : Leaf(Node::Kind::snapshot_time, "") {}
   explicit Leaf(EntryUrl url) : Leaf(Node::Kind::entry_url, "", url.index) {}
 

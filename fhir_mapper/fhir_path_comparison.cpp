@@ -33,6 +33,7 @@ std::optional<std::string_view> text_of(const Node& node, FhirPathTextRoom& room
     case Node::Kind::array:
     case Node::Kind::decimal:
     case Node::Kind::boolean:
+    case Node::Kind::null:
       break;
   }
   return std::nullopt;
@@ -132,6 +133,7 @@ FhirPathValue plain_value(const FhirPathValue& value, FhirPathTextRoom& room) {
     case Node::Kind::snapshot_time:
     case Node::Kind::object:
     case Node::Kind::array:
+    case Node::Kind::null:
       break;
   }
   return value;

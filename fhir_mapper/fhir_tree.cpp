@@ -95,4 +95,9 @@ void Tree::append(Node& array, Node& item) {
   link(array, item);
 }
 
+void Tree::append(Node& object, LastingText name, Node& member) {
+  member.name_ = name.text();
+  link(object, member);
+}
+
 }  // namespace fhir_mapper

@@ -24,12 +24,15 @@ class Tree {
 
   /// Nodes that stand nowhere yet.
   Node& object() { return make(Node::Kind::object); }
+  Node& array() { return make(Node::Kind::array); }
   Node& leaf(const Leaf& leaf);
 
   /// A copy that lives as long as the tree.
   std::string_view keep(std::string_view text);
   Leaf text(std::string_view text) { return {Node::Kind::text, keep(text)}; }
   Leaf decimal(const Decimal& decimal) { return {Node::Kind::decimal, keep(decimal.text())}; }
+  /// What JSON has for a number, with its own digits.
+  Leaf number(std::string_view json) { return {Node::Kind::decimal, keep(json)}; }
 
   /// The member of that name; a new one when there is none.
   Node& object_at(Node& object, LastingText name) { return member(object, name, Node::Kind::object); }
@@ -40,6 +43,8 @@ class Tree {
   bool set(Node& object, LastingText name, const Leaf& value) { return set(object, name, leaf(value)); }
   /// `item` stood nowhere.
   void append(Node& array, Node& item);
+  /// The same with a member whose name the caller knows to be new, as a reader of objects of any size does.
+  void append(Node& object, LastingText name, Node& member);
 
  private:
   Node& make(Node::Kind kind);

@@ -67,6 +67,7 @@ class Printer {
         return print_text(node.written());
       case Node::Kind::decimal:
       case Node::Kind::boolean:
+      case Node::Kind::null:
         out_ += node.written();
         return;
       case Node::Kind::snapshot_time:
@@ -89,8 +90,16 @@ class Printer {
     if (before == '{') out_ += before;
     out_ += '}';
   }
-  /// In one piece: a Bundle has more names than texts. They are letters alone.
+  /// In one piece: a Bundle has more names than texts, and those of elements are letters alone. A tree that
+  /// was read may have any.
   void print_name(char before, std::string_view name) {
+    const char* const end = name.data() + name.size();
+    if (plain_until(name.data(), end) != end) {
+      out_ += before;
+      print_text(name);
+      out_ += ':';
+      return;
+    }
     const std::size_t from = out_.size();
     out_.resize(from + name.size() + 4);
     char* at = out_.data() + from;

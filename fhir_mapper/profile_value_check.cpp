@@ -109,6 +109,7 @@ void ProfileWalk::primitive(const Item& item, std::size_t begin) {
 void ProfileWalk::beside(const Item& item) {
   const Frame& frame = *item.frame;
   if (!item.beside->is_object()) {
+    if (item.value != nullptr && frame.index < 0) return;  // told by shape_beside()
     return error(*frame.up, "json", "", "_" + std::string(frame.name) + " must be a JSON object",
                  "_" + std::string(frame.name) + "はJSONのオブジェクトでなければなりません");
   }
@@ -136,7 +137,7 @@ void ProfileWalk::beside(const Item& item) {
     }
   }
   if (item.value == nullptr && !extended) {
-    error(frame, "ele-1", "Element", "has neither a value nor an extension", "値もextensionもありません");
+    nothing_at_all(frame);
   }
 }
 
@@ -272,7 +273,7 @@ void ProfileWalk::code_in_system(const Item& item, std::string_view system, std:
   const Frame& frame = *item.frame;
   const CodeSystemPlan* const* const found = plan_.system_index.find(system);
   if (found == nullptr) {
-    if (plan_.set_index.contains(system)) {
+    if (plan_.set_index.contains(system) || system.starts_with("http://hl7.org/fhir/ValueSet/")) {
       return error(frame, "coding-system", "Coding", "system is a value set, no code system",
                    "systemが値セットを指しています（コード体系ではありません）");
     }

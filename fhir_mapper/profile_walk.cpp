@@ -5,6 +5,13 @@
 #include <algorithm>
 
 namespace fhir_mapper {
+namespace {
+
+const Node* unless_null(const Node* node) {
+  return node == nullptr || node->kind() == Node::Kind::null ? nullptr : node;
+}
+
+}  // namespace
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
   stack_.reserve(256);
@@ -112,7 +119,8 @@ void ProfileWalk::claim(std::string_view canonical, const TypePlan& type, std::s
   if (shape == nullptr) {
     const bool ours = canonical.starts_with("http://jpfhir.jp/") ||
                       canonical.starts_with("https://jpfhir.jp/") ||
-                      canonical.starts_with("http://hl7.org/fhir/StructureDefinition/");
+                      canonical.starts_with("http://hl7.org/fhir/StructureDefinition/") ||
+                      canonical.starts_with("http://hl7.org/fhir/ValueSet/");
     // FHIR's own definitions are no profiles, but whoever names one is right.
     constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
     if (canonical.starts_with(kBase) && canonical.substr(kBase.size(), bar - kBase.size()) == type.name)
@@ -176,8 +184,12 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
     }
     ++present;
     if (name != "id") ++content;
+    if (known->choice && counts[known->group] > 0) crowded_choice(*known, frame);
     counts[known->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-    member(type, child, *known, demands, frame, scope, false);
+    const bool may_have_beside = has_beside && known->primitive != Primitive::none;
+    const Node* const beside = may_have_beside ? node.find("_" + std::string(name)) : nullptr;
+    if (beside != nullptr) shape_beside(child, *beside, type, frame);
+    member(type, child, *known, demands, frame, scope, beside);
   }
   if (content == 0 && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
@@ -235,7 +247,9 @@ void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<con
 }
 
 void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
-                         const Frame& frame, Scope& scope, bool only_beside) {
+                         const Frame& frame, Scope& scope, const Node* beside) {
+  const bool only_beside = beside == &node;
+  if (node.kind() == Node::Kind::null) return null_value(node.name(), type, frame);
   if (member.repeats != node.is_array()) {
     collect_fragments(node, scope, 0);
     if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
@@ -270,8 +284,20 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
     for (const Node& one : node) {
       if ((quiet_ && failed_) || full_) break;
       const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, index);
+      const Node* const own = beside == nullptr || only_beside ? nullptr : beside->at(index);
+      const Node* const value = only_beside ? nullptr : unless_null(&one);
+      const Node* const extended = unless_null(only_beside ? &one : own);
       ++index;
+      if (value == nullptr && (extended == nullptr || member.primitive == Primitive::none)) {
+        null_value(node.name(), type, frame);
+        nothing_at_all(at);
+        continue;
+      }
+      item({value, extended, &member, &at, &scope}, kids, index - 1);
+    }
+    for (; beside != nullptr && beside->is_array() && index < beside->size(); ++index) {
+      const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
+      item({nullptr, unless_null(beside->at(index)), &member, &at, &scope}, kids, index);
     }
   }
   if (sliced) {
@@ -372,6 +398,10 @@ void ProfileWalk::nested(const Item& item, std::size_t begin) {
   const Frame& frame = *item.frame;
   const std::string_view name = item.value == nullptr ? "" : text_of(*item.value, "resourceType");
   if (name.empty()) {
+    if (item.value != nullptr && !item.value->is_object()) {
+      error(*frame.up, "json", "", std::string(frame.name) + " must be a JSON object",
+            std::string(frame.name) + "はJSONのオブジェクトでなければなりません");
+    }
     return error(frame, "type", "", "must be a resource with its resourceType",
                  "resourceTypeのあるリソースでなければなりません");
   }

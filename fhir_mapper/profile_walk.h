@@ -106,6 +106,10 @@ class ProfileWalk {
   void nested(const Item& item, std::size_t begin);
   void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
                    const Frame& frame);
+  void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
+  void nothing_at_all(const Frame& frame);
+  void shape_beside(const Node& node, const Node& beside, const TypePlan& type, const Frame& frame);
+  void crowded_choice(const MemberPlan& member, const Frame& frame);
   void collect_fragments(const Node& node, Scope& scope, std::size_t depth);
   void unknown_member(const Node& node, const TypePlan& type, const Frame& frame);
   void add_profile(const ProfileShape& shape, std::size_t begin);

@@ -1,5 +1,6 @@
 #include "gateway/case_report.h"
 
+#include "fhir_mapper/json_writer.h"
 #include "fhir_mapper/rule_coverage.h"
 #include "gateway/json_member.h"
 
@@ -42,6 +43,21 @@ CaseResults run_cases(const MappingCases& cases, const fhir_mapper::Mapping& map
   CaseResults results;
   for (const auto& each : cases) results.push_back(fhir_mapper::run_case(each, mapping));
   return results;
+}
+
+std::string bundles_of(const MappingCases& cases, const fhir_mapper::Mapping& mapping) {
+  constexpr std::string_view kTime = "2026-07-01T09:00:00.000+09:00";
+  const auto url = [](std::size_t entry) {
+    const std::string digits = std::to_string(entry);
+    return "urn:uuid:00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
+  };
+  std::string lines;
+  for (const auto& each : cases) {
+    const auto bundle = fhir_mapper::bundle_of_case(each, mapping);
+    if (!bundle) continue;
+    lines.append(fhir_mapper::SnapshotTemplate::of(bundle->root()).render(kTime, url)).append("\n");
+  }
+  return lines;
 }
 
 bool all_passed(const CaseResults& results) {

@@ -14,6 +14,10 @@ using CaseResults = std::vector<fhir_mapper::CaseResult>;
 CaseResults run_cases(const MappingCases& cases, const fhir_mapper::Mapping& mapping);
 bool all_passed(const CaseResults& results);
 
+/// What each case would send, a Bundle a line; nothing for one that is held or empty. Its time and URLs are
+/// made up, as the patients are.
+std::string bundles_of(const MappingCases& cases, const fhir_mapper::Mapping& mapping);
+
 /// The differences of every case that failed, and last "52 cases, 51 passed".
 std::string to_text(const CaseResults& results);
 std::string to_json(const CaseResults& results);

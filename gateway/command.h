@@ -17,6 +17,7 @@ int command_mapping(const Arguments& arguments);
 int command_reconcile(const Arguments& arguments);
 int command_remap(const Arguments& arguments);
 int command_status(const Arguments& arguments);
+int command_validate(const Arguments& arguments);
 
 constexpr int kExitNotFound = 1;
 constexpr int kExitWrongUsage = 2;

@@ -1,9 +1,11 @@
 #include "gateway/case_report.h"
 #include "gateway/command_line.h"
+#include "gateway/pack_report.h"
 #include "gateway/tls_identity.h"
 
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 
 namespace gateway {
 namespace {
@@ -60,6 +62,8 @@ int command_check(const Arguments& arguments) {
   for (const DestinationSettings& destination : settings.destinations) {
     add(check_destination(destination, settings.facility.zone));
   }
+  std::ostringstream packs;
+  add(report_packs(settings, packs, std::cerr));
   complain(errors);
   if (!errors.empty()) return kExitWrongUsage;
   warn_about_cases(*configuration);
@@ -73,8 +77,9 @@ int command_check(const Arguments& arguments) {
               << (destination.untold == Untold::all     ? "all"
                   : destination.untold == Untold::rules ? "rules"
                                                         : "none")
-              << "\"\n";
+              << "\", pack " << destination.pack << "\n";
   }
+  std::cout << packs.str();
   return 0;
 }
 

@@ -31,6 +31,11 @@ CommandLine& CommandLine::paths(const char* meaning) {
   return *this;
 }
 
+CommandLine& CommandLine::needs_no_config() {
+  needs_config_ = false;
+  return *this;
+}
+
 void CommandLine::parse(const Arguments& arguments) {
   value("config", "the settings file, gateway.xml");
   options::positional_options_description positional;
@@ -44,7 +49,9 @@ void CommandLine::parse(const Arguments& arguments) {
   } catch (const options::error& wrong) {
     throw UsageError{command_ + ": " + wrong.what() + "; see kakehashi --help"};
   }
-  if (!has("config")) throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
+  if (needs_config_ && !has("config")) {
+    throw UsageError{command_ + ": the settings file is missing; add --config gateway.xml"};
+  }
 }
 
 std::vector<std::string> CommandLine::texts(const std::string& name) const {

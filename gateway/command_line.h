@@ -20,7 +20,7 @@ struct UsageError {
   std::string message;
 };
 
-/// Options and, where the command takes them, paths. `--config F` belongs to every command.
+/// Options and, where the command takes them, paths. `--config F` belongs to every command; most need it.
 class CommandLine {
  public:
   explicit CommandLine(const std::string& command) : command_(command), options_("options of " + command) {}
@@ -31,6 +31,7 @@ class CommandLine {
   /// An option that may be given several times.
   CommandLine& values(const char* name, const char* meaning);
   CommandLine& paths(const char* meaning);
+  CommandLine& needs_no_config();
 
   /// Throws UsageError.
   void parse(const Arguments& arguments);
@@ -46,6 +47,7 @@ class CommandLine {
   boost::program_options::options_description options_;
   boost::program_options::variables_map values_;
   bool takes_paths_ = false;
+  bool needs_config_ = true;
 };
 
 /// The configuration, or nothing after every mistake was printed to stderr.

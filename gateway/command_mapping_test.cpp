@@ -14,7 +14,9 @@ constexpr int kExitFailed = 3;
 
 int command_mapping_test(const Arguments& arguments) {
   CommandLine line("mapping test");
-  line.flag("json", "as JSON").paths("case files and folders of them, instead of the mapping's own");
+  line.flag("json", "as JSON")
+      .flag("bundles", "the Bundles that the cases give, as map prints them, instead of what differs")
+      .paths("case files and folders of them, instead of the mapping's own");
   line.parse(arguments);
   const auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
@@ -25,6 +27,10 @@ int command_mapping_test(const Arguments& arguments) {
     return kExitWrongUsage;
   }
   if (cases->empty()) throw UsageError{"mapping test: there are no cases; they are files named *.case.xml"};
+  if (line.has("bundles")) {
+    std::cout << bundles_of(*cases, *configuration->mapping);
+    return 0;
+  }
   const CaseResults results = run_cases(*cases, *configuration->mapping);
   std::cout << (line.has("json") ? to_json(results) : to_text(results));
   return all_passed(results) ? 0 : kExitFailed;

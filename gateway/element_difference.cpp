@@ -59,6 +59,7 @@ class Flattening {
       case Node::Kind::text:
       case Node::Kind::decimal:
       case Node::Kind::boolean:
+      case Node::Kind::null:
         leaves[path] = node.written();
         return;
       case Node::Kind::entry_url:

@@ -17,6 +17,10 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   check                          settings, mapping, tables, certificates; touches nothing
   map [--explain [--json]] [--year Y] PATH...
                                  roots, patients' folders or files to Bundles on stdout
+  validate [--pack V] [--profiles DIR] [--values] FILE...
+                                 FHIR JSON, or JSON lines as map prints them, against a profile pack: what is
+                                 wrong as JSON lines, which name elements and, without --values, no values.
+                                 Needs no --config; - is the standard input
   coverage [--destination ID] [--json] [PATH...]
                                  what becomes of every value: mapped, ignored by a rule, malformed or
                                  unmapped. Of storages counts by position without patient data, of one
@@ -25,9 +29,9 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  the shipped rules, or with --effective those in force, the site's changes made:
                                  as one mapping file whose comments say where each comes from; a code table the
                                  same way
-  mapping test [--json] [PATH]...
+  mapping test [--json | --bundles] [PATH]...
                                  the cases of the mapping, shipped and the site's own; PATH: of files and folders
-                                 of cases instead
+                                 of cases instead. --bundles: what they would send, a Bundle a line
   codes todo [--local] [--json] [--table T]
                                  codes that no table knows, as a table to fill in; safe to mail without
                                  --local, which shows everything as it stands in the documents
@@ -45,7 +49,7 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
-            3 something is held, rejected, left or unexplained, or a case fails; 4 a destination cannot be reached
+            3 something is held, rejected, left, unexplained or invalid, or a case fails; 4 a destination cannot be reached
 )";
 
 int dispatch(const gateway::Arguments& arguments) {
@@ -54,11 +58,12 @@ int dispatch(const gateway::Arguments& arguments) {
       {"map", gateway::command_map},           {"mapping", gateway::command_mapping},
       {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
       {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
-      {"remap", gateway::command_remap},
+      {"remap", gateway::command_remap},       {"validate", gateway::command_validate},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
-        "name a command: run, check, map, mapping, coverage, codes, status, reconcile or remap; see "
+        "name a command: run, check, map, mapping, validate, coverage, codes, status, reconcile or remap; "
+        "see "
         "kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());

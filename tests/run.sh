@@ -8,7 +8,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 jobs=$(nproc)
 unit_tests=(ssmix2_test fhir_mapper_test gateway_test)
-fuzz_targets=(path decoder hl7_message transaction_record mapping fhir_path)
+fuzz_targets=(path decoder hl7_message transaction_record mapping fhir_path json)
 
 usage() {
   echo "usage: run.sh [--sanitize] [--fuzz SECONDS] [--long]" >&2

@@ -1,7 +1,7 @@
 // What rules of profiles cost: fhir_path_bench RULES.json RESOURCE.json [ROUNDS]. RULES is a list of objects
 // with an "expression"; those that compile are asked about the resource, all of them once a round.
 #include "fhir_mapper/fhir_path.h"
-#include "tests/unit/fhir_mapper/json_tree.h"
+#include "tests/unit/json_tree.h"
 
 #include <algorithm>
 #include <charconv>

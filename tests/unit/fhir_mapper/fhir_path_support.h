@@ -2,7 +2,7 @@
 // What tests of FHIRPath share: verdicts as words, and what expressions lead to as text.
 
 #include "fhir_mapper/fhir_path.h"
-#include "tests/unit/fhir_mapper/json_tree.h"
+#include "tests/unit/json_tree.h"
 
 #include <string>
 #include <string_view>
