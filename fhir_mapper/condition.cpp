@@ -57,7 +57,8 @@ bool holds(const Clause& clause, const RowScope& scope) {
 
 std::optional<ssmix2::Failure> bad_value(const Clause& clause, const RowScope& scope, const Found& found,
                                          ssmix2::SafeText why) {
-  return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found), std::move(why)};
+  return ssmix2::Failure{ssmix2::FailureCode::map_bad_value, scope.place_of(clause.source, found),
+                         std::move(why)};
 }
 
 std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope) {

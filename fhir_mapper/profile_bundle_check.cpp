@@ -16,9 +16,12 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
     const auto index = static_cast<std::uint32_t>(entries.nodes.size());
     entries.nodes.push_back(&entry);
     const Node* const resource = entry.find("resource");
-    if (resource == nullptr) continue;
     const Node* const url = entry.find("fullUrl");
     if (url != nullptr && url->kind() == Node::Kind::text) entries.by_url.insert(url->written(), index);
+    if (resource == nullptr) continue;
+    const std::string_view type = text_of(*resource, "resourceType");
+    auto& types = entries.resource_types;
+    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
     if (url != nullptr && url->kind() == Node::Kind::entry_url) {
       entries.by_open_url.emplace(static_cast<std::uint32_t>(url->entry_index()), index);
     }

@@ -10,6 +10,13 @@ void ProfileWalk::null_value(std::string_view name, const TypePlan& type, const 
   error(frame, "json", "", std::string(name) + " is null", std::string(name) + "がnullです");
 }
 
+/// What "_given" has for a null of "given"; null: nothing.
+const Node* ProfileWalk::beside_null(const Node& object, std::string_view name, std::size_t index) {
+  const Node* const beside = object.find("_" + std::string(name));
+  const Node* const own = beside == nullptr ? nullptr : beside->at(index);
+  return own == nullptr || own->kind() == Node::Kind::null ? nullptr : own;
+}
+
 void ProfileWalk::nothing_at_all(const Frame& frame) {
   error(frame, "ele-1", "Element", "has neither a value nor an extension", "値もextensionもありません");
 }

@@ -107,6 +107,9 @@ struct TypePlan {
 struct RulePlan {
   std::size_t rule = 0;  // of ProfilePack::rules()
   std::optional<FhirPath> holds;
+  // Where the expression says at its begin that it holds, nothing is evaluated.
+  std::string_view holds_without;        // "code.empty() or ...": where there is no such element
+  std::string_view holds_without_entry;  // "entry.resource.ofType(T).all(...)": where no entry is a T
 };
 
 /// How a slice is told from others by the value at `path`.

@@ -40,8 +40,13 @@ bool has_form(std::string_view reference) {
   }
   if (scheme.starts_with("urn:uuid:") || scheme.starts_with("urn:oid:")) return true;
   if (reference.find("://") != std::string_view::npos && is_absolute_uri(reference)) return true;
-  const std::size_t slash = reference.find('/');
-  return !type_in(reference).empty() && reference.substr(0, slash) == type_in(reference);
+  // Type/id; that the type exists is judged where it matters.
+  const std::string_view plain = reference.substr(0, reference.find("/_history/"));
+  const std::size_t slash = plain.find('/');
+  const std::string_view type = plain.substr(0, slash);
+  return slash != std::string_view::npos && is_id(plain.substr(slash + 1)) && type.size() > 1 &&
+         std::all_of(type.begin(), type.end(),
+                     [](char byte) { return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z'); });
 }
 
 bool is_text(const Node* node) {
@@ -144,7 +149,7 @@ void ProfileWalk::reference_form(const Item& item, const Resolved& resolved) {
          "fullUrlがRESTfulのURLではないため、型とidだけでの参照はFHIRでは解決できません");
   }
   const std::string_view said = text_of(value, "type");
-  if (!said.empty() && resolved.target != nullptr &&
+  if (is_text(value.find("type")) && resolved.target != nullptr &&
       last_part(said) != text_of(*resolved.target, "resourceType")) {
     error(frame, "reference-type", "Reference", "type says something else than what is referred to is",
           "typeが参照先の型と違います");
@@ -160,11 +165,13 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
     if (!plan_.resource_names.contains(type)) type = {};
   }
   if (type.empty()) type = last_part(text_of(*item.value, "type"));
-  if (type.empty()) return;
+  const Node* const claimed = resolved.target == nullptr ? nullptr : resolved.target->find("resourceType");
+  const bool nonsense = claimed != nullptr && !is_text(claimed);
+  if (type.empty() && !nonsense) return;
   bool allowed = false;
   bool conforming = false;
   for (const TargetPlan& one : element.targets) {
-    if (one.type != type) continue;
+    if (one.type != type || nonsense) continue;
     allowed = true;
     conforming =
         conforming || one.profile == nullptr || one.profile->root == nullptr || resolved.target == nullptr;

@@ -14,6 +14,37 @@ constexpr std::array<std::string_view, 14> kOfTheProgram = {"ele-1", "ext-1", "d
                                                             "dom-5", "ref-1", "bdl-1", "bdl-2", "bdl-3",
                                                             "bdl-4", "bdl-5", "bdl-7", "bdl-8"};
 
+/// "code" of "code.empty() or ...".
+std::string_view element_needed(std::string_view holds) {
+  const std::size_t end = holds.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  if (end == std::string_view::npos || !holds.substr(end).starts_with(".empty() or ")) return {};
+  // "or" is the weakest of all operators but one, which would take what stands before it as its own.
+  return holds.find(" implies ") == std::string_view::npos ? holds.substr(0, end) : std::string_view();
+}
+
+/// "Condition" of "entry.resource.ofType(Condition).all(...)" when nothing stands behind it.
+std::string_view entry_needed(std::string_view holds) {
+  constexpr std::string_view kBegin = "entry.resource.ofType(";
+  if (!holds.starts_with(kBegin)) return {};
+  const std::string_view type = holds.substr(kBegin.size(), holds.find(')') - kBegin.size());
+  std::string_view rest = holds.substr(kBegin.size() + type.size());
+  if (!rest.starts_with(").all(")) return {};
+  rest.remove_prefix(6);
+  std::size_t open = 1;
+  bool in_text = false;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == '\\') {
+      ++i;
+      continue;
+    }
+    if (rest[i] == '\'') in_text = !in_text;
+    if (in_text) continue;
+    if (rest[i] == '(') ++open;
+    if (rest[i] == ')' && --open == 0) return i + 1 == rest.size() ? type : std::string_view();
+  }
+  return {};
+}
+
 }  // namespace
 
 /// Where the rule is described; a rule that a pack says again is described anew.
@@ -84,12 +115,17 @@ void ProfilePackBuilder::read_rule(const PackNode& node, const Place& place) {
   if (element == nullptr) return;
   for (const RulePlan* const rule : element->rules) {
     if (rule->rule != index) continue;
-    const_cast<RulePlan*>(rule)->holds = *compiled;  // said again
+    auto* const again = const_cast<RulePlan*>(rule);  // which this made
+    again->holds = *compiled;
+    again->holds_without = keep(element_needed(holds));
+    again->holds_without_entry = keep(entry_needed(holds));
     return;
   }
   RulePlan& rule = plan_->rules.emplace_back();
   rule.rule = index;
   rule.holds = *compiled;
+  rule.holds_without = keep(element_needed(holds));
+  rule.holds_without_entry = keep(entry_needed(holds));
   element->rules.push_back(&rule);
 }
 

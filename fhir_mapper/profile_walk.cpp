@@ -1,56 +1,13 @@
 #include "fhir_mapper/profile_walk.h"
 
-#include "fhir_mapper/profile_world.h"
-
 #include <algorithm>
 
 namespace fhir_mapper {
-namespace {
-
-const Node* unless_null(const Node* node) {
-  return node == nullptr || node->kind() == Node::Kind::null ? nullptr : node;
-}
-
-}  // namespace
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
   stack_.reserve(256);
   top(root, demand);
   return std::move(issues_);
-}
-
-void ProfileWalk::top(const Node& root, ProfileDemand demand) {
-  const std::string_view type_name = text_of(root, "resourceType");
-  const Frame nowhere{nullptr, "$", {}, {}, -1};
-  if (type_name.empty()) {
-    return error(nowhere, demand == ProfileDemand::clins_submission ? "clins" : "json", "",
-                 "is no FHIR resource: it has no resourceType",
-                 "FHIRリソースではありません（resourceTypeがありません）");
-  }
-  const TypePlan* const type = type_of(type_name);
-  const Frame frame{nullptr, type_name, {}, type_name, -1};
-  const ProfileShape* demanded = nullptr;
-  if (demand == ProfileDemand::clins_submission) {
-    for (const std::string_view url : plan_.container) {
-      const ProfileShape* const shape = plan_.profile(url);
-      if (shape != nullptr && shape->type_name == type_name) demanded = shape;
-    }
-    if (demanded == nullptr) {
-      return error(nowhere, "clins", "", std::string(type_name) + " is nothing that is submitted to CLINS",
-                   std::string(type_name) + "は電子カルテ情報共有サービスに送信するリソースではありません");
-    }
-  }
-  if (type == nullptr || !type->is_resource) {
-    if (!plan_.resource_names.contains(type_name)) {
-      return error(frame, "type", "", "there is no resource type " + std::string(type_name),
-                   std::string(type_name) + "というリソース型はありません");
-    }
-    return tell(IssueSeverity::warning, frame, "no-profile", "",
-                "resources of this type are not checked here", "この型のリソースは検査の対象外です");
-  }
-  Scope scope{&root, type, nullptr, nullptr, nullptr, {}, false};
-  if (demanded != nullptr) add_profile(*demanded, 0);
-  resource(root, *type, 0, frame, scope);
 }
 
 const TypePlan* ProfileWalk::type_of(std::string_view name) const {
@@ -62,94 +19,6 @@ void ProfileWalk::add_profile(const ProfileShape& shape, std::size_t begin) {
   if (shape.root == nullptr) return;
   const auto from = stack_.begin() + static_cast<std::ptrdiff_t>(begin);
   if (std::find(from, stack_.end(), shape.root) == stack_.end()) stack_.push_back(shape.root);
-}
-
-void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
-                           Scope& scope) {
-  if (type.own != nullptr) stack_.push_back(type.own);
-  claims(node, type, begin, frame, scope);
-  const std::size_t demands = stack_.size();
-  const std::size_t errors = errors_;
-  Entries entries;
-  const bool is_bundle = type.name == "Bundle";
-  if (is_bundle) {
-    entries = entries_of(node);
-    scope.bundle = &entries;
-  }
-  object(node, type, {begin, stack_.size()}, frame, scope);
-  rules(node, type.name, begin, frame, scope);
-  if (is_bundle) bundle(node, entries, frame);
-  if (type.is_domain_resource) domain_resource(node, frame, scope);
-  if (errors_ != errors) return;
-  // Without an error it keeps each of them: what refers to it need not look again.
-  for (std::size_t i = begin; i < demands; ++i) {
-    const ProfileShape* const shape = stack_[i]->owner;
-    if (shape != nullptr && shape->root == stack_[i]) conforming_.push_back({&node, shape});
-  }
-}
-
-/// meta.profile: each profile that a resource says it keeps.
-void ProfileWalk::claims(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
-                         const Scope& scope) {
-  if (quiet_) return;  // asked is one profile alone
-  const Node* const meta = node.find("meta");
-  const Node* const profiles = meta == nullptr ? nullptr : meta->find("profile");
-  bool any = false;
-  if (profiles != nullptr && profiles->is_array()) {
-    const Frame at_meta{&frame, "meta", {}, "Meta", -1};
-    std::ptrdiff_t index = 0;
-    for (const Node& profile : *profiles) {
-      const Frame at{&at_meta, "profile", {}, "canonical", index++};
-      if (profile.kind() != Node::Kind::text) continue;
-      any = true;
-      claim(profile.written(), type, begin, at);
-    }
-  }
-  const bool demanded = frame.up == nullptr && stack_.size() > begin + (type.own == nullptr ? 0 : 1);
-  if (any || demanded || scope.container != nullptr) return;
-  tell(IssueSeverity::warning, frame, "no-profile", type.name,
-       "says no profile in meta.profile: only what FHIR and the resource around demand is checked",
-       "meta.profileがないため、FHIRの基本仕様と外側のリソースの要求だけを検査しました");
-}
-
-void ProfileWalk::claim(std::string_view canonical, const TypePlan& type, std::size_t begin,
-                        const Frame& at) {
-  const ProfileShape* const shape = plan_.profile(canonical);
-  const std::size_t bar = canonical.find('|');
-  if (shape == nullptr) {
-    const bool ours = canonical.starts_with("http://jpfhir.jp/") ||
-                      canonical.starts_with("https://jpfhir.jp/") ||
-                      canonical.starts_with("http://hl7.org/fhir/StructureDefinition/") ||
-                      canonical.starts_with("http://hl7.org/fhir/ValueSet/");
-    // FHIR's own definitions are no profiles, but whoever names one is right.
-    constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
-    if (canonical.starts_with(kBase) && canonical.substr(kBase.size(), bar - kBase.size()) == type.name)
-      return;
-    return tell(ours ? IssueSeverity::error : IssueSeverity::warning, at, "profile-unknown", "",
-                "there is no such profile in " + pack_.id() + ": " + std::string(canonical),
-                pack_.id() + "にないプロファイルです: " + std::string(canonical));
-  }
-  if (shape->type_name != type.name) {
-    return error(
-        at, "profile-type", shape->name,
-        "is a profile of " + std::string(shape->type_name) + ", not of " + std::string(type.name),
-        std::string(shape->type_name) + "のプロファイルであり、" + std::string(type.name) + "には使えません");
-  }
-  if (bar == std::string_view::npos) {
-    if (plan_.version_required && shape->url.find("/core/") == std::string_view::npos) {
-      tell(IssueSeverity::warning, at, "profile-version", shape->name,
-           "names no version; write |" + std::string(plan_.version) + " behind it",
-           "版の指定がありません。|" + std::string(plan_.version) + "を付けてください");
-    }
-  } else if (const std::string_view version = canonical.substr(bar + 1);
-             version != plan_.version && version != shape->version &&
-             !(shape->version.empty() && shape->url.find("/core/") != std::string_view::npos)) {
-    tell(IssueSeverity::warning, at, "profile-version", shape->name,
-         "asks for version " + std::string(version) + "; checked against " + std::string(plan_.version),
-         "版" + std::string(version) + "が指定されていますが、" + std::string(plan_.version) +
-             "で検査しました");
-  }
-  add_profile(*shape, begin);
 }
 
 void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, const Frame& frame,
@@ -175,10 +44,11 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
         unknown_member(child, type, frame);
         collect_fragments(child, scope, 0);
       } else if (const Node* const value = node.find(primitive->name)) {
+        shape_beside(*value, child, type, frame);
         beside(*value, child, *primitive, frame, scope);
       } else {
         counts[primitive->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-        member(type, child, *primitive, demands, frame, scope, true);
+        member(type, node, child, *primitive, demands, frame, scope);
       }
       continue;
     }
@@ -186,10 +56,7 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
     if (name != "id") ++content;
     if (known->choice && counts[known->group] > 0) crowded_choice(*known, frame);
     counts[known->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-    const bool may_have_beside = has_beside && known->primitive != Primitive::none;
-    const Node* const beside = may_have_beside ? node.find("_" + std::string(name)) : nullptr;
-    if (beside != nullptr) shape_beside(child, *beside, type, frame);
-    member(type, child, *known, demands, frame, scope, beside);
+    member(type, node, child, *known, demands, frame, scope);
   }
   if (content == 0 && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
@@ -200,7 +67,7 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
 
 /// What is not walked because its shape is wrong may still refer to what is contained.
 void ProfileWalk::collect_fragments(const Node& node, Scope& scope, std::size_t depth) {
-  if (node.kind() == Node::Kind::text && node.written().starts_with('#')) {
+  if (node.kind() == Node::Kind::text && !node.name().empty() && node.written().starts_with('#')) {
     scope.fragments.push_back(node.written().substr(1));
   }
   if (depth == kDeepestNode || (!node.is_object() && !node.is_array())) return;
@@ -246,10 +113,11 @@ void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<con
   }
 }
 
-void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
-                         const Frame& frame, Scope& scope, const Node* beside) {
-  const bool only_beside = beside == &node;
+/// `node` is a member of `object`; of "_birthDate" without a birthDate, that.
+void ProfileWalk::member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
+                         Range demands, const Frame& frame, Scope& scope) {
   if (node.kind() == Node::Kind::null) return null_value(node.name(), type, frame);
+  const bool only_beside = node.name().starts_with('_');
   if (member.repeats != node.is_array()) {
     collect_fragments(node, scope, 0);
     if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
@@ -284,20 +152,15 @@ void ProfileWalk::member(const TypePlan& type, const Node& node, const MemberPla
     for (const Node& one : node) {
       if ((quiet_ && failed_) || full_) break;
       const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      const Node* const own = beside == nullptr || only_beside ? nullptr : beside->at(index);
-      const Node* const value = only_beside ? nullptr : unless_null(&one);
-      const Node* const extended = unless_null(only_beside ? &one : own);
-      ++index;
-      if (value == nullptr && (extended == nullptr || member.primitive == Primitive::none)) {
+      const std::size_t place = index++;
+      if (one.kind() != Node::Kind::null) {
+        item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, place);
+      } else if (const Node* const instead = beside_null(object, node.name(), place)) {
+        item({nullptr, instead, &member, &at, &scope}, kids, place);
+      } else {
         null_value(node.name(), type, frame);
         nothing_at_all(at);
-        continue;
       }
-      item({value, extended, &member, &at, &scope}, kids, index - 1);
-    }
-    for (; beside != nullptr && beside->is_array() && index < beside->size(); ++index) {
-      const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      item({nullptr, unless_null(beside->at(index)), &member, &at, &scope}, kids, index);
     }
   }
   if (sliced) {
@@ -319,7 +182,13 @@ void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan
   };
   if (!around.is_array()) return one(around, -1);
   std::ptrdiff_t index = 0;
-  for (const Node& node : around) one(node, index++);
+  for (const Node& node : around) {
+    const Node* const own = value.at(static_cast<std::size_t>(index));
+    // What stands instead of a null was walked as an item; what is too many was told.
+    const bool beside_value = own != nullptr && own->kind() != Node::Kind::null;
+    if (beside_value && node.kind() != Node::Kind::null) one(node, index);
+    ++index;
+  }
 }
 
 void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
@@ -391,107 +260,6 @@ void ProfileWalk::complex(const Item& item, std::size_t begin) {
   special(item, type, begin);
   object(*item.value, type, {begin, stack_.size()}, frame, *item.scope);
   rules(*item.value, type.name, begin, frame, *item.scope);
-}
-
-/// A resource inside of another.
-void ProfileWalk::nested(const Item& item, std::size_t begin) {
-  const Frame& frame = *item.frame;
-  const std::string_view name = item.value == nullptr ? "" : text_of(*item.value, "resourceType");
-  if (name.empty()) {
-    if (item.value != nullptr && !item.value->is_object()) {
-      error(*frame.up, "json", "", std::string(frame.name) + " must be a JSON object",
-            std::string(frame.name) + "はJSONのオブジェクトでなければなりません");
-    }
-    return error(frame, "type", "", "must be a resource with its resourceType",
-                 "resourceTypeのあるリソースでなければなりません");
-  }
-  const TypePlan* const type = type_of(name);
-  if (type == nullptr || !type->is_resource) {
-    if (!plan_.resource_names.contains(name)) {
-      error(frame, "type", "", "there is no resource type " + std::string(name),
-            std::string(name) + "というリソース型はありません");
-    }
-    return;
-  }
-  if (quiet_) return;  // each resource is judged for itself
-  const bool contained = frame.name == "contained";
-  Scope inner{item.value, type, nullptr, item.scope->bundle, nullptr, {}, false};
-  if (contained) {
-    inner.container = item.scope->container == nullptr ? item.scope : item.scope->container;
-    inner.entry = item.scope->entry;
-  }
-  const Frame named{frame.up, frame.name, {}, name, frame.index};
-  add_profiles_of(begin, item);
-  resource(*item.value, *type, begin, named, inner);
-  if (!contained) return;
-  auto& outer = inner.container->fragments;
-  outer.insert(outer.end(), inner.fragments.begin(), inner.fragments.end());
-  // Whoever refers to the resource around may be contained without being referred to.
-  if (inner.refers_up) outer.push_back(text_of(*item.value, "id"));
-}
-
-void ProfileWalk::rules(const Node& node, std::string_view type_name, std::size_t begin, const Frame& frame,
-                        Scope& scope) {
-  for (std::size_t i = begin; i < stack_.size(); ++i) {
-    if (stack_[i]->rules.empty()) continue;
-    const World world(*this, scope);
-    for (const RulePlan* const rule : stack_[i]->rules) {
-      if ((quiet_ && failed_) || full_) return;
-      run_rule(*rule, node, type_name, frame, world, stack_[i]->owner);
-    }
-  }
-}
-
-void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,
-                           const Frame& frame, const World& world, const ProfileShape* owner) {
-  const ProfileRule& described = (*plan_.described)[rule.rule];
-  if (quiet_ && (described.severity == IssueSeverity::warning || !described.attached)) return;
-  const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
-  if (verdict == FhirPath::Verdict::holds || !wanted(described.severity)) return;
-  // What no profile demands is asked only of those that say they keep the profile.
-  if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
-  std::string name = described.id;
-  if (described.key != described.id) name += "/" + described.key;
-  if (verdict == FhirPath::Verdict::unevaluable) {
-    name += "/unevaluable";
-  } else if (!described.attached) {
-    name += "/unattached";
-  }
-  tell(described.severity, frame, name, name_of(owner, frame), described.en, described.ja);
-}
-
-bool ProfileWalk::wanted(IssueSeverity severity) {
-  if (quiet_ && severity == IssueSeverity::error) failed_ = true;
-  return !quiet_ && !full_;
-}
-
-void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_view rule,
-                       std::string_view owner, std::string en, std::string ja) {
-  if (!wanted(severity)) return;
-  ProfileIssue issue{severity,           location(frame), std::string(rule),
-                     std::string(owner), std::move(en),   std::move(ja)};
-  for (const ProfileIssue& known : issues_) {
-    // What FHIR demands and a profile repeats is told once.
-    if (known.location == issue.location && known.rule == issue.rule && known.en == issue.en) return;
-  }
-  issues_.push_back(std::move(issue));
-  if (severity == IssueSeverity::error) ++errors_;
-  full_ = issues_.size() >= kMostIssues;
-}
-
-std::string ProfileWalk::location(const Frame& frame) {
-  std::string text;
-  if (frame.up != nullptr) text = location(*frame.up) + ".";
-  text += frame.name;
-  if (!frame.of_type.empty()) text.append(".ofType(").append(frame.of_type).append(")");
-  if (frame.index >= 0) text.append("[").append(std::to_string(frame.index)).append("]");
-  return text;
-}
-
-std::string_view ProfileWalk::name_of(const ProfileShape* shape, const Frame& frame) {
-  if (shape != nullptr) return shape->name;
-  const std::string_view type = frame.type_name;
-  return type.substr(0, type.find('.'));
 }
 
 }  // namespace fhir_mapper

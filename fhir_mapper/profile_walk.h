@@ -45,6 +45,7 @@ class ProfileWalk {
     std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
     std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
     std::string_view type;
+    std::vector<std::string_view> resource_types;
   };
 
   /// The resource around an element.
@@ -97,8 +98,8 @@ class ProfileWalk {
               const Scope& scope);
   void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
   void object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
-  void member(const TypePlan& type, const Node& node, const MemberPlan& member, Range demands,
-              const Frame& frame, Scope& scope, bool only_beside);
+  void member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
+              Range demands, const Frame& frame, Scope& scope);
   void item(const Item& item, Range kids, std::size_t index);
   void beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
               Scope& scope);
@@ -107,6 +108,7 @@ class ProfileWalk {
   void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
                    const Frame& frame);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
+  static const Node* beside_null(const Node& object, std::string_view name, std::size_t index);
   void nothing_at_all(const Frame& frame);
   void shape_beside(const Node& node, const Node& beside, const TypePlan& type, const Frame& frame);
   void crowded_choice(const MemberPlan& member, const Frame& frame);
@@ -118,6 +120,7 @@ class ProfileWalk {
              Scope& scope);
   void run_rule(const RulePlan& rule, const Node& node, std::string_view type_name, const Frame& frame,
                 const World& world, const ProfileShape* owner);
+  static bool holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope);
   const TypePlan* type_of(std::string_view name) const;
 
   // profile_value_check.cpp

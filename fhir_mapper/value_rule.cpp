@@ -46,9 +46,11 @@ void check_value(const RuleAttributes& attributes) {
     attributes.error("matches does not go with join: it looks at one source");
   }
   // A variable may be a patient's number: it is on no list of codes that somebody fills in.
-  if (attributes.has("join") && attributes.has("table") && attributes.text("from").find('$') != std::string::npos &&
+  if (attributes.has("join") && attributes.has("table") &&
+      attributes.text("from").find('$') != std::string::npos &&
       attributes.optional_text("unknown") != "expected") {
-    attributes.error("a table beside join with a variable needs unknown=\"expected\": what is joined is no code to do");
+    attributes.error(
+        "a table beside join with a variable needs unknown=\"expected\": what is joined is no code to do");
   }
   for (const char* name : {"column", "table-system", "unknown"}) {
     if (!attributes.has(name) || attributes.has("table")) continue;

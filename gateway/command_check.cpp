@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <sstream>
 
 namespace gateway {
 namespace {
@@ -62,8 +61,6 @@ int command_check(const Arguments& arguments) {
   for (const DestinationSettings& destination : settings.destinations) {
     add(check_destination(destination, settings.facility.zone));
   }
-  std::ostringstream packs;
-  add(report_packs(settings, packs, std::cerr));
   complain(errors);
   if (!errors.empty()) return kExitWrongUsage;
   warn_about_cases(*configuration);
@@ -79,7 +76,7 @@ int command_check(const Arguments& arguments) {
                                                         : "none")
               << "\", pack " << destination.pack << "\n";
   }
-  std::cout << packs.str();
+  report_packs(configuration->packs, std::cout);
   return 0;
 }
 

@@ -34,18 +34,28 @@ std::string text_of(Untold untold) {
   return "all";
 }
 
-Packs load_packs(const Settings& settings, const std::vector<ConfigFile>& files, SettingsErrors& errors) {
-  Packs packs;
+/// What checks Bundles must be there before anything is sent.
+Packs load_packs(const Settings& settings, std::string& fingerprint, SettingsErrors& errors) {
+  Packs loaded;
+  const auto packs = ProfilePacks::read(ProfilePacks::directory_of(settings));
+  const auto complain = [&errors](const SettingsErrors& mistakes) {
+    errors.insert(errors.end(), mistakes.begin(), mistakes.end());
+  };
+  if (!packs.has_value()) {
+    complain(packs.error());
+    return loaded;
+  }
+  fingerprint = packs->fingerprint();
   for (const DestinationSettings& destination : settings.destinations) {
-    if (packs.contains(destination.pack)) continue;
-    auto pack = fhir_mapper::ProfilePack::load(files, destination.pack);
+    if (loaded.contains(destination.pack)) continue;
+    const auto pack = packs->load(destination.pack);
     if (pack.has_value()) {
-      packs.emplace(destination.pack, *pack);
+      loaded.emplace(destination.pack, *pack);
     } else {
-      for (const auto& mistake : pack.error()) errors.push_back({mistake.place, mistake.message});
+      complain(pack.error());
     }
   }
-  return packs;
+  return loaded;
 }
 
 }  // namespace
@@ -65,9 +75,6 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(Settings
   const ConfigFolder tables{mappings.path.parent_path() / "terminology", ConfigOrigin::shipped};
   read_folder(mappings, ".xml", files.mappings, errors);
   read_folder(tables, ".tsv", files.tables, errors);
-  const ConfigFolder profiles{mappings.path.parent_path() / "profiles", ConfigOrigin::shipped};
-  read_folder(profiles, ".xml", files.profiles, errors);
-  read_folder(profiles, ".tsv", files.profiles, errors);
   if (!settings.overlay_directory.empty()) {
     const ConfigFolder overlay{settings.overlay_directory, ConfigOrigin::site};
     read_folder(overlay, ".xml", files.mappings, errors);
@@ -78,9 +85,11 @@ boost::system::result<Configuration, SettingsErrors> load_configuration(Settings
   if (!mapping.has_value()) {
     for (const auto& mistake : mapping.error()) errors.push_back({mistake.place, mistake.message});
   }
-  Packs packs = load_packs(settings, files.profiles, errors);
+  std::string pack_fingerprint;
+  Packs packs = load_packs(settings, pack_fingerprint, errors);
   if (!errors.empty()) return errors;
-  return Configuration{std::move(settings), *mapping, std::move(files), std::move(packs), read_at};
+  return Configuration{std::move(settings),         *mapping, std::move(files), std::move(packs),
+                       std::move(pack_fingerprint), read_at};
 }
 
 fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageSettings& storage,

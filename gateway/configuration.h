@@ -3,8 +3,8 @@
 
 #include "fhir_mapper/config_file.h"
 #include "fhir_mapper/mapping.h"
-#include "fhir_mapper/profile_pack.h"
 #include "fhir_mapper/unit_mapper.h"
+#include "gateway/profile_packs.h"
 #include "gateway/settings.h"
 
 #include <filesystem>
@@ -20,18 +20,18 @@ namespace gateway {
 struct ConfigurationFiles {
   std::vector<fhir_mapper::ConfigFile> mappings;
   std::vector<fhir_mapper::ConfigFile> tables;
-  std::vector<fhir_mapper::ConfigFile> profiles;
 };
 
 /// The profile packs that destinations name, by their ids.
-using Packs = std::map<std::string, std::shared_ptr<const fhir_mapper::ProfilePack>>;
+using Packs = std::map<std::string, LoadedPack>;
 
 struct Configuration {
   Settings settings;
   std::shared_ptr<const fhir_mapper::Mapping> mapping;
   ConfigurationFiles files;
   Packs packs;
-  Instant read_at;  // before the first file was opened
+  std::string pack_fingerprint;  // of the files they are from
+  Instant read_at;               // before the first file was opened
 };
 
 /// All mistakes of all files. Mappings are the *.xml of the mapping directory, tables the *.tsv of its

@@ -70,7 +70,11 @@ JsonTexts::Line JsonTexts::read_line() {
       line.ended = true;
       break;
     }
-    if (line.bytes.size() <= limit_) line.bytes.push_back(c);
+    if (line.bytes.size() <= limit_) {
+      line.bytes.push_back(c);
+    } else if (c != ' ' && c != '\t' && c != '\r') {
+      line.bytes.back() = c;  // how a line ends tells whether it is one of several
+    }
   }
   return line;
 }

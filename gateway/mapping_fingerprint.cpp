@@ -162,17 +162,13 @@ EffectiveRules effective_rules(const Configuration& configuration, const Destina
   EffectiveRules rules{configuration.files, {}};
   sort(rules.files.mappings);
   sort(rules.files.tables);
-  sort(rules.files.profiles);
-  // A pack decides whether something is sent, not what: of its files the hash is enough.
-  std::string profiles;
-  for (const ConfigFile& file : rules.files.profiles) write(profiles, "profile", file.name, file.bytes);
-  rules.files.profiles.clear();
   rules.settings = {{"engine", std::string(kEngine)},
                     {"institution-number", facility.institution_number},
                     {"facility-name", facility.name},
                     {"time-zone", facility.zone.text()},
                     {"pack", destination.pack},
-                    {"pack-files", hex(sha256(profiles))},
+                    // It decides whether something is sent, not what: of its files the hash is enough.
+                    {"pack-files", configuration.pack_fingerprint},
                     {"profile", name_of(destination.profile, kProfiles)},
                     {"untold", name_of(destination.untold, kUntold)}};
   add_storages(configuration.settings.storages, rules.settings);
@@ -211,8 +207,9 @@ std::optional<Configuration> configuration_under(const EffectiveRules& rules,
                                                  const DestinationSettings& destination) {
   auto mapping = fhir_mapper::load_mapping(rules.files.mappings, rules.files.tables);
   if (!mapping.has_value()) return std::nullopt;
-  Configuration then{configuration.settings, *mapping, rules.files, configuration.packs,
-                     configuration.read_at};
+  Configuration then = configuration;
+  then.mapping = *mapping;
+  then.files = rules.files;
   then.settings.destinations = {destination};
   for (const auto& [name, value] : rules.settings) {
     if (!set(then.settings, name, value)) return std::nullopt;

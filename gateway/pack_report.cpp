@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <set>
 
 namespace gateway {
 namespace {
@@ -28,29 +27,8 @@ void print(const ProfilePack& pack, std::ostream& results) {
 
 }  // namespace
 
-SettingsErrors report_packs(const Settings& settings, std::ostream& results, std::ostream& messages) {
-  const auto directory = ProfilePacks::directory_of(settings);
-  std::error_code ignored;
-  if (std::filesystem::status(directory, ignored).type() == std::filesystem::file_type::not_found) {
-    messages << "kakehashi: warning: there is no " << directory.string()
-             << ": Bundles cannot be checked against profiles; copy the folder of the release\n";
-    return {};
-  }
-  const auto packs = ProfilePacks::read(directory);
-  if (!packs.has_value()) return packs.error();
-  std::set<std::string> ids;
-  for (const DestinationSettings& destination : settings.destinations) ids.insert(destination.pack);
-  SettingsErrors errors;
-  for (const std::string& id : ids) {
-    const auto pack = packs->load(id);
-    if (pack.has_value()) {
-      print(**pack, results);
-    } else {
-      const SettingsErrors mistakes = pack.error();  // a copy each time it is asked for
-      errors.insert(errors.end(), mistakes.begin(), mistakes.end());
-    }
-  }
-  return errors;
+void report_packs(const Packs& packs, std::ostream& results) {
+  for (const auto& [id, pack] : packs) print(*pack, results);
 }
 
 }  // namespace gateway

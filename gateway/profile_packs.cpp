@@ -1,6 +1,7 @@
 #include "gateway/profile_packs.h"
 
 #include "gateway/config_folder.h"
+#include "gateway/digest.h"
 #include "gateway/settings_value.h"
 
 #include <algorithm>
@@ -47,6 +48,14 @@ boost::system::result<ProfilePacks, SettingsErrors> ProfilePacks::read(
 
 bool ProfilePacks::has(std::string_view id) const {
   return std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+}
+
+std::string ProfilePacks::fingerprint() const {
+  std::string all;
+  for (const auto& file : files_) {
+    all.append(file.name).append("\n").append(hex(sha256(file.bytes))).append("\n");
+  }
+  return hex(sha256(all));
 }
 
 std::string ProfilePacks::list() const {

@@ -25,6 +25,8 @@ class ProfilePacks {
   /// "jp-clins-1.5.3": of the files that are called so, the oldest version first.
   const std::vector<std::string>& ids() const { return ids_; }
   bool has(std::string_view id) const;
+  /// Another one whenever a byte of a file is.
+  std::string fingerprint() const;
   /// "jp-clins-1.5.3, jp-clins-1.12.0", or "none".
   std::string list() const;
 

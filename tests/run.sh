@@ -34,11 +34,11 @@ done
 # Documents and a validator of others, for tests that use them where they are there.
 shared=$root/../shared
 if [ -d "$shared/samples" ]; then
-  KAKEHASHI_SAMPLES=$(cd "$shared/samples" && pwd -P)
+  KAKEHASHI_SAMPLES=$(cd "$shared/samples" && pwd)
   export KAKEHASHI_SAMPLES
 fi
 if [ -d "$shared/validator" ]; then
-  KAKEHASHI_VALIDATOR=$(cd "$shared/validator" && pwd -P)
+  KAKEHASHI_VALIDATOR=$(cd "$shared/validator" && pwd)
   export KAKEHASHI_VALIDATOR
 fi
 

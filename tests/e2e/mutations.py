@@ -8,7 +8,8 @@ import copy
 import json
 from typing import Callable, NamedTuple
 
-from bundle_change import add, both, drop, every, in_text, more, place, put, rename, roots, twice
+from bundle_change import add, both, drop, every, more, place, put, roots, twice
+from form_mutations import primitives, structure, texts
 
 ECS = "http://jpfhir.jp/fhir/eCS/StructureDefinition/"
 CORE = "http://jpfhir.jp/fhir/core/StructureDefinition/"
@@ -34,165 +35,6 @@ class Mutation(NamedTuple):
         mutated = copy.deepcopy(bundle)
         self.change(mutated)
         return json.dumps(mutated, ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def text(function):
-    return lambda json_text: function(json_text).encode()
-
-
-def _texts():
-    begin = '{"resourceType": "Bundle", '
-    return [
-        ("text: nothing", "json", lambda _: b""),
-        ("text: spaces", "json", lambda _: b" \n"),
-        ("text: cut in the middle", "json", text(lambda t: t[:len(t) // 2])),
-        ("text: the last brace is missing", "json", text(lambda t: t[:-1])),
-        ("text: a comma too much", "json", text(lambda t: t[:-1] + ",}")),
-        ("text: something behind", "json", text(lambda t: t + " x")),
-        ("text: two Bundles", "json", text(lambda t: t + t)),
-        ("text: a comment", "json", text(lambda t: "// x\n" + t)),
-        ("text: a leading zero", "json", in_text(begin, begin + '"x": 01, ')),
-        ("text: NaN", "json", in_text(begin, begin + '"x": NaN, ')),
-        ("text: a name without quotes", "json", in_text('"timestamp"', "timestamp")),
-        ("text: single quotes", "json", in_text('"timestamp"', "'timestamp'")),
-        ("text: a bare line feed in a string", "json", in_text('"collection"', '"collec\ntion"')),
-        ("text: an escape that is none", "json", in_text('"collection"', '"\\collection"')),
-        ("text: an array", "clins", text(lambda t: f"[{t}]")),
-        ("text: a number", "clins", lambda _: b"7"),
-        ("text: null", "clins", lambda _: b"null"),
-        ("text: an object without resourceType", "clins", in_text('"resourceType": "Bundle", ', "")),
-        ("text: resourceType is a number", "clins", in_text(begin, '{"resourceType": 7, ')),
-        ("text: bytes that are no UTF-8", "encoding", lambda t: t.encode() .replace(b"collection", b"coll\x83\x5f")),
-        ("text: Shift_JIS", "encoding", lambda t: t.encode("cp932", "replace")),
-        ("text: a byte order mark", "json-duplicate", text(lambda t: "\ufeff" + t)),
-        ("text: a member of the Bundle twice", "json-duplicate", in_text(begin, begin + '"type": "collection", ')),
-        ("text: a member of a coding twice", "json-duplicate", in_text('"display": ', '"display": "x", "display": ')),
-        ("text: a member twice in different spellings", "json-duplicate",
-         in_text(begin, begin + '"t\\u0079pe": "collection", ')),
-    ]
-
-
-def _structure():
-    return [
-        ("resource: an unknown type", "clins", "Bundle", put("Bundle.resourceType", "Bundel")),
-        ("resource: an abstract type", "type", "Condition", put("Condition.resourceType", "DomainResource")),
-        ("resource: another type", "unknown-element", "Condition", put("Condition.resourceType", "Observation")),
-        ("resource: an entry of an unknown type", "type", "Condition", put("Condition.resourceType", "Conditoin")),
-        ("resource: an entry without resourceType", "type", "Condition", drop("Condition.resourceType")),
-        ("unknown element: misspelt", "unknown-element", "Condition", rename("Condition.code", "cod")),
-        ("unknown element: of a later FHIR", "unknown-element", "Bundle", add("Bundle", issues={"x": 1})),
-        ("unknown element: in a data type", "unknown-element", "Condition",
-         add("Condition.code.coding[0]", meaning="x")),
-        ("unknown element: in a contained resource", "unknown-element", "Condition",
-         add("Condition.contained[Encounter]", klass="AMB")),
-        ("unknown element: comments of DSTU2", "unknown-element", "Condition", add("Condition", fhir_comments=["x"])),
-        ("unknown element: an id and extensions for an object", "unknown-element", "Condition",
-         add("Condition", _code={"id": "a"})),
-        ("unknown element: beside a primitive", "unknown-element", "Patient", add("Patient", _gender={"value": "x"})),
-        ("unknown element: of a choice", "unknown-element", "Condition", add("Condition", onsetBoolean=True)),
-        ("unknown element: a choice without its type", "unknown-element", "Condition",
-         rename("Condition.onsetDateTime", "onset")),
-        ("null: a primitive", "json", "Condition", put("Condition.recordedDate", None)),
-        ("null: an object", "json", "Condition", put("Condition.subject", None)),
-        ("null: an item of objects", "json", "Condition", more("Condition.category", None)),
-        ("null: an item of primitives with nothing beside it", "json", "Patient",
-         more("Patient.name[0].given", None)),
-        ("null: an item on both sides", "json", "Patient",
-         both(more("Patient.name[0].given", None), add("Patient.name[0]", _given=[{"id": "a"}, None]))),
-        ("empty: a text", "primitive", "Condition", put("Condition.code.text", "")),
-        ("empty: an array", "empty", "Condition", put("Condition.code.coding", [])),
-        ("empty: an object", "empty", "Condition", put("Condition.subject", {})),
-        ("empty: an item", "empty", "Condition", more("Condition.code.coding", {})),
-        ("empty: a resource", "empty", "Condition",
-         put("Condition.contained[Encounter]", {"resourceType": "Encounter"})),
-        ("empty: an array beside an array", "json", "Patient", add("Patient.name[0]", _given=[])),
-        ("shape: an object for an array", "json", "Condition", put("Condition.identifier", {"system": "urn:x"})),
-        ("shape: an array for an object", "json", "Condition", put("Condition.code", lambda old: [old])),
-        ("shape: an array for a primitive", "json", "Condition", put("Condition.recordedDate", ["2026-01-01"])),
-        ("shape: a primitive for an object", "json", "Condition", put("Condition.code", "20054174")),
-        ("shape: an object for a primitive", "json", "Condition", put("Condition.recordedDate", {"date": "2026"})),
-        ("shape: a primitive for an item", "json", "Condition", put("Condition.code.coding[0]", "20054174")),
-        ("shape: an object for an item of primitives", "json", "Patient", put("Patient.name[0].given[0]", {"x": 1})),
-        ("shape: a primitive beside a primitive", "json", "Patient", add("Patient", _gender="x")),
-        ("shape: an array beside a primitive", "json", "Patient", add("Patient", _gender=[{"id": "a"}])),
-        ("shape: arrays of two lengths", "json", "Patient",
-         add("Patient.name[0]", _given=[{"id": "a"}, {"id": "b"}, {"id": "c"}])),
-        ("shape: the extension of a primitive is no array", "json", "Patient",
-         add("Patient", _gender={"extension": {"url": "urn:x"}})),
-        ("shape: a resource that is a text", "json", "Condition", put("Bundle.entry[1].resource", "Condition")),
-        ("ele-1: a primitive without value and extension", "ele-1", "Patient",
-         both(drop("Patient.gender"), add("Patient", _gender={"id": "a"}))),
-        ("type: two types of a choice", "max", "Condition", add("Condition", onsetString="昨年")),
-        ("type: a choice that the profile does not allow", "R9013C", "Condition",
-         both(drop("Condition.onsetDateTime"), add("Condition", onsetString="昨年"))),
-        ("type: a value of an observation that CLINS does not take", "type", "Observation",
-         both(drop("Observation.valueQuantity"), add("Observation", valueBoolean=True))),
-    ]
-
-
-def _primitives():
-    date = "Condition.onsetDateTime"
-    return [
-        ("primitive: a date with slashes", "primitive", "Condition", put(date, "2026/04/01")),
-        ("primitive: a date of HL7 v2", "primitive", "Condition", put(date, "20260401")),
-        ("primitive: a day that does not exist", "primitive", "Condition", put(date, "2026-02-30")),
-        ("primitive: the 29th of February of another year", "primitive", "Condition", put(date, "2025-02-29")),
-        ("primitive: month 13", "primitive", "Condition", put(date, "2026-13-01")),
-        ("primitive: a time without zone", "primitive", "Condition", put(date, "2026-04-01T09:00:00")),
-        ("primitive: a time without seconds", "primitive", "Condition", put(date, "2026-04-01T09:00+09:00")),
-        ("primitive: midnight as 24:00", "primitive", "Condition", put(date, "2026-04-01T24:00:00+09:00")),
-        ("primitive: a zone beyond 14 hours", "primitive", "Condition", put(date, "2026-04-01T09:00:00+15:00")),
-        ("primitive: the year 0000", "primitive", "Condition", put(date, "0000-01-01")),
-        ("primitive: a date as a number", "primitive", "Condition", put(date, 2026)),
-        ("primitive: a birth date with a time", "primitive", "Patient",
-         put("Patient.birthDate", "1960-01-01T00:00:00Z")),
-        ("primitive: an instant without a time", "primitive", "Bundle", put("Bundle.timestamp", "2026-07-01")),
-        ("primitive: lastUpdated without a zone", "primitive", "Patient",
-         put("Patient.meta.lastUpdated", "2026-04-01T08:00:00.000")),
-        ("primitive: a code with a space at its end", "primitive", "Condition",
-         put("Condition.code.coding[0].code", lambda old: old + " ")),
-        ("primitive: a code with two spaces", "primitive", "Condition",
-         put("Condition.verificationStatus.coding[0].code", "con  firmed")),
-        ("primitive: a system with a space", "primitive", "Condition",
-         put("Condition.code.coding[0].system", "http://x.example/a b")),
-        ("primitive: an id with an underscore", "primitive", "Condition", add("Condition", id="a_b")),
-        ("primitive: an id of 65 characters", "primitive", "Condition", add("Condition", id="a" * 65)),
-        ("primitive: a text of spaces", "primitive", "Condition", put("Condition.code.text", "  ")),
-        ("primitive: a text with a control character", "primitive", "Condition",
-         put("Condition.code.text", "a\u0001b")),
-        ("primitive: a text that was damaged by a wrong decoding", "primitive", "Condition",
-         put("Condition.code.text", "胃\ufffd")),
-        ("primitive: a number for a text", "primitive", "Condition", put("Condition.code.text", 7)),
-        ("primitive: a boolean for a text", "primitive", "Condition", put("Condition.code.text", True)),
-        ("primitive: a text for a decimal", "primitive", "Observation", put("Observation.valueQuantity.value", "7.20")),
-        ("primitive: a boolean for a decimal", "primitive", "Observation",
-         put("Observation.valueQuantity.value", True)),
-        ("primitive: a text for a boolean", "primitive", "Patient", add("Patient", active="true")),
-        ("primitive: a number for a boolean", "primitive", "Patient", add("Patient", active=1)),
-        ("primitive: zero where a positive number stands", "primitive", "Patient",
-         add("Patient", telecom=[{"system": "phone", "value": "054", "rank": 0}])),
-        ("primitive: a fraction where a whole number stands", "primitive", "Patient",
-         add("Patient", telecom=[{"system": "phone", "value": "054", "rank": 1.5}])),
-        ("primitive: a number beyond 32 bits", "primitive", "Patient",
-         add("Patient", telecom=[{"system": "phone", "value": "054", "rank": 4294967296}])),
-        ("primitive: an OID that is none", "primitive", "Patient",
-         put(f"Patient.identifier[system~{PATIENT_OID}].system", "urn:oid:3.2.392")),
-        ("primitive: a UUID in capitals", "primitive", "Condition",
-         put("Bundle.entry[1].fullUrl", "urn:uuid:00000000-0000-4000-8000-0000000000AB")),
-        ("primitive: a UUID that is too short", "primitive", "Condition",
-         put("Bundle.entry[1].fullUrl", "urn:uuid:0-1")),
-        ("primitive: base64 that is none", "primitive", "Patient",
-         add("Patient", photo=[{"contentType": "image/png", "data": "a*b"}])),
-        ("primitive: a profile that is no absolute URI", "primitive", "Condition",
-         more("Condition.meta.profile", "JP_Condition_eCS")),
-        ("primitive: the narrative is not in XHTML's namespace", "xhtml", "Condition",
-         add("Condition", text={"status": "generated", "div": "<div>胃炎</div>"})),
-        ("primitive: the narrative is not well-formed", "xhtml", "Condition",
-         add("Condition", text={"status": "generated",
-                                "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>胃炎</div>'})),
-        ("primitive: the narrative is empty", "xhtml", "Condition",
-         add("Condition", text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"> </div>'})),
-    ]
 
 
 def _cardinality():
@@ -538,8 +380,8 @@ def _rules():
 
 def table():
     """All mutations, each with a name of its own. A base of "Bundle" or "Patient" starts from diagnoses."""
-    rows = [Mutation(name, rule, "Condition", change, True) for name, rule, change in _texts()]
-    for name, rule, base, change in [*_structure(), *_primitives(), *_cardinality(), *_values(), *_references(),
+    rows = [Mutation(name, rule, "Condition", change, True) for name, rule, change in texts()]
+    for name, rule, base, change in [*structure(), *primitives(), *_cardinality(), *_values(), *_references(),
                                      *_rules()]:
         kind = "Condition" if base in ("Bundle", "Patient") else base
         rows.append(Mutation(name, rule, kind, change))

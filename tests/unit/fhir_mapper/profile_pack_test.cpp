@@ -1,8 +1,8 @@
 // The format of profile packs: what each construct means, every way to write it wrongly, and what its author
 // is told.
 #include "fhir_mapper/profile_check.h"
-#include "tests/unit/json_tree.h"
 #include "tests/unit/fhir_mapper/profile_packs.h"
+#include "tests/unit/json_tree.h"
 
 #include <algorithm>
 

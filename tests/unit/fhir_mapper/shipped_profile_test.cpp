@@ -1,8 +1,8 @@
 // The shipped packs: Bundles of the gateway keep them, and each rule of the guide is seen failing.
 #include "fhir_mapper/profile_check.h"
-#include "tests/unit/json_tree.h"
 #include "tests/unit/fhir_mapper/profile_packs.h"
 #include "tests/unit/fhir_mapper/support.h"
+#include "tests/unit/json_tree.h"
 
 #include <algorithm>
 #include <set>

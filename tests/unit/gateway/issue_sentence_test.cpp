@@ -8,7 +8,8 @@ namespace {
 using fhir_mapper::ProfileIssue;
 
 fhir_mapper::ConfigFile pack_file() {
-  return {"jp-clins-1.0.0.xml", R"(<profiles xmlns="urn:kakehashi:profiles:1" id="jp-clins-1.0.0" version="1.0.0"
+  return {"jp-clins-1.0.0.xml",
+          R"(<profiles xmlns="urn:kakehashi:profiles:1" id="jp-clins-1.0.0" version="1.0.0"
     fhir="4.0.1" complete="yes" profile-version="optional"/>)"};
 }
 

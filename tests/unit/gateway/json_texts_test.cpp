@@ -41,7 +41,7 @@ TEST_CASE("of a text beyond the limit no more is kept than tells that it is") {
   const std::string large = "{\"a\":\"" + std::string(5000, 'x') + "\"}";
   CHECK(texts_of(large, 10).front().first.size() == 11);
   const auto lines = texts_of(large + "\n{}\n{\"b\":1}\n" + large, 10);
-  CHECK(lines.back() == std::pair<std::string, std::size_t>(large.substr(0, 11), 4));
+  CHECK(lines.back() == std::pair<std::string, std::size_t>(large.substr(0, 10) + "}", 4));
 }
 
 }  // namespace

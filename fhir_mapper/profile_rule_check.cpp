@@ -1,0 +1,91 @@
+// Rules with an id of their own, and how what is wrong is told.
+
+#include "fhir_mapper/profile_world.h"
+
+#include <algorithm>
+
+namespace fhir_mapper {
+
+void ProfileWalk::rules(const Node& node, std::string_view type_name, std::size_t begin, const Frame& frame,
+                        Scope& scope) {
+  for (std::size_t i = begin; i < stack_.size(); ++i) {
+    if (stack_[i]->rules.empty()) continue;
+    const World world(*this, scope);
+    for (const RulePlan* const rule : stack_[i]->rules) {
+      if ((quiet_ && failed_) || full_) return;
+      if (holds_at_once(*rule, node, scope)) continue;
+      run_rule(*rule, node, type_name, frame, world, stack_[i]->owner);
+    }
+  }
+}
+
+bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope) {
+  if (!rule.holds_without_entry.empty() && scope.bundle != nullptr && &node == scope.resource) {
+    const auto& types = scope.bundle->resource_types;
+    return std::find(types.begin(), types.end(), rule.holds_without_entry) == types.end();
+  }
+  if (rule.holds_without.empty() || !node.is_object()) return false;
+  const std::string_view wanted_name = rule.holds_without;
+  return !any_of(node, [wanted_name](const Node& member) {
+    std::string_view name = member.name();
+    if (name.starts_with('_')) name.remove_prefix(1);
+    // Of a choice the type stands behind the name.
+    return name.starts_with(wanted_name) &&
+           (name.size() == wanted_name.size() ||
+            (name[wanted_name.size()] >= 'A' && name[wanted_name.size()] <= 'Z'));
+  });
+}
+
+void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,
+                           const Frame& frame, const World& world, const ProfileShape* owner) {
+  const ProfileRule& described = (*plan_.described)[rule.rule];
+  if (quiet_ && (described.severity == IssueSeverity::warning || !described.attached)) return;
+  const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
+  if (verdict == FhirPath::Verdict::holds || !wanted(described.severity)) return;
+  // What no profile demands is asked only of those that say they keep the profile.
+  if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
+  std::string name = described.id;
+  if (described.key != described.id) name += "/" + described.key;
+  if (verdict == FhirPath::Verdict::unevaluable) {
+    name += "/unevaluable";
+  } else if (!described.attached) {
+    name += "/unattached";
+  }
+  tell(described.severity, frame, name, name_of(owner, frame), described.en, described.ja);
+}
+
+bool ProfileWalk::wanted(IssueSeverity severity) {
+  if (quiet_ && severity == IssueSeverity::error) failed_ = true;
+  return !quiet_ && !full_;
+}
+
+void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_view rule,
+                       std::string_view owner, std::string en, std::string ja) {
+  if (!wanted(severity)) return;
+  ProfileIssue issue{severity,           location(frame), std::string(rule),
+                     std::string(owner), std::move(en),   std::move(ja)};
+  for (const ProfileIssue& known : issues_) {
+    // What FHIR demands and a profile repeats is told once.
+    if (known.location == issue.location && known.rule == issue.rule && known.en == issue.en) return;
+  }
+  issues_.push_back(std::move(issue));
+  if (severity == IssueSeverity::error) ++errors_;
+  full_ = issues_.size() >= kMostIssues;
+}
+
+std::string ProfileWalk::location(const Frame& frame) {
+  std::string text;
+  if (frame.up != nullptr) text = location(*frame.up) + ".";
+  text += frame.name;
+  if (!frame.of_type.empty()) text.append(".ofType(").append(frame.of_type).append(")");
+  if (frame.index >= 0) text.append("[").append(std::to_string(frame.index)).append("]");
+  return text;
+}
+
+std::string_view ProfileWalk::name_of(const ProfileShape* shape, const Frame& frame) {
+  if (shape != nullptr) return shape->name;
+  const std::string_view type = frame.type_name;
+  return type.substr(0, type.find('.'));
+}
+
+}  // namespace fhir_mapper
