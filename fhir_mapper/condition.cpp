@@ -98,4 +98,21 @@ std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const
   return std::nullopt;
 }
 
+void trace_decision(const Condition& condition, const RuleIdentity& rule, const RowScope& scope,
+                    Trace& trace) {
+  for (const auto& clauses : condition.alternatives) {
+    for (const Clause& clause : clauses) {
+      for (const Found& found : scope.find_all(clause.source)) {
+        for (const ssmix2::Value& value : {found.value(), found.selector()}) {
+          if (value.raw().empty()) continue;
+          trace.add({.use = TracedValue::Use::decided,
+                     .rule = &rule,
+                     .value = value,
+                     .source = clause.source.text});
+        }
+      }
+    }
+  }
+}
+
 }  // namespace fhir_mapper
