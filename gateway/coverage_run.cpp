@@ -58,7 +58,8 @@ CoverageRun::CoverageRun(Configuration configuration, const CoverageOptions& opt
       results_(results),
       messages_(messages),
       mapping_(configuration.mapping),
-      look_(for_each_kind_once(std::move(configuration), options.destination), 0, Detail::coverage, *this) {}
+      look_(for_each_kind_once(configuration, options.destination),
+            year_of(now(), configuration.settings.facility.zone), Detail::coverage, *this) {}
 
 bool CoverageRun::finish() {
   look_.finish();
@@ -119,7 +120,8 @@ void CoverageRun::built(const BuiltUnit& unit) {
     all_good_ = false;
     summary_.add_held_unit(kind_of(snapshot.reason.code).id);
     if (options_.each_value) {
-      messages_ << unit.unit.key() << ": held: " << to_text(snapshot.reason).view() << "\n";
+      messages_ << unit.unit.key() << (snapshot.kind == Snapshot::Kind::held ? ": held: " : ": rejected: ")
+                << to_text(snapshot.reason).view() << "\n";
     }
   }
   for (const DocumentCoverage& document : unit.coverage) {

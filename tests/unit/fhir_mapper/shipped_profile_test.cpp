@@ -108,7 +108,7 @@ TEST_CASE("every rule of JP-CLINS 1.5.3 that a Bundle of the gateway can break i
       {"R6021/needs-localCode-observation-laboresult/unattached", kResults, "LocalCode_CS", "Other_CS"},
       {"clins-lab-display", kResults, R"("display": "TP")", R"("display": "TPx")"},
       {"clins-lab-value", kResults, "\"valueQuantity\"", "\"extra\""},
-      {"clins-lab-text", kResults, R"("display": "総蛋白")", R"("display": "総　蛋白")"},
+      {"clins-lab-text", kResults, R"("display": "総蛋白_血清")", R"("display": "総　蛋白")"},
       {"binding", kResults, R"("code": "3A010000002327101")", R"("code": "3A015000002329101")"},
       {"con-4", kDiseases, R"("code": "resolved")", R"("code": "active")"},
       {"dom-3", kResults, "\"#practitioner\"", "\"#encounter\""},

@@ -14,7 +14,7 @@ SiteFolder::SiteFolder() {
   settings = with(settings, R"(directory="mapping")", R"(directory="mapping" overlay="site")");
   settings = with(settings, "/var/lib/kakehashi", (path() / "state").string());
   write_file(path() / "gateway.xml", settings);
-  for (const std::string part : {"mapping", "terminology"}) {
+  for (const std::string part : {"mapping", "terminology", "profiles"}) {
     std::filesystem::copy(std::string(KAKEHASHI_SOURCE_DIR "/config/") + part, path() / part);
   }
   std::filesystem::create_directory(path() / "site");

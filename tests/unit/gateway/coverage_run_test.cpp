@@ -102,12 +102,12 @@ TEST_CASE("A patient without units has an ADT-00 that is accounted for") {
 
 TEST_CASE("What is mapped nowhere is listed by position, and nothing of a patient is") {
   Site site;
-  site.write(kProblemName, problem_bytes() + "NTE|1||KAKEHASHI is well\r");
+  site.write(kProblemName, problem_bytes() + "ZXX|1||KAKEHASHI is well\r");
   const Covered covered = site.cover();
   CHECK(covered.good);
   REQUIRE_THAT(covered.text, Contains("\nunmapped\n"));
   const std::string unmapped = covered.text.substr(covered.text.find("\nunmapped\n"));
-  CHECK_THAT(unmapped.substr(0, unmapped.find("\n\n")), Contains("1  PPR-01  NTE-3"));
+  CHECK_THAT(unmapped.substr(0, unmapped.find("\n\n")), Contains("1  PPR-01  ZXX-3"));
   CHECK_THAT(covered.text, !Contains("0001234") && !Contains("KAKEHASHI") && !Contains("19600229"));
   CHECK(covered.messages.empty());
 }

@@ -26,17 +26,22 @@ TEST_CASE("every failure has an id of its own, a sentence and a remedy") {
   CHECK(ids.size() == kCodes);
 }
 
-TEST_CASE("only what time may mend waits and only what a rule left out is ignored") {
-  std::set<std::string_view> waiting, ignored;
+TEST_CASE(
+    "only what time may mend waits, only what goes on all the same is ignored, and only content is "
+    "rejected") {
+  std::set<std::string_view> waiting, ignored, rejected;
   for (int code = 0; code < kCodes; ++code) {
     const FailureKind& kind = kind_of(static_cast<FailureCode>(code));
     if (kind.disposition == Disposition::wait) waiting.insert(kind.id);
     if (kind.disposition == Disposition::ignored) ignored.insert(kind.id);
+    if (kind.disposition == Disposition::rejected) rejected.insert(kind.id);
   }
   CHECK(waiting == std::set<std::string_view>{"file:empty", "file:unreadable", "file:unterminated",
                                               "file:changed-while-read", "file:vanished", "key:undecided",
                                               "hl7:no-msh", "text:truncated-character"});
-  CHECK(ignored == std::set<std::string_view>{"map:data-type-not-mapped", "patient:insurance-expired"});
+  CHECK(ignored == std::set<std::string_view>{"map:data-type-not-mapped", "patient:insurance-expired",
+                                              "profile:warned"});
+  CHECK(rejected == std::set<std::string_view>{"profile:broken"});
 }
 
 TEST_CASE("a place is written as segment, field and component or as a byte") {
