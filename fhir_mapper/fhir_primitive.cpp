@@ -208,11 +208,16 @@ PrimitiveFlaw character_flaw(std::string_view text) {
       }
     }
   }
+  return {};
+}
+
+/// FHIR takes the character. It says that the text was read with a loss: one unreadable character of a name
+/// is no reason to keep a whole list from the platform, and a code with one never gets so far.
+PrimitiveFlaw damage(std::string_view text) {
   for (std::size_t at = text.find('\xEF'); at != std::string_view::npos; at = text.find('\xEF', at + 1)) {
-    if (text.substr(at, 3) == "\xEF\xBF\xBD") {
-      return {"holds U+FFFD: the text was damaged by a wrong decoding",
-              "U+FFFDを含んでいます（文字コードの変換で壊れた文字列です）"};
-    }
+    if (text.substr(at, 3) != "\xEF\xBF\xBD") continue;
+    return {"holds U+FFFD: a character of the text could not be read",
+            "U+FFFDを含んでいます（読み取れない文字がありました）", true};
   }
   return {};
 }
@@ -281,6 +286,7 @@ PrimitiveFlaw string_flaw(Primitive type, std::string_view text) {
   if (text.size() > kLongestString) return {"is longer than 1 MiB", "1MiBを超えています"};
   if (const PrimitiveFlaw flaw = character_flaw(text); !flaw.en.empty()) return flaw;
   if (const PrimitiveFlaw flaw = form_flaw(type, text); !flaw.en.empty()) return flaw;
+  if (const PrimitiveFlaw flaw = damage(text); !flaw.en.empty()) return flaw;
   if (type != Primitive::string && type != Primitive::markdown && type != Primitive::code) return {};
   const bool around = is_space(text.front()) || is_space(text.back()) || text.starts_with("\u3000") ||
                       text.ends_with("\u3000");

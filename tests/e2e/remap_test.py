@@ -22,7 +22,7 @@ ELEMENT = "Condition.verificationStatus.text"
 class RemapScene(Scene):
     def setUp(self):
         config = temporary_directory("config")
-        for part in ("mapping", "terminology"):
+        for part in ("mapping", "terminology", "profiles"):
             shutil.copytree(SOURCE_DIR / "config" / part, config / part)
         self.condition_rules = config / "mapping" / "condition.xml"
         self.change_rule(BEFORE_RULE, f"<value {RULE}/>\n    {BEFORE_RULE}")
