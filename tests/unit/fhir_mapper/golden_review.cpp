@@ -37,10 +37,11 @@ std::vector<std::string> cells_of(const std::string& line) {
 void add_elements(const Node& node, const std::string& where, Elements& all) {
   if (!node.is_object() && !node.is_array()) {
     std::string value(node.written());
-    // A table's row is one line.
+    // A table's row is one line, and spaces at the ends of its cells say nothing.
     for (std::size_t at = value.find('\n'); at != std::string::npos; at = value.find('\n', at)) {
       value.replace(at, 1, "\\n");
     }
+    if (value != trimmed(value)) value = '"' + value + '"';
     all.emplace_back(where, value);
     return;
   }
