@@ -15,7 +15,8 @@ if [ ! -f "$validator" ]; then
 fi
 [ $# -gt 0 ] || set -- tests/golden
 
-mapfile -t files < <(find "$@" -name '*.json' -type f | sort)
+# The validator knows one version: Bundles that only a later one takes stand in a folder of its name.
+mapfile -t files < <(find "$@" -name '*.json' -type f -not -path '*/clinical/jp-clins-*' | sort)
 if [ ${#files[@]} -eq 0 ]; then
   echo "run-validator: no .json files in $*" >&2
   exit 2

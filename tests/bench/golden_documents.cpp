@@ -59,9 +59,12 @@ std::vector<ConfigFile> files_of(const fs::path& folder, const std::string& exte
 
 std::vector<GoldenDocument> golden_documents(const fs::path& folder) {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(".hl7") && !name.ends_with(".master.hl7")) paths.push_back(entry.path());
+  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator();
+       ++entry) {
+    const std::string name = entry->path().filename().string();
+    // Small ones, many of a kind: figures would no longer compare with older ones.
+    if (name == "clinical") entry.disable_recursion_pending();
+    if (name.ends_with(".hl7") && !name.ends_with(".master.hl7")) paths.push_back(entry->path());
   }
   std::sort(paths.begin(), paths.end());
   std::vector<GoldenDocument> documents;

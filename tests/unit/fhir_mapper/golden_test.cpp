@@ -42,7 +42,7 @@ std::string pretty(const std::string& json) {
 }
 
 std::string pretty_bundle_of(const fs::path& path) {
-  return pretty(golden_bundle(path, shipped_mapping()));
+  return pretty(golden_bundle(path, golden_mapping(path)));
 }
 
 TEST_CASE("every golden document gives its golden Bundle", "[golden]") {
