@@ -144,7 +144,7 @@ ElementView ElementView::in(const SliceView& slice) const {
   view.required_ = false;
   const SlicePlan& first = *slice.slices.front();
   view.add(first.element);
-  if (first.profile != nullptr) view.add_profile(*first.profile);
+  if (slice.slicing->by == SlicingPlan::By::profile) view.add_profile(*first.profile);
   return view;
 }
 
@@ -159,12 +159,11 @@ std::string ElementView::cardinality() const {
 }
 
 bool ElementView::is_constrained() const {
-  return required_ || std::ranges::any_of(layers_, [](const ElementPlan* layer) {
-           return layer->min > 0 || (layer->owner != nullptr && layer->max == 0) || layer->fixed ||
-                  layer->pattern || layer->pattern_coding ||
-                  (layer->owner != nullptr && layer->codes != nullptr) || !layer->types.empty() ||
-                  !layer->slicings.empty();
-         });
+  return std::ranges::any_of(layers_, [](const ElementPlan* layer) {
+    return layer->min > 0 || layer->fixed || layer->pattern || layer->pattern_coding ||
+           (layer->owner != nullptr && layer->codes != nullptr) || !layer->types.empty() ||
+           !layer->slicings.empty();
+  });
 }
 
 std::vector<SliceView> ElementView::slices() const {

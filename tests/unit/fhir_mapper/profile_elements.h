@@ -39,8 +39,9 @@ class ElementView {
 
   /// "0..1"
   std::string cardinality() const;
-  /// Whether a profile says more of it than FHIR does, or FHIR demands it.
+  /// Whether a profile says more of it than FHIR does.
   bool is_constrained() const;
+  bool is_required_by_fhir() const { return required_; }
   bool is_of_resources() const { return of_resources_; }
   std::vector<SliceView> slices() const;
   /// The profile of the only slice, if they are told apart by profile.

@@ -62,7 +62,7 @@ class Rows {
   explicit Rows(const WrittenElements& written) : written_(written) {}
 
   void walk(const ElementView& now, const ElementView& later, const std::string& element) {
-    if (now.type() == nullptr) return;
+    if (now.type() == nullptr || now.is_of_resources()) return;
     const TypePlan& type = *now.type();
     for (std::size_t index = 0; index < type.groups.size(); ++index) {
       const auto group = static_cast<std::uint16_t>(index);
@@ -71,9 +71,14 @@ class Rows {
       const std::vector<const MemberPlan*> members = written_members(type, group, element);
       const ElementView now_child = now.child(group);
       const ElementView later_child = later.child(group);
-      const bool wanted = now_child.is_constrained() || later_child.is_constrained();
-      if (!element.empty() && !wanted && !is_written_itself(name, members)) continue;
+      const bool itself = is_written_itself(name, members);
+      const bool only_in_slices = !members.empty() && !itself;
+      const bool wanted = now_child.is_constrained() || later_child.is_constrained() ||
+                          (now_child.is_required_by_fhir() && !only_in_slices);
+      if (!element.empty() && !wanted && !itself) continue;
       add(name, now_child.cardinality(), later_child.cardinality(), !members.empty());
+      if (only_in_slices) rows.back().source = kInSlices;
+      if (only_in_slices) continue;
       for (const MemberPlan* const member : members) {
         if (choice) {
           const MemberPlan& same = *later.type()->find(member->name);
@@ -106,7 +111,7 @@ class Rows {
       const auto same = std::ranges::find(later_slices, slice.name, &SliceView::name);
       if (same == later_slices.end()) throw std::runtime_error("the newer pack has no " + name);
       add(name, slice.cardinality, same->cardinality, is_written(name));
-      if (is_written(name) && !now.is_of_resources()) walk(now.in(slice), later.in(*same), name);
+      if (is_written(name)) walk(now.in(slice), later.in(*same), name);
     }
     walk(now, later, element);
   }
@@ -144,6 +149,11 @@ std::vector<PageRow> rows_of_profile(std::string_view profile, const WrittenElem
   Rows rows(written);
   rows.walk(ElementView(*shape_of(pack, profile)), ElementView(*shape_of(newer, profile)), "");
   return std::move(rows.rows);
+}
+
+bool says(std::string_view cell, std::string_view source) {
+  return cell.starts_with(source) &&
+         (cell.size() == source.size() || cell.substr(source.size()).starts_with(kRemark));
 }
 
 std::string page_text() {
@@ -193,19 +203,18 @@ void replace_page_table(const std::string& name, const std::vector<std::vector<s
 }
 
 std::vector<std::vector<std::string>> with_remarks(const std::vector<PageRow>& rows,
-                                                   const std::vector<PageRow>& page) {
+                                                   const std::vector<PageRow>& page, bool by_hand) {
   std::vector<Cells> all;
   for (const PageRow& row : rows) {
     std::string source = row.written ? row.source : std::string(kNotSent);
     const auto old = std::ranges::find(page, row.element, &PageRow::element);
-    if (old != page.end()) {
-      if (old->source.starts_with(source)) {
-        source = old->source;
-      } else if (const std::size_t remark = old->source.find(". ");
-                 row.written && remark != std::string::npos) {
-        source.append(old->source.substr(remark));
-      }
+    if (old != page.end() && !row.written) source = old->source;
+    if (old != page.end() && row.written) {
+      const std::size_t remark = old->source.find(kRemark);
+      if (remark != std::string::npos) source.append(old->source.substr(remark));
     }
+    if (by_hand && row.written && old != page.end() && old->written) source = old->source;
+    if (!row.written && !source.starts_with(kNotSent)) source = kNotSent;
     all.push_back({"`" + row.element + "`", row.cardinality, row.newer, source});
   }
   return all;

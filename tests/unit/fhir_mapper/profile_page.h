@@ -23,7 +23,13 @@ struct PageRow {
 };
 
 inline constexpr std::string_view kBelow = "below";
-inline constexpr std::string_view kNotSent = "not sent: ";
+inline constexpr std::string_view kInSlices = "in the slices";
+inline constexpr std::string_view kNotSent = "not sent:";
+/// Before what a person adds to what the rules say.
+inline constexpr std::string_view kRemark = "<br>";
+
+/// Whether a cell says this, whatever a person added.
+bool says(std::string_view cell, std::string_view source);
 
 /// Every row that the table of a profile must have, in order.
 std::vector<PageRow> rows_of_profile(std::string_view profile, const WrittenElements& written,
@@ -37,8 +43,8 @@ std::vector<std::vector<std::string>> page_table(const std::string& name);
 std::vector<PageRow> page_rows(std::string_view profile);
 /// Writes the page with other rows behind "<!-- NAME -->".
 void replace_page_table(const std::string& name, const std::vector<std::vector<std::string>>& rows);
-/// The rows as cells, with what a person wrote in the page.
+/// The rows as cells, with what a person wrote in the page; `by_hand`: where elements come from, too.
 std::vector<std::vector<std::string>> with_remarks(const std::vector<PageRow>& rows,
-                                                   const std::vector<PageRow>& page);
+                                                   const std::vector<PageRow>& page, bool by_hand);
 
 }  // namespace fhir_mapper::test

@@ -17,20 +17,18 @@ std::string path_of(const Rule& rule) {
   return path;
 }
 
-/// Every system, code and display that the tables of a chain can give; which it will be depends on the
-/// document.
-void add_table(const Rule& rule, const std::string& path, const Mapping& mapping, Facts& facts) {
-  std::istringstream names(rule.codes->text());
-  for (std::string name; names >> name;) {
-    if (name.ends_with('?')) name.pop_back();
-    const CodeTable* const table = mapping.table(name);
-    if (table == nullptr) continue;
-    for (const CodeRow& row : table->rows()) {
-      const std::string& text = rule.column == Rule::TableColumn::system    ? row.to_system
-                                : rule.column == Rule::TableColumn::display ? row.to_display
-                                                                            : row.to_code;
-      if (!text.empty()) facts[path].insert(text);
+/// Every system that a chain of tables can give; which it will be depends on the document.
+void add_systems(const Rule& rule, const std::string& path, const Mapping& mapping, Facts& facts) {
+  std::istringstream words(rule.codes->text());
+  Texts names;
+  for (std::string name; words >> name;) names.insert(names.begin(), name);
+  for (std::string name : names) {
+    const bool is_optional = name.ends_with('?');
+    if (is_optional) name.pop_back();
+    for (const CodeRow& row : mapping.table(name)->rows()) {
+      if (!row.to_system.empty()) facts[path].insert(row.to_system);
     }
+    if (!is_optional) return;  // it has the last word
   }
 }
 
@@ -39,8 +37,7 @@ void collect_facts(const Rule& rule, const std::string& at, const Mapping& mappi
   for (const Rule& child : rule.children) {
     const std::string path = joined(at, path_of(child));
     if (child.constant) facts[path].insert(*child.constant);
-    const bool of_system = child.codes && path.ends_with("system");
-    if (of_system) add_table(child, path, mapping, facts);
+    if (child.codes && child.column == Rule::TableColumn::system) add_systems(child, path, mapping, facts);
     collect_facts(child, path, mapping, facts);
   }
 }
@@ -83,38 +80,45 @@ Around with_conditions(Around around, const Rule& rule) {
 }
 
 WrittenSource source_of(const Rule& rule, Around around, const std::string& resource) {
-  WrittenSource source{resource, "", "", rule.constant.has_value()};
+  WrittenSource source;
+  source.resource = resource;
+  source.fixed = rule.constant.has_value();
   if (rule.constant) {
-    source.text = "fixed " + quoted({*rule.constant}, "");
+    source.from = "fixed " + quoted({*rule.constant}, "");
   } else {
     Texts from;
     for (const Source& each : rule.from) {
       for (const std::string& text : source_texts(each, around)) add_once(from, text);
     }
-    source.text = quoted(from, rule.join ? " + " : ", ");
-    if (rule.codes) source.text.append(" by table ").append(quoted({rule.codes->text()}, ""));
-    if (rule.format) source.text.append(" as ").append(quoted({*rule.format}, ""));
+    source.from = quoted(from, rule.join ? " + " : ", ");
+    if (rule.codes) source.tables = " by table " + quoted({rule.codes->text()}, "");
+    if (rule.format) source.rest.append(" as ").append(quoted({*rule.format}, ""));
     std::erase_if(around.conditions, [&](const auto& text) { return std::ranges::count(from, text) > 0; });
   }
-  if (rule.otherwise) source.text.append(", else ").append(quoted({*rule.otherwise}, ""));
-  if (rule.if_missing == IfMissing::hold) source.text.append(", held when none");
+  if (rule.otherwise) source.rest.append(", else ").append(quoted({*rule.otherwise}, ""));
+  if (rule.if_missing == IfMissing::hold) source.rest.append(", held when none");
   if (!around.conditions.empty()) source.conditions = " (depends on " + quoted(around.conditions, ", ") + ")";
   return source;
 }
 
-/// What two branches say alike depends on neither.
-void add(Sources& sources, WrittenSource source) {
-  for (WrittenSource& known : sources) {
-    if (known.resource != source.resource || known.text != source.text) continue;
-    if (known.conditions != source.conditions) known.conditions.clear();
-    return;
+/// What differs from the one before in its table alone is one with it.
+void add(Sources& sources, const WrittenSource& source) {
+  if (std::ranges::find(sources, source) != sources.end()) return;
+  if (!sources.empty() && !source.tables.empty()) {
+    WrittenSource alike = source;
+    alike.tables = sources.back().tables;
+    if (alike == sources.back() && !alike.tables.empty()) {
+      const std::string name = source.tables.substr(source.tables.find('`'));
+      if (alike.tables.find(name) == std::string::npos) sources.back().tables.append(", ").append(name);
+      return;
+    }
   }
-  sources.push_back(std::move(source));
+  sources.push_back(source);
 }
 
 class Collector {
  public:
-  Collector(const Mapping& mapping, const ProfilePack& pack) : mapping_(mapping), pack_(pack) {}
+  explicit Collector(const Mapping& mapping) : mapping_(mapping) {}
 
   /// An element that rules write into, under each name that it may have.
   struct Place {
@@ -127,12 +131,6 @@ class Collector {
                const std::string& label) {
     for (const Rule& rule : rules) collect(rule, places, around, label);
   }
-  const ProfileShape& profile(std::string_view name) const {
-    for (const ProfileShape& shape : pack_.plan().profiles) {
-      if (shape.name == name) return shape;
-    }
-    throw std::runtime_error("no profile " + std::string(name));
-  }
   std::map<std::string, WrittenElements> all;
 
  private:
@@ -141,60 +139,124 @@ class Collector {
     if (rule.kind == Rule::Kind::first) return collect(rule.children, places, around, label);
     if (rule.each) around.each = source_texts(*rule.each, around);
     for (const Place& place : places) {
-      const std::optional<Place> at = stepped(place, rule.path);
-      if (!at) continue;
-      if (rule.kind == Rule::Kind::value) {
-        add(all[at->profile][at->element], source_of(rule, around, label));
-      } else {
-        collect(rule.children, sliced(*at, rule), around, label);
+      if (place.view.type() != nullptr && rule.path.front().name == "resourceType")
+        continue;  // of JSON alone
+      for (const Place& at : stepped(place, rule)) {
+        if (rule.kind == Rule::Kind::value) {
+          add(all[at.profile][at.element], source_of(rule, around, label));
+        } else {
+          collect(rule.children, {at}, around, label);
+        }
       }
     }
   }
 
-  /// Nothing for what JSON alone has: resourceType.
-  static std::optional<Place> stepped(Place place, const Path& path) {
-    for (const PathStep& step : path) {
-      const MemberPlan* const member =
-          place.view.type() == nullptr ? nullptr : place.view.type()->find(step.name);
-      if (member == nullptr) {
-        if (step.name == "resourceType") return std::nullopt;
-        throw std::runtime_error("no element " + step.name + " in " + place.profile + "." + place.element);
+  /// Where the rule's path leads from a place: an object of it may be of several slices.
+  std::vector<Place> stepped(const Place& place, const Rule& rule) {
+    std::vector<Place> places{place};
+    for (std::size_t i = 0; i < rule.path.size(); ++i) {
+      std::string rest;
+      for (std::size_t j = i + 1; j < rule.path.size(); ++j) rest = joined(rest, rule.path[j].name);
+      Facts facts;
+      if (rule.kind == Rule::Kind::object) collect_facts(rule, rest, mapping_, facts);
+      std::vector<Place> next;
+      for (const Place& each : places) {
+        for (Place& slice : sliced(stepped(each, rule.path[i].name), facts)) next.push_back(std::move(slice));
       }
-      place.view = place.view.child(member->group);
-      if (member->choice) place.view = place.view.as(*member);
-      place.element = joined(place.element, step.name);
+      places = std::move(next);
     }
+    return places;
+  }
+
+  static Place stepped(Place place, std::string_view name) {
+    const MemberPlan* const member = place.view.type() == nullptr ? nullptr : place.view.type()->find(name);
+    if (member == nullptr) {
+      throw std::runtime_error("no element " + std::string(name) + " in " + place.profile + "." +
+                               place.element);
+    }
+    place.view = place.view.child(member->group);
+    if (member->choice) place.view = place.view.as(*member);
+    place.element = joined(place.element, name);
     return place;
   }
 
   /// As the slices that it may be; where it is of none, as it is.
-  std::vector<Place> sliced(const Place& place, const Rule& rule) {
-    Facts facts;
-    collect_facts(rule, "", mapping_, facts);
+  std::vector<Place> sliced(const Place& place, const Facts& facts) {
     std::vector<Place> found;
     for (const SliceView& slice : place.view.slices()) {
       if (!may_be(facts, slice)) continue;
+      const std::string element = place.element + ":" + slice.name;
       if (place.view.is_of_resources()) {
+        all[place.profile][element] = {};
         const ProfileShape& contained = *ElementView::profile_of(slice);
-        all[place.profile][place.element + ":" + slice.name] = {};
         found.push_back({std::string(contained.name), "", ElementView(contained)});
       } else {
-        found.push_back({place.profile, place.element + ":" + slice.name, place.view.in(slice)});
+        found.push_back({place.profile, element, place.view.in(slice)});
       }
     }
     if (!found.empty()) return found;
     if (!place.view.is_of_resources()) return {place};
-    // Of no slice, but of a profile that it names.
-    for (const ProfileShape& shape : pack_.plan().profiles) {
-      if (!facts["meta.profile"].contains(std::string(shape.url))) continue;
-      all[place.profile][place.element] = {};
-      return {{std::string(shape.name), "", ElementView(shape)}};
-    }
-    throw std::runtime_error("a contained resource of no profile in " + place.profile);
+    throw std::runtime_error("a contained resource that is in no slice of " + place.profile);
   }
 
   const Mapping& mapping_;
-  const ProfilePack& pack_;
+};
+
+const ProfileShape& profile_named(const ProfilePack& pack, std::string_view name) {
+  for (const ProfileShape& shape : pack.plan().profiles) {
+    if (shape.name == name) return shape;
+  }
+  throw std::runtime_error("no profile " + std::string(name));
+}
+
+/// The texts of a tree, by their paths. A resource is told by itself, its profile without its version.
+void collect_facts(const Node& node, const std::string& path, Facts& facts) {
+  for (const Node& child : node) {
+    collect_facts(child, child.name() == "resource" ? "" : joined(path, child.name()), facts);
+  }
+  if (const auto text = node.text()) facts[path].emplace(text->substr(0, text->find('|')));
+}
+
+class JsonCollector {
+ public:
+  explicit JsonCollector(WrittenElements& elements) : elements_(elements) {}
+
+  void collect(const Node& node, const ElementView& view, const std::string& element) {
+    for (const Node& child : node) {
+      const MemberPlan* const member = view.type() == nullptr ? nullptr : view.type()->find(child.name());
+      if (member == nullptr) continue;  // resourceType
+      const ElementView below =
+          member->choice ? view.child(member->group).as(*member) : view.child(member->group);
+      const std::string name = joined(element, child.name());
+      if (!child.is_array()) item(child, below, name);
+      if (child.is_array()) {
+        for (const Node& each : child) item(each, below, name);
+      }
+    }
+  }
+
+ private:
+  void item(const Node& node, const ElementView& view, const std::string& element) {
+    Facts facts;
+    collect_facts(node, "", facts);
+    bool sliced = false;
+    for (const SliceView& slice : view.slices()) {
+      if (!may_be(facts, slice)) continue;
+      sliced = true;
+      one(node, view.in(slice), element + ":" + slice.name);
+    }
+    if (!sliced) one(node, view, element);
+  }
+
+  void one(const Node& node, const ElementView& view, const std::string& element) {
+    if (!node.is_object() || view.is_of_resources()) {
+      elements_[element] = {};
+    } else {
+      collect(node, view, element);
+    }
+  }
+
+  WrittenElements& elements_;
 };
 
 std::string label_of(const ResourceRule& resource) {
@@ -205,14 +267,19 @@ std::string label_of(const ResourceRule& resource) {
 }  // namespace
 
 std::map<std::string, WrittenElements> written_elements(const Mapping& mapping, const ProfilePack& pack) {
-  Collector collector(mapping, pack);
+  Collector collector(mapping);
   for (const ResourceRule& resource : mapping.resources()) {
     const bool is_result = resource.type == "Observation";
     const std::string name = "JP_" + resource.type + (is_result ? "_LabResult_eCS" : "_eCS");
-    collector.collect(resource.rules, {{name, "", ElementView(collector.profile(name))}}, {},
+    collector.collect(resource.rules, {{name, "", ElementView(profile_named(pack, name))}}, {},
                       label_of(resource));
   }
   return std::move(collector.all);
+}
+
+void add_written(const Node& resource, std::string_view profile, const ProfilePack& pack,
+                 WrittenElements& elements) {
+  JsonCollector(elements).collect(resource, ElementView(profile_named(pack, profile)), "");
 }
 
 std::string told(const Sources& sources, const WrittenElements& all) {
@@ -221,9 +288,9 @@ std::string told(const Sources& sources, const WrittenElements& all) {
     for (const WrittenSource& source : others) add_once(of_all, source.resource);
   }
   const auto same_fixed = [&](const WrittenSource& each) {
-    return each.fixed && each.text == sources.front().text;
+    return each.fixed && each.text() == sources.front().text();
   };
-  if (std::ranges::all_of(sources, same_fixed)) return sources.front().text;
+  if (std::ranges::all_of(sources, same_fixed)) return sources.front().text();
 
   std::vector<std::pair<Texts, std::string>> texts;  // of which resources
   Texts resources;
@@ -232,7 +299,7 @@ std::string told(const Sources& sources, const WrittenElements& all) {
     std::string one;
     for (const WrittenSource& source : sources) {
       if (source.resource == resource)
-        one.append(one.empty() ? "" : "; ").append(source.text + source.conditions);
+        one.append(one.empty() ? "" : "; ").append(source.text() + source.conditions);
     }
     const auto known = std::ranges::find(texts, one, &std::pair<Texts, std::string>::second);
     if (known == texts.end()) {
