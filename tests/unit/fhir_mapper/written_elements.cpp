@@ -79,9 +79,9 @@ Around with_conditions(Around around, const Rule& rule) {
   return around;
 }
 
-WrittenSource source_of(const Rule& rule, Around around, const std::string& resource) {
+WrittenSource source_of(const Rule& rule, Around around, const std::string& document) {
   WrittenSource source;
-  source.resource = resource;
+  source.document = document;
   source.fixed = rule.constant.has_value();
   if (rule.constant) {
     source.from = "fixed " + quoted({*rule.constant}, "");
@@ -259,11 +259,6 @@ class JsonCollector {
   WrittenElements& elements_;
 };
 
-std::string label_of(const ResourceRule& resource) {
-  if (resource.id == "allergy-al1") return resource.type + " of ADT-00";
-  return resource.type;
-}
-
 }  // namespace
 
 std::map<std::string, WrittenElements> written_elements(const Mapping& mapping, const ProfilePack& pack) {
@@ -272,7 +267,7 @@ std::map<std::string, WrittenElements> written_elements(const Mapping& mapping, 
     const bool is_result = resource.type == "Observation";
     const std::string name = "JP_" + resource.type + (is_result ? "_LabResult_eCS" : "_eCS");
     collector.collect(resource.rules, {{name, "", ElementView(profile_named(pack, name))}}, {},
-                      label_of(resource));
+                      std::string(ssmix2::info(resource.document).name));
   }
   return std::move(collector.all);
 }
@@ -285,7 +280,7 @@ void add_written(const Node& resource, std::string_view profile, const ProfilePa
 std::string told(const Sources& sources, const WrittenElements& all) {
   Texts of_all;
   for (const auto& [element, others] : all) {
-    for (const WrittenSource& source : others) add_once(of_all, source.resource);
+    for (const WrittenSource& source : others) add_once(of_all, source.document);
   }
   const auto same_fixed = [&](const WrittenSource& each) {
     return each.fixed && each.text() == sources.front().text();
@@ -293,22 +288,22 @@ std::string told(const Sources& sources, const WrittenElements& all) {
   if (std::ranges::all_of(sources, same_fixed)) return sources.front().text();
 
   std::vector<std::pair<Texts, std::string>> texts;  // of which resources
-  Texts resources;
-  for (const WrittenSource& source : sources) add_once(resources, source.resource);
-  for (const std::string& resource : resources) {
+  Texts documents;
+  for (const WrittenSource& source : sources) add_once(documents, source.document);
+  for (const std::string& document : documents) {
     std::string one;
     for (const WrittenSource& source : sources) {
-      if (source.resource == resource)
+      if (source.document == document)
         one.append(one.empty() ? "" : "; ").append(source.text() + source.conditions);
     }
     const auto known = std::ranges::find(texts, one, &std::pair<Texts, std::string>::second);
     if (known == texts.end()) {
-      texts.push_back({{resource}, one});
+      texts.push_back({{document}, one});
     } else {
-      known->first.push_back(resource);
+      known->first.push_back(document);
     }
   }
-  if (texts.size() == 1 && resources.size() == of_all.size()) return texts.front().second;
+  if (texts.size() == 1 && documents.size() == of_all.size()) return texts.front().second;
   std::string all_texts;
   for (const auto& [of, text] : texts) {
     std::string names;

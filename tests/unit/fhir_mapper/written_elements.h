@@ -14,7 +14,7 @@ namespace fhir_mapper::test {
 
 /// What one rule says of an element.
 struct WrittenSource {
-  std::string resource;    // "Condition"
+  std::string document;    // "PPR-01"
   std::string from;        // "`PRB-14.1`"
   std::string tables;      // " by table `ended-outcomes`"
   std::string rest;        // ", held when none"
