@@ -143,7 +143,7 @@ std::string state_of(const ProfilePack& pack, const ProfileRule& rule) {
     if (!other.evaluated) return "not evaluated";
     std::string state = other.severity == IssueSeverity::error ? "error" : "warning";
     if (!other.attached) state.append(", of the guide alone");
-    return state + (other.en == rule.en ? "" : ", says less");
+    return state + (other.en == rule.en ? "" : ", another demand");
   }
   return "";
 }
