@@ -285,7 +285,13 @@ std::string told(const Sources& sources, const WrittenElements& all) {
   const auto same_fixed = [&](const WrittenSource& each) {
     return each.fixed && each.text() == sources.front().text();
   };
-  if (std::ranges::all_of(sources, same_fixed)) return sources.front().text();
+  const auto same_conditions = [&](const WrittenSource& each) {
+    return each.conditions == sources.front().conditions;
+  };
+  if (std::ranges::all_of(sources, same_fixed)) {
+    const bool all_alike = std::ranges::all_of(sources, same_conditions);
+    return sources.front().text() + (all_alike ? sources.front().conditions : "");
+  }
 
   std::vector<std::pair<Texts, std::string>> texts;  // of which resources
   Texts documents;
