@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <stdexcept>
 
 namespace fhir_mapper::test {
 namespace {
@@ -184,6 +185,13 @@ std::vector<SliceView> ElementView::slices() const {
     }
   }
   return found;
+}
+
+const ProfileShape& profile_named(const ProfilePack& pack, std::string_view name) {
+  for (const ProfileShape& shape : pack.plan().profiles) {
+    if (shape.name == name) return shape;
+  }
+  throw std::runtime_error("no profile " + std::string(name));
 }
 
 bool may_be(const Facts& facts, const SliceView& slice) {

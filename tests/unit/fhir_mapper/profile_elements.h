@@ -59,6 +59,9 @@ class ElementView {
   bool of_resources_ = false;
 };
 
+/// Throws when the pack has none of that name.
+const ProfileShape& profile_named(const ProfilePack& pack, std::string_view name);
+
 /// Whether something that has these texts may be an item of the slice: none contradicts, one at least agrees.
 bool may_be(const Facts& facts, const SliceView& slice);
 

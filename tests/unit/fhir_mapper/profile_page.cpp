@@ -49,13 +49,6 @@ std::pair<std::size_t, std::size_t> table_lines(const Cells& lines, const std::s
   return {begin, end};
 }
 
-const ProfileShape* shape_of(const ProfilePack& pack, std::string_view name) {
-  for (const ProfileShape& shape : pack.plan().profiles) {
-    if (shape.name == name) return &shape;
-  }
-  throw std::runtime_error("no profile " + std::string(name));
-}
-
 /// One walk over what a pack, FHIR and the rules know of a resource.
 class Rows {
  public:
@@ -147,7 +140,7 @@ class Rows {
 std::vector<PageRow> rows_of_profile(std::string_view profile, const WrittenElements& written,
                                      const ProfilePack& pack, const ProfilePack& newer) {
   Rows rows(written);
-  rows.walk(ElementView(*shape_of(pack, profile)), ElementView(*shape_of(newer, profile)), "");
+  rows.walk(ElementView(profile_named(pack, profile)), ElementView(profile_named(newer, profile)), "");
   return std::move(rows.rows);
 }
 

@@ -202,13 +202,6 @@ class Collector {
   const Mapping& mapping_;
 };
 
-const ProfileShape& profile_named(const ProfilePack& pack, std::string_view name) {
-  for (const ProfileShape& shape : pack.plan().profiles) {
-    if (shape.name == name) return shape;
-  }
-  throw std::runtime_error("no profile " + std::string(name));
-}
-
 /// The texts of a tree, by their paths. A resource is told by itself, its profile without its version.
 void collect_facts(const Node& node, const std::string& path, Facts& facts) {
   for (const Node& child : node) {
