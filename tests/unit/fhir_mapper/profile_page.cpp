@@ -75,7 +75,7 @@ class Rows {
       for (const MemberPlan* const member : members) {
         if (choice) {
           const MemberPlan& same = *later.type()->find(member->name);
-          add(joined(element, member->name), "0..1", "0..1", true);
+          add(joined(element, member->name), "", "", true);
           inside(now_child.as(*member), later_child.as(same), joined(element, member->name));
         } else {
           inside(now_child, later_child, name);

@@ -135,9 +135,9 @@ class Collector {
 
  private:
   void collect(const Rule& rule, const std::vector<Place>& places, Around around, const std::string& label) {
+    if (rule.each) around.each = source_texts(*rule.each, around);
     around = with_conditions(std::move(around), rule);
     if (rule.kind == Rule::Kind::first) return collect(rule.children, places, around, label);
-    if (rule.each) around.each = source_texts(*rule.each, around);
     for (const Place& place : places) {
       if (place.view.type() != nullptr && rule.path.front().name == "resourceType")
         continue;  // of JSON alone
