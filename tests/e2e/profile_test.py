@@ -48,7 +48,7 @@ class RejectedTest(Scene):
         self.gateway.start()
         line = wait_until(lambda: [line for line in self.gateway.log.splitlines() if "unit rejected" in line], 20,
                           lambda: f"a rejection in\n{self.gateway.log}")[0]
-        self.assertRegex(line, r"reference at Bundle\.entry\[1\]\.resource\.encounter, of [A-Z]{3}\[1\]-\d+.* "
+        self.assertRegex(line, r"reference-dangling at Bundle\.entry\[1\]\.resource\.encounter, of [A-Z]{3}\[1\]-\d+.* "
                                r"by [a-zA-Z/.]+ \(\w+\.xml:\d+\)")
         self.assertNotIn(path.name, line)
         mapped = self.gateway.map(path)
