@@ -3,6 +3,7 @@
 #include "tests/unit/fhir_mapper/support.h"
 #include "tests/unit/json_tree.h"
 
+#include <map>
 #include <sstream>
 #include <stdexcept>
 

@@ -7,7 +7,6 @@
 // (Condition.status).
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>

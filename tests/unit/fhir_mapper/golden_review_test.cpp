@@ -8,6 +8,7 @@
 #include "tests/unit/json_tree.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
