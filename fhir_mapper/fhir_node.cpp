@@ -7,14 +7,6 @@ std::optional<std::string_view> Node::text() const {
   return text_;
 }
 
-const Node* Node::find(std::string_view name) const {
-  if (!is_object()) return nullptr;
-  for (const Node& member : *this) {
-    if (member.name_ == name) return &member;
-  }
-  return nullptr;
-}
-
 const Node* Node::at(std::size_t index) const {
   const Node* node = first_;
   while (node != nullptr && index-- > 0) node = node->next_;

@@ -2,6 +2,8 @@
 // The tree of a FHIR resource, to read: ordered, so that the same input gives the same bytes, with decimals
 // as text and with places that are filled in when a snapshot is sent. Nodes are made and owned by a Tree.
 
+#include "fhir_mapper/same_text.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,6 +47,7 @@ class Node {
   bool is_array() const { return kind_ == Kind::array; }
   /// Of a member; an item has none.
   std::string_view name() const { return name_; }
+  bool is_named(std::string_view name) const { return same_text(name_, name); }
 
   /// Nothing when this is no text.
   std::optional<std::string_view> text() const;
@@ -53,7 +56,12 @@ class Node {
   std::size_t entry_index() const { return entry_; }
 
   /// Member of an object; null when there is none or this is no object.
-  const Node* find(std::string_view name) const;
+  const Node* find(std::string_view name) const {
+    if (!is_object()) return nullptr;
+    const Node* member = first_;
+    while (member != nullptr && !member->is_named(name)) member = member->next_;
+    return member;
+  }
   /// Item or member number `index`; null when there are not so many.
   const Node* at(std::size_t index) const;
   /// Of an object or array.

@@ -88,9 +88,13 @@ void FhirPathEvaluation::bring_down(std::size_t base, std::size_t first) {
 }
 
 FhirPathEvaluation::Range FhirPathEvaluation::input_of(const Operation& operation, const Scope& scope) {
-  if (operation.input == kNoOperation) return scope.items;
+  if (operation.input == kNoOperation && scope.one == nullptr) return scope.items;
   const std::size_t base = top();
-  evaluate(operation.input, scope);
+  if (operation.input == kNoOperation) {
+    push(*scope.one);
+  } else {
+    evaluate(operation.input, scope);
+  }
   return {base, top()};
 }
 
@@ -101,35 +105,23 @@ void FhirPathEvaluation::evaluate(Index index, const Scope& scope) {
   static_cast<void>(third);
   switch (operation.what) {
     case Operator::scope:
-      for (std::size_t i = scope.items.begin; i < scope.items.end; ++i) push_copy(i);
-      return;
     case Operator::index:
-      return push(Value::of(FhirPathNumber(scope.index)));
     case Operator::constant:
-      return push(plan_.constants[operation.detail]);
     case Operator::nothing:
-      return;
     case Operator::resource:
-    case Operator::root_resource: {
-      const bool is_root = operation.what == Operator::root_resource;
-      const Node* const resource = is_root ? world_.root_resource() : world_.resource();
-      if (resource != nullptr) push(Value::of(*resource, known_types().resource, nullptr));
-      return;
-    }
+    case Operator::root_resource:
     case Operator::context:
-      return push_copy(0);
     case Operator::step:
-      return step(operation, scope);
     case Operator::root_type:
-      return root_type(operation, scope);
+      return push_visited(index, scope);
     case Operator::item:
       return item(operation, scope);
     case Operator::call:
-      return call(operation, scope);
+      return is_visited(operation) ? push_visited(index, scope) : call(operation, scope);
     case Operator::negate:
       return negate(operation, scope);
     case Operator::as:
-      return typed(operation, operation.detail, scope, false);
+      return as_type(operation, scope);
     case Operator::unite:
       return unite(first, second, scope, scope);
     case Operator::plus:
@@ -214,18 +206,16 @@ Truth FhirPathEvaluation::truth(Index index, const Scope& scope) {
     case Operator::remainder:
       break;
   }
-  const std::size_t base = top();
-  evaluate(index, scope);
-  return truth_since(base);
+  return truth_of_items(index, scope);
 }
 
 /// One item as a truth, as FHIRPath reads items where it wants one: what is no boolean counts as true.
-Truth FhirPathEvaluation::truth_since(std::size_t base) {
-  const std::size_t count = top() - base;
-  if (failed_ || count == 0) return Truth::unknown;
-  const Value value = stack_[base];
-  drop_to(base);
-  if (count > 1) return fail();
+Truth FhirPathEvaluation::truth_of_items(Index index, const Scope& scope) {
+  Few few;
+  look(index, scope, few);
+  if (failed_ || few.count == 0) return Truth::unknown;
+  if (few.count > 1) return fail();
+  const Value& value = *few.first;
   if (value.kind == Value::Kind::boolean) return value.truth ? Truth::yes : Truth::no;
   const bool is_false = value.kind == Value::Kind::element && !value.is_bare &&
                         value.node->kind() == Node::Kind::boolean && value.node->written() == "false";
@@ -251,6 +241,24 @@ Truth FhirPathEvaluation::logic(const Operation& operation, const Scope& scope) 
 
 Truth FhirPathEvaluation::equality(const Operation& operation, const Scope& scope) {
   const bool loosely = operation.what == Operator::equivalent || operation.what == Operator::not_equivalent;
+  Few left;
+  Few right;
+  look(operation.arguments[0], scope, left);
+  look(operation.arguments[1], scope, right);
+  if (failed_) return Truth::unknown;
+  if (left.count == 0 || right.count == 0) {
+    if (!loosely) return Truth::unknown;
+    return left.count == right.count ? Truth::yes : Truth::no;
+  }
+  if (left.count > 1 && right.count > 1) return equality_of_many(operation, scope);
+  if (left.count != right.count) return Truth::no;
+  FhirPathComparison comparison(steps_);
+  if (!loosely) return comparison.equal(*left.first, *right.first);
+  return comparison.equivalent(*left.first, *right.first) ? Truth::yes : Truth::no;
+}
+
+Truth FhirPathEvaluation::equality_of_many(const Operation& operation, const Scope& scope) {
+  const bool loosely = operation.what == Operator::equivalent || operation.what == Operator::not_equivalent;
   const std::size_t base = top();
   evaluate(operation.arguments[0], scope);
   const std::size_t middle = top();
@@ -259,9 +267,7 @@ Truth FhirPathEvaluation::equality(const Operation& operation, const Scope& scop
   const std::size_t count = middle - base;
   const std::size_t other_count = top() - middle;
   Truth result = Truth::yes;
-  if (count == 0 || other_count == 0) {
-    result = loosely ? (count == other_count ? Truth::yes : Truth::no) : Truth::unknown;
-  } else if (count != other_count) {
+  if (count != other_count) {
     result = Truth::no;
   } else {
     FhirPathComparison comparison(steps_);
@@ -283,15 +289,11 @@ Truth FhirPathEvaluation::equality(const Operation& operation, const Scope& scop
 
 /// One value; nothing: there is none, or several and the evaluation has failed.
 std::optional<FhirPathValue> FhirPathEvaluation::single(Index index, const Scope& scope) {
-  const Operation& operation = plan_.operations[index];
-  if (operation.what == Operator::constant) return plan_.constants[operation.detail];
-  const std::size_t base = top();
-  evaluate(index, scope);
-  if (failed_ || top() == base) return std::nullopt;
-  const Value value = stack_[base];
-  if (top() > base + 1) fail();
-  drop_to(base);
-  return failed_ ? std::nullopt : std::optional(value);
+  Few few;
+  look(index, scope, few);
+  if (few.count > 1) fail();
+  if (failed_ || few.count == 0) return std::nullopt;
+  return *few.first;
 }
 
 Truth FhirPathEvaluation::order(const Operation& operation, const Scope& scope) {
@@ -313,25 +315,24 @@ Truth FhirPathEvaluation::order(const Operation& operation, const Scope& scope) 
 Truth FhirPathEvaluation::membership(Index one, Index many, const Scope& scope) {
   const auto value = single(one, scope);
   if (!value.has_value()) return Truth::unknown;
-  const std::size_t base = top();
-  evaluate(many, scope);
-  if (failed_) return Truth::unknown;
   FhirPathComparison comparison(steps_);
-  const bool found =
-      std::any_of(stack_.begin() + static_cast<std::ptrdiff_t>(base), stack_.end(),
-                  [&](const Value& each) { return comparison.equal(*value, each) == Truth::yes; });
-  drop_to(base);
+  bool found = false;
+  const bool may_stop = is_sure(many);
+  auto compare = [&](const Value& each) {
+    found = found || comparison.equal(*value, each) == Truth::yes;
+    return !found || !may_stop;
+  };
+  visit(many, scope, Sink(compare));
+  if (failed_) return Truth::unknown;
   return found ? Truth::yes : Truth::no;
 }
 
 Truth FhirPathEvaluation::type_test(const Operation& operation, FhirPathIndex type, const Scope& scope) {
-  const std::size_t base = top();
-  const Range input = input_of(operation, scope);
-  if (failed_ || input.size() == 0) return Truth::unknown;
-  if (input.size() > 1) return fail();
-  const bool is = is_of(stack_[input.begin], plan_.types[type]);
-  drop_to(base);
-  return is ? Truth::yes : Truth::no;
+  Few few;
+  look(operation.input, scope, few);
+  if (failed_ || few.count == 0) return Truth::unknown;
+  if (few.count > 1) return fail();
+  return is_of(*few.first, plan_.types[type]) ? Truth::yes : Truth::no;
 }
 
 }  // namespace fhir_mapper

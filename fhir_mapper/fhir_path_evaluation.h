@@ -37,20 +37,51 @@ class FhirPathEvaluation {
     std::size_t end = 0;
     std::size_t size() const { return end - begin; }
   };
-  /// What $this and paths without a beginning mean.
+  /// What $this and paths without a beginning mean: items on the stack, or one that lies elsewhere.
   struct Scope {
     Range items;
+    const Value* one = nullptr;
     std::int64_t index = 0;
   };
+  /// What becomes of each item in turn; false: no more are wanted.
+  class Sink {
+   public:
+    template <typename Takes>
+    explicit Sink(Takes& takes)
+        : takes_(&takes),
+          call_([](void* each, const Value& item) { return (*static_cast<Takes*>(each))(item); }) {}
+    bool operator()(const Value& item) const { return call_(takes_, item); }
+
+   private:
+    void* takes_;
+    bool (*call_)(void*, const Value&);
+  };
+  /// As much of a result as matters where one item is wanted.
+  struct Few {
+    const Value* first = nullptr;
+    std::size_t count = 0;  // may stop at two
+    Value room;
+  };
+
+  // Items one after the other, without making a collection of them. False: no more were wanted, or it failed.
+  bool visit(Index index, const Scope& scope, const Sink& sink);
+  bool visit_call(const Operation& operation, const Scope& scope, const Sink& sink);
+  bool visit_members(const Value& item, const FhirPathStep& step, const Sink& sink);
+  bool visit_choice(const Value& item, const FhirPathStep& step, const Sink& sink);
+  bool visit_element(const Node& node, FhirType type, const Node* owner, const Sink& sink);
+  bool visit_bare(const Node& node, FhirType type, const Sink& sink);
+  static bool is_visited(const Operation& operation);
+  void look(Index index, const Scope& scope, Few& few);
+  /// Whether the operation cannot fail, so that its visit may end early.
+  bool is_sure(Index index) const { return index == kNoOperation || plan_.operations[index].is_sure; }
 
   // Each pushes its result. What fails pushes anything: nobody looks at it any more.
   void evaluate(Index index, const Scope& scope);
-  void step(const Operation& operation, const Scope& scope);
-  void root_type(const Operation& operation, const Scope& scope);
+  void push_visited(Index index, const Scope& scope);
   void item(const Operation& operation, const Scope& scope);
   void negate(const Operation& operation, const Scope& scope);
   void unite(Index left, Index right, const Scope& left_scope, const Scope& right_scope);
-  void typed(const Operation& operation, FhirPathIndex type, const Scope& scope, bool many);
+  void as_type(const Operation& operation, const Scope& scope);
   void reckon(const Operation& operation, const Scope& scope);
   void join_texts(const Operation& operation, const Scope& scope);
 
@@ -58,10 +89,11 @@ class FhirPathEvaluation {
   Truth truth(Index index, const Scope& scope);
   Truth logic(const Operation& operation, const Scope& scope);
   Truth equality(const Operation& operation, const Scope& scope);
+  Truth equality_of_many(const Operation& operation, const Scope& scope);
   Truth order(const Operation& operation, const Scope& scope);
   Truth membership(Index one, Index many, const Scope& scope);
   Truth type_test(const Operation& operation, FhirPathIndex type, const Scope& scope);
-  Truth truth_since(std::size_t base);
+  Truth truth_of_items(Index index, const Scope& scope);
   std::optional<Value> single(Index index, const Scope& scope);
 
   // Calls.
@@ -69,16 +101,15 @@ class FhirPathEvaluation {
   void call_on_items(const Operation& operation, const Range& input, const Scope& scope);
   void call_on_text(const Operation& operation, const Range& input);
   Truth test(const Operation& operation, const Scope& scope);
-  Truth test_one(const Operation& operation, const Range& input);
-  Truth test_on_text(const Operation& operation, const Range& input);
-  Truth test_all(const Operation& operation, const Range& input);
+  Truth test_collection(const Operation& operation, const Scope& scope);
+  Truth test_one(const Operation& operation, const Value& value);
+  Truth test_on_text(const Operation& operation, const Value& value);
+  Truth test_each(const Operation& operation, const Scope& scope);
   Truth test_booleans(FhirPathFunction function, const Range& input);
-  Truth test_exists(const Operation& operation, const Range& input);
   Truth test_distinct(const Range& input);
   Truth test_subset(const Range& few, const Range& many);
-  Truth test_world(const Operation& operation, const Range& input);
+  Truth test_world(const Operation& operation, const Value& value);
   Truth member_of(std::string_view value_set, const Value& value);
-  void where(const Operation& operation, const Range& input);
   void select(const Operation& operation, const Range& input);
   void repeat(const Operation& operation, const Range& input);
   void expand(Index criteria, const Value& item, std::size_t first);
@@ -99,8 +130,6 @@ class FhirPathEvaluation {
   // Elements.
   FhirType type_of(const Value& value) const;
   bool is_of(const Value& value, const FhirPathType& type);
-  void push_members(const Value& item, const FhirPathStep& step);
-  void push_choice(const Value& item, const FhirPathStep& step);
   void push_element(const Node& node, FhirType type, const Node* owner);
   void push_bare(const Node& node, FhirType type);
   void push_children(const Value& item);
@@ -110,9 +139,9 @@ class FhirPathEvaluation {
   // Texts.
   std::optional<std::string_view> text(const Value& value);
   std::optional<std::string_view> text_argument(const Operation& operation, std::size_t number,
-                                                const Range& input);
+                                                const Scope& scope);
   std::optional<std::int64_t> whole_argument(const Operation& operation, std::size_t number,
-                                             const Range& input);
+                                             const Scope& scope);
   std::string_view keep(std::string_view text);
   void push_text(std::string_view text) { push(Value::of(keep(text))); }
 
@@ -128,7 +157,7 @@ class FhirPathEvaluation {
   }
   std::size_t top() const { return stack_.size(); }
   static Scope about(std::size_t index, std::size_t begin) {
-    return {{index, index + 1}, static_cast<std::int64_t>(index - begin)};
+    return {{index, index + 1}, nullptr, static_cast<std::int64_t>(index - begin)};
   }
 
   /// False: it is over, the evaluation has failed.

@@ -15,9 +15,6 @@ using Kind = FhirPathValue::Kind;
 
 void FhirPathEvaluation::call(const Operation& operation, const Scope& scope) {
   if (is_test(operation.function)) return push_truth(test(operation, scope));
-  if (operation.function == Function::as || operation.function == Function::of_type) {
-    return typed(operation, operation.arguments[0], scope, true);
-  }
   const std::size_t base = top();
   const Range input = input_of(operation, scope);
   const std::size_t first = top();
@@ -36,8 +33,6 @@ void FhirPathEvaluation::call_on_items(const Operation& operation, const Range& 
     case Function::intersect:
     case Function::unite:
       return combined(operation, input, scope);
-    case Function::count:
-      return push(Value::of(FhirPathNumber(static_cast<std::int64_t>(input.size()))));
     case Function::distinct:
       return push_distinct(input, top());
     case Function::extension:
@@ -45,12 +40,8 @@ void FhirPathEvaluation::call_on_items(const Operation& operation, const Range& 
     case Function::single:
       if (input.size() > 1) fail();
       return part(input, 0, 1);
-    case Function::first:
-      return part(input, 0, 1);
     case Function::last:
       return part(input, static_cast<std::int64_t>(input.size()) - 1, 1);
-    case Function::tail:
-      return part(input, 1, static_cast<std::int64_t>(input.size()));
     case Function::skip:
     case Function::take:
       return part_by_argument(operation, input);
@@ -69,8 +60,6 @@ void FhirPathEvaluation::call_on_items(const Operation& operation, const Range& 
       return resolve(input);
     case Function::select:
       return select(operation, input);
-    case Function::where:
-      return where(operation, input);
     case Function::to_boolean:
     case Function::to_date:
     case Function::to_date_time:
@@ -79,14 +68,8 @@ void FhirPathEvaluation::call_on_items(const Operation& operation, const Range& 
     case Function::to_string:
     case Function::to_time:
       return convert(operation.function, input);
-    default:  // tests and types are done before
+    default:  // tests and what is visited are done before
       return call_on_text(operation, input);
-  }
-}
-
-void FhirPathEvaluation::where(const Operation& operation, const Range& input) {
-  for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
-    if (truth(operation.arguments[0], about(i, input.begin)) == Truth::yes) push_copy(i);
   }
 }
 
@@ -133,7 +116,7 @@ void FhirPathEvaluation::part(const Range& input, std::int64_t skipped, std::int
 }
 
 void FhirPathEvaluation::part_by_argument(const Operation& operation, const Range& input) {
-  const auto number = whole_argument(operation, 0, input);
+  const auto number = whole_argument(operation, 0, {input});
   if (!number.has_value()) return;
   const auto size = static_cast<std::int64_t>(input.size());
   if (operation.function == Function::skip) return part(input, *number, size);
@@ -141,7 +124,7 @@ void FhirPathEvaluation::part_by_argument(const Operation& operation, const Rang
 }
 
 void FhirPathEvaluation::choose(const Operation& operation, const Range& input, const Scope& scope) {
-  const Scope whole{input, scope.index};
+  const Scope whole{input, nullptr, scope.index};
   const bool holds = truth(operation.arguments[0], whole) == Truth::yes;
   if (failed_) return;
   if (holds) return evaluate(operation.arguments[1], whole);

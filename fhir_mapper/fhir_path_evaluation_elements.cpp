@@ -68,52 +68,56 @@ bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
   return is_abstract && is_kind_of(type_of(value), type.fhir);
 }
 
-void FhirPathEvaluation::step(const Operation& operation, const Scope& scope) {
-  const std::size_t base = top();
-  const Range input = input_of(operation, scope);
-  const std::size_t first = top();
-  const FhirPathStep& step = plan_.steps[operation.detail];
-  for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
-    const Value item = stack_[i];
-    if (item.kind == Kind::element) push_members(item, step);
-  }
-  bring_down(base, first);
-}
-
-void FhirPathEvaluation::push_members(const Value& item, const FhirPathStep& step) {
+bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& step, const Sink& sink) {
+  if (!goes_on()) return false;
   const bool is_primitive = !item.node->is_object();
   const Node* const object = is_primitive ? beside(item) : item.node;
-  if (object == nullptr) return;
+  if (object == nullptr) return true;
   const Node* bare = nullptr;
   for (const Node& member : *object) {
-    if (member.name() == step.name) {
-      const bool is_sure = step.always != FhirType::unknown;
-      const FhirType type = is_sure ? step.always : type_in(step.members, type_of(item));
-      return push_element(member, type, object);
+    if (member.is_named(step.name)) {
+      const bool is_certain = step.always != FhirType::unknown;
+      const FhirType type = is_certain ? step.always : type_in(step.members, type_of(item));
+      return visit_element(member, type, object, sink);
     }
     if (is_beside(member.name(), step.name)) bare = &member;
   }
-  if (bare != nullptr) return push_bare(*bare, type_in(step.members, type_of(item)));
-  if (!is_primitive && (step.is_choice_somewhere || type_of(item) == FhirType::unknown))
-    push_choice(item, step);
+  if (bare != nullptr) return visit_bare(*bare, type_in(step.members, type_of(item)), sink);
+  if (is_primitive || (!step.is_choice_somewhere && type_of(item) != FhirType::unknown)) return true;
+  return visit_choice(item, step, sink);
 }
 
 /// `value` is whichever of valueString, valueCode … is there.
-void FhirPathEvaluation::push_choice(const Value& item, const FhirPathStep& step) {
+bool FhirPathEvaluation::visit_choice(const Value& item, const FhirPathStep& step, const Sink& sink) {
   const FhirType owner = type_of(item);
   if (owner != FhirType::unknown) {
     const FhirMember* const member = row_of(step.members, owner);
-    if (member == nullptr || !member->is_choice) return;
+    if (member == nullptr || !member->is_choice) return true;
   }
   const Node* bare = nullptr;
   for (const Node& member : *item.node) {
     const bool is_apart = member.name().starts_with('_');
     const FhirType type = choice_type(member.name().substr(is_apart ? 1 : 0), step.name);
     if (type == FhirType::unknown) continue;
-    if (!is_apart) return push_element(member, type, item.node);
+    if (!is_apart) return visit_element(member, type, item.node, sink);
     bare = &member;
   }
-  if (bare != nullptr) push_bare(*bare, choice_type(bare->name().substr(1), step.name));
+  return bare == nullptr || visit_bare(*bare, choice_type(bare->name().substr(1), step.name), sink);
+}
+
+bool FhirPathEvaluation::visit_element(const Node& node, FhirType type, const Node* owner, const Sink& sink) {
+  if (!node.is_array()) return sink(Value::of(node, type, owner));
+  for (const Node& item : node) {
+    if (!goes_on() || !sink(Value::of(item, type, nullptr))) return false;
+  }
+  return true;
+}
+
+bool FhirPathEvaluation::visit_bare(const Node& node, FhirType type, const Sink& sink) {
+  if (!node.is_object()) return true;
+  Value value = Value::of(node, type, nullptr);
+  value.is_bare = true;
+  return sink(value);
 }
 
 void FhirPathEvaluation::push_element(const Node& node, FhirType type, const Node* owner) {
@@ -172,38 +176,27 @@ void FhirPathEvaluation::descendants(const Range& input, bool deep) {
   }
 }
 
-void FhirPathEvaluation::root_type(const Operation& operation, const Scope& scope) {
-  const FhirPathType& type = plan_.types[operation.detail];
-  for (std::size_t i = scope.items.begin; i < scope.items.end; ++i) {
-    if (is_of(stack_[i], type)) push_copy(i);
-  }
-}
-
 void FhirPathEvaluation::item(const Operation& operation, const Scope& scope) {
   const std::size_t base = top();
   const Range input = input_of(operation, scope);
   const std::size_t first = top();
-  const auto index = whole_argument(operation, 0, scope.items);
+  const auto index = whole_argument(operation, 0, scope);
   if (index.has_value() && *index >= 0 && static_cast<std::size_t>(*index) < input.size()) {
     push_copy(input.begin + static_cast<std::size_t>(*index));
   }
   bring_down(base, first);
 }
 
-void FhirPathEvaluation::typed(const Operation& operation, FhirPathIndex type, const Scope& scope,
-                               bool many) {
-  const std::size_t base = top();
-  const Range input = input_of(operation, scope);
-  const std::size_t first = top();
-  if (!many && input.size() > 1) fail();
-  for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
-    if (is_of(stack_[i], plan_.types[type])) push_copy(i);
-  }
-  bring_down(base, first);
+void FhirPathEvaluation::as_type(const Operation& operation, const Scope& scope) {
+  Few few;
+  look(operation.input, scope, few);
+  if (few.count > 1) fail();
+  if (failed_ || few.count == 0) return;
+  if (is_of(*few.first, plan_.types[operation.detail])) push(*few.first);
 }
 
 void FhirPathEvaluation::extension(const Operation& operation, const Range& input) {
-  const auto url = text_argument(operation, 0, input);
+  const auto url = text_argument(operation, 0, {input});
   if (!url.has_value()) return;
   for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
     const Value item = stack_[i];

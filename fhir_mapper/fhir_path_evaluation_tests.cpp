@@ -22,84 +22,99 @@ bool has_value(const FhirPathValue& value) {
 }  // namespace
 
 Truth FhirPathEvaluation::test(const Operation& operation, const Scope& scope) {
-  if (operation.function == Function::is) return type_test(operation, operation.arguments[0], scope);
-  const std::size_t base = top();
-  const Range input = input_of(operation, scope);
-  if (failed_) return Truth::unknown;
-  Truth result = Truth::unknown;
   switch (operation.function) {
+    case Function::is:
+      return type_test(operation, operation.arguments[0], scope);
     case Function::all:
-      result = test_all(operation, input);
-      break;
+    case Function::empty:
+    case Function::exists:
+      return test_each(operation, scope);
+    case Function::no: {
+      const Truth inside = operation.input == kNoOperation ? truth_of_items(kNoOperation, scope)
+                                                           : truth(operation.input, scope);
+      return failed_ || inside == Truth::unknown ? Truth::unknown : truth_of(inside == Truth::no);
+    }
     case Function::all_false:
     case Function::all_true:
     case Function::any_false:
     case Function::any_true:
-      result = test_booleans(operation.function, input);
-      break;
-    case Function::empty:
-      result = truth_of(input.size() == 0);
-      break;
-    case Function::exists:
-      result = test_exists(operation, input);
-      break;
-    case Function::has_value:
-      result = truth_of(input.size() == 1 && has_value(stack_[input.begin]));
-      break;
     case Function::is_distinct:
-      result = test_distinct(input);
-      break;
-    case Function::no: {
-      const std::size_t first = top();
-      part(input, 0, static_cast<std::int64_t>(input.size()));
-      const Truth inside = truth_since(first);
-      result = inside == Truth::unknown ? inside : truth_of(inside == Truth::no);
-      break;
-    }
     case Function::subset_of:
-    case Function::superset_of: {
-      const std::size_t first = top();
-      evaluate(operation.arguments[0], scope);
-      if (failed_) return Truth::unknown;
-      const Range other{first, top()};
-      const bool is_subset = operation.function == Function::subset_of;
-      result = is_subset ? test_subset(input, other) : test_subset(other, input);
+    case Function::superset_of:
+      return test_collection(operation, scope);
+    default:
       break;
-    }
-    default:  // what is asked about one item
-      if (input.size() > 1) return fail();
-      result = input.size() == 0 ? Truth::unknown : test_one(operation, input);
-      break;
+  }
+  // What is asked about one item.
+  Few few;
+  look(operation.input, scope, few);
+  if (failed_) return Truth::unknown;
+  if (operation.function == Function::has_value) return truth_of(few.count == 1 && has_value(*few.first));
+  if (few.count > 1) return fail();
+  const Truth result = few.count == 0 ? Truth::unknown : test_one(operation, *few.first);
+  return failed_ ? Truth::unknown : result;
+}
+
+/// all(), exists() and empty(). What is known is known, but what may fail must still be given the chance to.
+Truth FhirPathEvaluation::test_each(const Operation& operation, const Scope& scope) {
+  const bool is_all = operation.function == Function::all;
+  const bool may_stop = is_sure(operation.input);
+  bool decided = false;
+  std::int64_t index = 0;
+  auto ask = [&](const Value& item) {
+    if (decided) return goes_on();
+    const Scope about{{}, &item, index++};
+    const bool asks = operation.argument_count > 0;
+    decided = !asks || (truth(operation.arguments[0], about) == Truth::yes) != is_all;
+    return !failed_ && !(decided && may_stop);
+  };
+  visit(operation.input, scope, Sink(ask));
+  if (failed_) return Truth::unknown;
+  return truth_of(decided == (operation.function == Function::exists));
+}
+
+Truth FhirPathEvaluation::test_collection(const Operation& operation, const Scope& scope) {
+  const std::size_t base = top();
+  const Range input = input_of(operation, scope);
+  if (failed_) return Truth::unknown;
+  Truth result = Truth::unknown;
+  if (operation.function == Function::is_distinct) {
+    result = test_distinct(input);
+  } else if (operation.function == Function::subset_of || operation.function == Function::superset_of) {
+    const std::size_t first = top();
+    evaluate(operation.arguments[0], scope);
+    if (failed_) return Truth::unknown;
+    const Range other{first, top()};
+    const bool is_subset = operation.function == Function::subset_of;
+    result = is_subset ? test_subset(input, other) : test_subset(other, input);
+  } else {
+    result = test_booleans(operation.function, input);
   }
   if (failed_) return Truth::unknown;
   drop_to(base);
   return result;
 }
 
-Truth FhirPathEvaluation::test_one(const Operation& operation, const Range& input) {
+Truth FhirPathEvaluation::test_one(const Operation& operation, const Value& value) {
   switch (operation.function) {
     case Function::conforms_to:
     case Function::html_checks:
     case Function::member_of:
-      return test_world(operation, input);
+      return test_world(operation, value);
     case Function::converts_to_boolean:
     case Function::converts_to_decimal:
     case Function::converts_to_integer:
     case Function::converts_to_string: {
-      const std::size_t first = top();
-      convert(operation.function, input);
-      return truth_of(top() > first);
+      const std::size_t base = top();
+      push(value);
+      convert(operation.function, {base, base + 1});
+      const Truth result = truth_of(top() > base + 1);
+      if (!failed_) drop_to(base);
+      return result;
     }
     default:
-      return test_on_text(operation, input);
+      return test_on_text(operation, value);
   }
-}
-
-Truth FhirPathEvaluation::test_all(const Operation& operation, const Range& input) {
-  for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
-    if (truth(operation.arguments[0], about(i, input.begin)) != Truth::yes) return Truth::no;
-  }
-  return Truth::yes;
 }
 
 Truth FhirPathEvaluation::test_booleans(FhirPathFunction function, const Range& input) {
@@ -112,14 +127,6 @@ Truth FhirPathEvaluation::test_booleans(FhirPathFunction function, const Range& 
     if ((value.truth == wanted) != is_all) return truth_of(!is_all);
   }
   return truth_of(is_all);
-}
-
-Truth FhirPathEvaluation::test_exists(const Operation& operation, const Range& input) {
-  if (operation.argument_count == 0) return truth_of(input.size() > 0);
-  for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
-    if (truth(operation.arguments[0], about(i, input.begin)) == Truth::yes) return Truth::yes;
-  }
-  return Truth::no;
 }
 
 Truth FhirPathEvaluation::test_distinct(const Range& input) {
@@ -144,8 +151,8 @@ Truth FhirPathEvaluation::test_subset(const Range& few, const Range& many) {
   return Truth::yes;
 }
 
-Truth FhirPathEvaluation::test_on_text(const Operation& operation, const Range& input) {
-  const auto whole = text(stack_[input.begin]);
+Truth FhirPathEvaluation::test_on_text(const Operation& operation, const Value& value) {
+  const auto whole = text(value);
   if (!whole.has_value()) return fail();
   steps_ += whole->size() / 64;
   if (operation.function == Function::matches) {
@@ -154,7 +161,7 @@ Truth FhirPathEvaluation::test_on_text(const Operation& operation, const Range& 
   if (operation.function == Function::matches_full) {
     return truth_of(plan_.patterns[operation.arguments[0]].matches(*whole));
   }
-  const auto part = text_argument(operation, 0, input);
+  const auto part = text_argument(operation, 0, {{}, &value});
   if (!part.has_value()) return Truth::unknown;
   if (operation.function == Function::starts_with) return truth_of(whole->starts_with(*part));
   if (operation.function == Function::ends_with) return truth_of(whole->ends_with(*part));
@@ -162,14 +169,13 @@ Truth FhirPathEvaluation::test_on_text(const Operation& operation, const Range& 
 }
 
 /// What only those know who hold value sets, profiles and the rules of narratives.
-Truth FhirPathEvaluation::test_world(const Operation& operation, const Range& input) {
-  const Value value = stack_[input.begin];
+Truth FhirPathEvaluation::test_world(const Operation& operation, const Value& value) {
   if (operation.function == Function::html_checks) {
     const auto div = text(value);
     const auto answer = div.has_value() ? world_.is_narrative(*div) : std::nullopt;
     return answer.has_value() ? truth_of(*answer) : fail();
   }
-  const auto url = text_argument(operation, 0, input);
+  const auto url = text_argument(operation, 0, {{}, &value});
   if (!url.has_value()) return Truth::unknown;
   if (operation.function == Function::member_of) return member_of(*url, value);
   if (value.kind != Kind::element || value.is_bare) return fail();

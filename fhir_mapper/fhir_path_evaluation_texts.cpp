@@ -87,8 +87,8 @@ std::optional<std::string_view> FhirPathEvaluation::text(const Value& value) {
 }
 
 std::optional<std::string_view> FhirPathEvaluation::text_argument(const Operation& operation,
-                                                                  std::size_t number, const Range& input) {
-  const auto value = single(operation.arguments[number], {input});
+                                                                  std::size_t number, const Scope& scope) {
+  const auto value = single(operation.arguments[number], scope);
   if (!value.has_value()) return std::nullopt;
   const auto argument = text(*value);
   if (!argument.has_value()) fail();
@@ -96,8 +96,8 @@ std::optional<std::string_view> FhirPathEvaluation::text_argument(const Operatio
 }
 
 std::optional<std::int64_t> FhirPathEvaluation::whole_argument(const Operation& operation, std::size_t number,
-                                                               const Range& input) {
-  const auto value = single(operation.arguments[number], {input});
+                                                               const Scope& scope) {
+  const auto value = single(operation.arguments[number], scope);
   if (!value.has_value()) return std::nullopt;
   FhirPathTextRoom room;
   const Value plain = plain_value(*value, room);
@@ -116,7 +116,7 @@ void FhirPathEvaluation::call_on_text(const Operation& operation, const Range& i
   steps_ += whole->size() / kBytesOfOneStep;
   switch (operation.function) {
     case Function::index_of: {
-      const auto part = text_argument(operation, 0, input);
+      const auto part = text_argument(operation, 0, {input});
       if (!part.has_value()) return;
       const std::size_t place = whole->find(*part);
       const bool found = place != std::string_view::npos;
@@ -140,12 +140,12 @@ void FhirPathEvaluation::call_on_text(const Operation& operation, const Range& i
 }
 
 void FhirPathEvaluation::substring(const Operation& operation, const Range& input, std::string_view whole) {
-  const auto start = whole_argument(operation, 0, input);
+  const auto start = whole_argument(operation, 0, {input});
   if (!start.has_value() || *start < 0) return;
   whole.remove_prefix(offset_of(whole, *start));
   if (whole.empty()) return;
   if (operation.argument_count > 1) {
-    const auto length = whole_argument(operation, 1, input);
+    const auto length = whole_argument(operation, 1, {input});
     if (failed_) return;
     if (length.has_value()) whole = whole.substr(0, offset_of(whole, std::max<std::int64_t>(*length, 0)));
   }
@@ -154,7 +154,7 @@ void FhirPathEvaluation::substring(const Operation& operation, const Range& inpu
 
 void FhirPathEvaluation::replace(const Operation& operation, const Range& input, std::string_view whole) {
   const bool is_pattern = operation.function == Function::replace_matches;
-  const auto with = text_argument(operation, 1, input);
+  const auto with = text_argument(operation, 1, {input});
   if (!with.has_value()) return;
   // Before it is made: every character may be replaced.
   if ((whole.size() + 1) * (with->size() + 1) > kLongestText) {
@@ -165,7 +165,7 @@ void FhirPathEvaluation::replace(const Operation& operation, const Range& input,
     const Pattern& pattern = plan_.patterns[operation.arguments[0]];
     return push_text(pattern.replaced_in(whole, javascript_replacement_as_re2(*with)));
   }
-  const auto what = text_argument(operation, 0, input);
+  const auto what = text_argument(operation, 0, {input});
   if (!what.has_value()) return;
   std::string made;
   for (std::size_t begin = 0;;) {
@@ -187,7 +187,7 @@ void FhirPathEvaluation::replace(const Operation& operation, const Range& input,
 
 void FhirPathEvaluation::join(const Operation& operation, const Range& input) {
   std::string_view separator;
-  if (operation.argument_count > 0) separator = text_argument(operation, 0, input).value_or("");
+  if (operation.argument_count > 0) separator = text_argument(operation, 0, {input}).value_or("");
   std::string made;
   for (std::size_t i = input.begin; i < input.end && goes_on(); ++i) {
     const auto part = text(stack_[i]);

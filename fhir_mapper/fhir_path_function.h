@@ -82,6 +82,12 @@ constexpr bool is_test(FhirPathFunction function) {
   return function <= FhirPathFunction::superset_of;
 }
 
+/// Whether its argument is evaluated for each item while the input still is.
+constexpr bool asks_on_the_way(FhirPathFunction function) {
+  return function == FhirPathFunction::all || function == FhirPathFunction::exists ||
+         function == FhirPathFunction::where;
+}
+
 enum class FhirPathArgument : std::uint8_t {
   none,
   item,        // an expression about each item of the input

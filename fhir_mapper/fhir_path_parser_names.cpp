@@ -180,20 +180,78 @@ std::string_view FhirPathParser::keep(std::string_view text) {
   return plan_.texts.emplace_back(text);
 }
 
+/// Whether it is a truth or nothing, and cannot fail.
+bool FhirPathParser::is_sure_truth(Index index) const {
+  if (index >= plan_.operations.size()) return false;
+  const FhirPathOperation& operation = plan_.operations[index];
+  const bool is_truth =
+      operation.what == Operator::call ? is_test(operation.function) : operation.what >= Operator::both;
+  return is_truth && operation.is_sure;
+}
+
+bool FhirPathParser::is_sure(const FhirPathOperation& operation) const {
+  const auto sure = [&](Index index) {
+    return index == kNoOperation || (index < plan_.operations.size() && plan_.operations[index].is_sure);
+  };
+  const auto& [first, second, third] = operation.arguments;
+  switch (operation.what) {
+    case Operator::scope:
+    case Operator::index:
+    case Operator::constant:
+    case Operator::nothing:
+    case Operator::resource:
+    case Operator::root_resource:
+    case Operator::context:
+      return true;
+    case Operator::step:
+      return sure(operation.input);
+    case Operator::both:
+    case Operator::either:
+    case Operator::exclusive:
+    case Operator::implies:
+      return is_sure_truth(first) && is_sure_truth(second);
+    case Operator::equal:
+    case Operator::unequal:
+    case Operator::equivalent:
+    case Operator::not_equivalent:
+      return sure(first) && sure(second);
+    case Operator::call:
+      break;
+    default:  // types that are not known, several items where one is wanted
+      return false;
+  }
+  switch (operation.function) {
+    case FhirPathFunction::count:
+    case FhirPathFunction::empty:
+    case FhirPathFunction::first:
+    case FhirPathFunction::tail:
+      return sure(operation.input);
+    case FhirPathFunction::all:
+    case FhirPathFunction::exists:
+    case FhirPathFunction::where:
+      return sure(operation.input) && (operation.argument_count == 0 || is_sure_truth(first));
+    case FhirPathFunction::no:
+      return is_sure_truth(operation.input);
+    default:
+      return false;
+  }
+}
+
 FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
   if (failed()) return kNoOperation;
   // An argument may also be the number of a type or a pattern. Taken for an operation it can only make the
   // depth look greater than it is.
-  std::size_t deepest = 0;
-  const auto below = [&](Index index) {
-    if (index < plan_.operations.size())
-      deepest = std::max<std::size_t>(deepest, plan_.operations[index].depth);
+  const auto depth_of = [&](Index index) -> std::size_t {
+    return index < plan_.operations.size() ? plan_.operations[index].depth : 0;
   };
-  below(operation.input);
-  std::ranges::for_each(operation.arguments, below);
+  std::size_t deepest = depth_of(operation.input);
+  const bool is_within = operation.what == Operator::call && asks_on_the_way(operation.function);
+  const std::size_t around = is_within ? deepest : 0;
+  for (const Index argument : operation.arguments) deepest = std::max(deepest, around + depth_of(argument));
   if (deepest >= kDeepestFhirPath)
     return fail(token_, "this has too many steps in a row; write several rules instead");
   operation.depth = static_cast<std::uint16_t>(deepest + 1);
+  operation.is_sure = is_sure(operation);
   plan_.operations.push_back(operation);
   return static_cast<Index>(plan_.operations.size() - 1);
 }

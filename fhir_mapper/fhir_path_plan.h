@@ -70,6 +70,8 @@ struct FhirPathOperation {
   /// Of a constant, step or root_type: its number in `constants`, `steps` or `types`.
   FhirPathIndex detail = 0;
   std::uint16_t depth = 1;  // of the operations below it, itself counted
+  /// Whatever the tree holds it cannot fail, limits aside: whoever knows enough need not look at the rest.
+  bool is_sure = false;
 };
 
 struct FhirPathStep {

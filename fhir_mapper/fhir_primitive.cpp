@@ -198,14 +198,32 @@ bool has_below(std::string_view text, unsigned char limit) {
   return false;
 }
 
+/// Whether a byte is one that character_flaw() must look at.
+bool has_suspects(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080u;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, 8);
+    const std::uint64_t of_replaced = bytes ^ (kOnes * 0xEF);
+    const std::uint64_t found = ((bytes - kOnes * 0x20) & ~bytes) | ((of_replaced - kOnes) & ~of_replaced);
+    if ((found & kHighBits) != 0) return true;
+  }
+  for (; at != end; ++at) {
+    if (static_cast<unsigned char>(*at) < 0x20 || *at == '\xEF') return true;
+  }
+  return false;
+}
+
 /// What no string may hold, whatever its type.
 PrimitiveFlaw character_flaw(std::string_view text) {
-  if (has_below(text, 0x20)) {
-    for (const char character : text) {
-      const auto byte = static_cast<unsigned char>(character);
-      if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') {
-        return {"holds a control character", "制御文字を含んでいます"};
-      }
+  if (!has_suspects(text)) return {};
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') {
+      return {"holds a control character", "制御文字を含んでいます"};
     }
   }
   return {};

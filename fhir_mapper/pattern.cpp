@@ -47,6 +47,12 @@ void throw_exception_from_error(const PatternFailure& failure, const boost::sour
   throw std::logic_error(failure.message);
 }
 
+Pattern::Pattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {
+  if (auto simple = ClassPattern::of(compiled_->pattern())) {
+    simple_ = std::make_shared<const ClassPattern>(*std::move(simple));
+  }
+}
+
 boost::system::result<Pattern, PatternFailure> Pattern::compile(std::string_view expression) {
   auto compiled = std::make_shared<const re2::RE2>(piece(expression), options());
   if (!compiled->ok()) {
@@ -80,10 +86,12 @@ std::string Pattern::quoted(std::string_view text) {
 }
 
 bool Pattern::matches(std::string_view text) const {
+  if (simple_ != nullptr) return simple_->matches(text);
   return re2::RE2::FullMatch(piece(text), *compiled_);
 }
 
 bool Pattern::is_in(std::string_view text) const {
+  if (simple_ != nullptr) return simple_->is_in(text);
   return re2::RE2::PartialMatch(piece(text), *compiled_);
 }
 

@@ -3,6 +3,8 @@
 // time is linear in the text and the memory has a limit: an expression that backtracks would let one odd
 // value stop the gateway. Immutable, cheap to copy, for all threads.
 
+#include "fhir_mapper/class_pattern.h"
+
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -55,9 +57,10 @@ class Pattern {
   }
 
  private:
-  explicit Pattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}
+  explicit Pattern(std::shared_ptr<const re2::RE2> compiled);
 
-  std::shared_ptr<const re2::RE2> compiled_;  // never null
+  std::shared_ptr<const re2::RE2> compiled_;    // never null
+  std::shared_ptr<const ClassPattern> simple_;  // the same expression, where it is as simple; else null
 };
 
 }  // namespace fhir_mapper

@@ -23,6 +23,8 @@ namespace fhir_mapper {
 constexpr std::uint32_t kUnlimited = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint16_t kNoGroup = std::numeric_limits<std::uint16_t>::max();
 constexpr std::size_t kMostGroups = 64;  // elements of one type, a choice counted once
+using GroupSet = std::uint64_t;          // a bit for each
+static_assert(kMostGroups <= std::numeric_limits<GroupSet>::digits);
 
 enum class Known : std::uint8_t { no, yes, not_told };
 
@@ -107,8 +109,10 @@ struct TypePlan {
 struct RulePlan {
   std::size_t rule = 0;  // of ProfilePack::rules()
   std::optional<FhirPath> holds;
-  // Where the expression says at its begin that it holds, nothing is evaluated.
-  std::string_view holds_without;        // "code.empty() or ...": where there is no such element
+  // Where the expression says at its begin that it holds, nothing is evaluated: "code.empty() or ...", where
+  // there is no such element, and "code.exists() or ...", where there is one.
+  GroupSet holds_without = 0;
+  GroupSet holds_with = 0;
   std::string_view holds_without_entry;  // "entry.resource.ofType(T).all(...)": where no entry is a T
 };
 

@@ -52,8 +52,8 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
     entries = entries_of(node);
     scope.bundle = &entries;
   }
-  object(node, type, {begin, stack_.size()}, frame, scope);
-  rules(node, type.name, begin, frame, scope);
+  const Present present = object(node, type, {begin, stack_.size()}, frame, scope);
+  rules(node, &type, present, begin, frame, scope);
   if (is_bundle) bundle(node, entries, frame);
   if (type.is_domain_resource) domain_resource(node, frame, scope);
   if (errors_ != errors) return;

@@ -6,34 +6,28 @@
 
 namespace fhir_mapper {
 
-void ProfileWalk::rules(const Node& node, std::string_view type_name, std::size_t begin, const Frame& frame,
-                        Scope& scope) {
+/// `type` is null for a primitive value.
+void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
+                        const Frame& frame, Scope& scope) {
   for (std::size_t i = begin; i < stack_.size(); ++i) {
     if (stack_[i]->rules.empty()) continue;
+    const bool knows = type != nullptr && stack_[i]->type == type;
     const World world(*this, scope);
     for (const RulePlan* const rule : stack_[i]->rules) {
       if ((quiet_ && failed_) || full_) return;
+      if (knows && ((rule->holds_without & ~present.seen) | (rule->holds_with & present.valued)) != 0)
+        continue;
       if (holds_at_once(*rule, node, scope)) continue;
-      run_rule(*rule, node, type_name, frame, world, stack_[i]->owner);
+      run_rule(*rule, node, type == nullptr ? frame.type_name : type->name, frame, world, stack_[i]->owner);
     }
   }
 }
 
+/// Where no entry of a Bundle is of the type that the rule is about.
 bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope) {
-  if (!rule.holds_without_entry.empty() && scope.bundle != nullptr && &node == scope.resource) {
-    const auto& types = scope.bundle->resource_types;
-    return std::find(types.begin(), types.end(), rule.holds_without_entry) == types.end();
-  }
-  if (rule.holds_without.empty() || !node.is_object()) return false;
-  const std::string_view wanted_name = rule.holds_without;
-  return !any_of(node, [wanted_name](const Node& member) {
-    std::string_view name = member.name();
-    if (name.starts_with('_')) name.remove_prefix(1);
-    // Of a choice the type stands behind the name.
-    return name.starts_with(wanted_name) &&
-           (name.size() == wanted_name.size() ||
-            (name[wanted_name.size()] >= 'A' && name[wanted_name.size()] <= 'Z'));
-  });
+  if (rule.holds_without_entry.empty() || scope.bundle == nullptr || &node != scope.resource) return false;
+  const auto& types = scope.bundle->resource_types;
+  return std::find(types.begin(), types.end(), rule.holds_without_entry) == types.end();
 }
 
 void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,

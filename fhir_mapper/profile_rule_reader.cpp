@@ -14,12 +14,29 @@ constexpr std::array<std::string_view, 14> kOfTheProgram = {"ele-1", "ext-1", "d
                                                             "dom-5", "ref-1", "bdl-1", "bdl-2", "bdl-3",
                                                             "bdl-4", "bdl-5", "bdl-7", "bdl-8"};
 
-/// "code" of "code.empty() or ...".
-std::string_view element_needed(std::string_view holds) {
-  const std::size_t end = holds.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-  if (end == std::string_view::npos || !holds.substr(end).starts_with(".empty() or ")) return {};
-  // "or" is the weakest of all operators but one, which would take what stands before it as its own.
-  return holds.find(" implies ") == std::string_view::npos ? holds.substr(0, end) : std::string_view();
+/// "code.empty() or value.exists() or ...": each decides alone, from the left, as far as they are so simple.
+void read_alternatives(std::string_view holds, const TypePlan& type, RulePlan& rule) {
+  // The operators that would take what stands before them as their own.
+  if (holds.find(" implies ") != std::string_view::npos || holds.find(" xor ") != std::string_view::npos)
+    return;
+  constexpr std::string_view kOr = " or ";
+  while (true) {
+    const std::size_t dot = holds.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (dot == std::string_view::npos) return;
+    const std::string_view name = holds.substr(0, dot);
+    holds.remove_prefix(dot);
+    const bool is_empty = holds.starts_with(".empty()");
+    if (!is_empty && !holds.starts_with(".exists()")) return;
+    holds.remove_prefix(is_empty ? std::string_view(".empty()").size()
+                                 : std::string_view(".exists()").size());
+    if (!holds.empty() && !holds.starts_with(kOr)) return;
+    std::uint16_t group = type.group_of(name);
+    if (group == kNoGroup) group = type.group_of(std::string(name) + "[x]");
+    if (group == kNoGroup) return;
+    (is_empty ? rule.holds_without : rule.holds_with) |= GroupSet{1} << group;
+    if (holds.empty()) return;
+    holds.remove_prefix(kOr.size());
+  }
 }
 
 /// "Condition" of "entry.resource.ofType(Condition).all(...)" when nothing stands behind it.
@@ -43,6 +60,15 @@ std::string_view entry_needed(std::string_view holds) {
     if (rest[i] == ')' && --open == 0) return i + 1 == rest.size() ? type : std::string_view();
   }
   return {};
+}
+
+RulePlan planned(std::size_t index, const FhirPath& holds, const ElementPlan& element) {
+  RulePlan rule;
+  rule.rule = index;
+  rule.holds = holds;
+  rule.holds_without_entry = entry_needed(rule.holds->expression());  // which the plan shares and keeps
+  if (element.type != nullptr) read_alternatives(holds.expression(), *element.type, rule);
+  return rule;
 }
 
 }  // namespace
@@ -116,17 +142,10 @@ void ProfilePackBuilder::read_rule(const PackNode& node, const Place& place) {
   for (const RulePlan* const rule : element->rules) {
     if (rule->rule != index) continue;
     auto* const again = const_cast<RulePlan*>(rule);  // which this made
-    again->holds = *compiled;
-    again->holds_without = keep(element_needed(holds));
-    again->holds_without_entry = keep(entry_needed(holds));
+    *again = planned(index, *compiled, *element);
     return;
   }
-  RulePlan& rule = plan_->rules.emplace_back();
-  rule.rule = index;
-  rule.holds = *compiled;
-  rule.holds_without = keep(element_needed(holds));
-  rule.holds_without_entry = keep(entry_needed(holds));
-  element->rules.push_back(&rule);
+  element->rules.push_back(&plan_->rules.emplace_back(planned(index, *compiled, *element)));
 }
 
 }  // namespace fhir_mapper

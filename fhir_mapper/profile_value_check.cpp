@@ -102,7 +102,7 @@ void ProfileWalk::primitive(const Item& item, std::size_t begin) {
     }
     if (element.codes != nullptr) binding(item, *element.codes, element);
   }
-  rules(value, item.member->type_name, begin, frame, *item.scope);
+  rules(value, nullptr, {}, begin, frame, *item.scope);
 }
 
 /// What JSON keeps beside a primitive value: _birthDate.

@@ -21,12 +21,14 @@ void ProfileWalk::add_profile(const ProfileShape& shape, std::size_t begin) {
   if (std::find(from, stack_.end(), shape.root) == stack_.end()) stack_.push_back(shape.root);
 }
 
-void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, const Frame& frame,
-                         Scope& scope) {
+ProfileWalk::Present ProfileWalk::object(const Node& node, const TypePlan& type, Range demands,
+                                         const Frame& frame, Scope& scope) {
   if (++depth_ > kDeepestNode) {
     --depth_;
-    return error(frame, "depth", "", "stands too deep in other elements", "要素の入れ子が深すぎます");
+    error(frame, "depth", "", "stands too deep in other elements", "要素の入れ子が深すぎます");
+    return {};
   }
+  Present there{.seen = 0};
   std::array<std::uint32_t, kMostGroups> counts;
   std::fill_n(counts.begin(), type.groups.size(), 0u);
   std::size_t content = 0;  // without an id
@@ -40,6 +42,7 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
       ++content;
       ++present;
       const MemberPlan* const primitive = name.starts_with('_') ? type.find(name.substr(1)) : nullptr;
+      there.seen |= primitive == nullptr ? ~GroupSet{0} : GroupSet{1} << primitive->group;
       if (primitive == nullptr || primitive->primitive == Primitive::none) {
         unknown_member(child, type, frame);
         collect_fragments(child, scope, 0);
@@ -55,7 +58,10 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
     ++present;
     if (name != "id") ++content;
     if (known->choice && counts[known->group] > 0) crowded_choice(*known, frame);
-    counts[known->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
+    const auto count = static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
+    counts[known->group] += count;
+    there.seen |= GroupSet{1} << known->group;
+    if (count > 0) there.valued |= GroupSet{1} << known->group;
     member(type, node, child, *known, demands, frame, scope);
   }
   if (content == 0 && !type.is_resource)
@@ -63,6 +69,7 @@ void ProfileWalk::object(const Node& node, const TypePlan& type, Range demands, 
   if (present == 0) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
   cardinality(type, demands, {counts.data(), type.groups.size()}, frame);
   --depth_;
+  return there;
 }
 
 /// What is not walked because its shape is wrong may still refer to what is contained.
@@ -191,26 +198,9 @@ void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan
   }
 }
 
+/// What is demanded of the item lies on top of the stack, and what follows from its value is put above it.
 void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
-  const std::size_t begin = stack_.size();
-  for (std::size_t i = kids.begin; i < kids.end; ++i) {
-    const ElementPlan* const element = stack_[i];
-    if (item.member->choice && !element->types.empty() &&
-        std::find(element->types.begin(), element->types.end(), item.member->type_name) ==
-            element->types.end()) {
-      if (wanted(IssueSeverity::error)) {
-        std::string types;
-        for (const std::string_view type : element->types)
-          types.append(types.empty() ? "" : ", ").append(type);
-        error(*item.frame, "type", name_of(element->owner, *item.frame),
-              "must be of type " + types + ", not " + std::string(item.member->type_name),
-              "型は" + types + "でなければなりません（" + std::string(item.member->type_name) +
-                  "は使えません）");
-      }
-      continue;
-    }
-    stack_.push_back(element);
-  }
+  const std::size_t begin = item.member->choice ? demands_of_choice(item, kids) : kids.begin;
   for (std::size_t i = kids.begin; i < kids.end; ++i) {
     for (const SlicingPlan* const slicing : stack_[i]->slicings) slice(item, *slicing, index);
   }
@@ -221,7 +211,28 @@ void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
   } else {
     complex(item, begin);
   }
-  stack_.resize(begin);
+  stack_.resize(kids.end);
+}
+
+/// Copies those that allow this type of the choice, and tells of the others.
+std::size_t ProfileWalk::demands_of_choice(const Item& item, Range kids) {
+  const std::size_t begin = stack_.size();
+  for (std::size_t i = kids.begin; i < kids.end; ++i) {
+    const ElementPlan* const element = stack_[i];
+    const auto& allowed = element->types;
+    if (allowed.empty() ||
+        std::find(allowed.begin(), allowed.end(), item.member->type_name) != allowed.end()) {
+      stack_.push_back(element);
+      continue;
+    }
+    if (!wanted(IssueSeverity::error)) continue;
+    std::string types;
+    for (const std::string_view type : allowed) types.append(types.empty() ? "" : ", ").append(type);
+    error(*item.frame, "type", name_of(element->owner, *item.frame),
+          "must be of type " + types + ", not " + std::string(item.member->type_name),
+          "型は" + types + "でなければなりません（" + std::string(item.member->type_name) + "は使えません）");
+  }
+  return begin;
 }
 
 /// Profiles of data types and resources that elements ask for.
@@ -258,8 +269,8 @@ void ProfileWalk::complex(const Item& item, std::size_t begin) {
   if (type.special == SpecialType::extension) extension(item, begin);
   values(item, begin);
   special(item, type, begin);
-  object(*item.value, type, {begin, stack_.size()}, frame, *item.scope);
-  rules(*item.value, type.name, begin, frame, *item.scope);
+  const Present present = object(*item.value, type, {begin, stack_.size()}, frame, *item.scope);
+  rules(*item.value, &type, present, begin, frame, *item.scope);
 }
 
 }  // namespace fhir_mapper

@@ -61,6 +61,12 @@ class ProfileWalk {
     const Scope& root() const { return container == nullptr ? *this : *container; }
   };
 
+  /// Which elements an object has, as far as that is known.
+  struct Present {
+    GroupSet seen = ~GroupSet{0};  // or only what stands beside a value; every one where that is not known
+    GroupSet valued = 0;
+  };
+
   /// Demands: a range of stack_.
   struct Range {
     std::size_t begin = 0;
@@ -97,10 +103,11 @@ class ProfileWalk {
   void claims(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
               const Scope& scope);
   void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
-  void object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
+  Present object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
   void member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
               Range demands, const Frame& frame, Scope& scope);
   void item(const Item& item, Range kids, std::size_t index);
+  std::size_t demands_of_choice(const Item& item, Range kids);
   void beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
@@ -116,8 +123,8 @@ class ProfileWalk {
   void unknown_member(const Node& node, const TypePlan& type, const Frame& frame);
   void add_profile(const ProfileShape& shape, std::size_t begin);
   void add_profiles_of(std::size_t begin, const Item& item);
-  void rules(const Node& node, std::string_view type_name, std::size_t begin, const Frame& frame,
-             Scope& scope);
+  void rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
+             const Frame& frame, Scope& scope);
   void run_rule(const RulePlan& rule, const Node& node, std::string_view type_name, const Frame& frame,
                 const World& world, const ProfileShape* owner);
   static bool holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope);

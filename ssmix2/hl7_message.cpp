@@ -48,6 +48,10 @@ std::string Value::text() const {
 
 bool Value::empty() const {
   if (delimiters_ == nullptr) return raw_.empty() || is_null();
+  // What is no punctuation is no delimiter.
+  if (!raw_.empty() && static_cast<unsigned char>(raw_.front()) > ' ' && !is_punctuation(raw_.front())) {
+    return false;
+  }
   const std::array<char, 3> ends = {delimiters_->component, delimiters_->repetition,
                                     delimiters_->subcomponent};
   std::string_view rest = raw_;

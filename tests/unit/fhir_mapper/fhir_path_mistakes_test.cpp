@@ -73,6 +73,10 @@ TEST_CASE("expressions that are too long or too deep are refused") {
             .ends_with("too many steps in a row; write several rules instead"));
   CHECK(mistake_of(repeated("-", 10'000) + "1") == "none");
   CHECK(mistake_of("a" + repeated(".a", kDeepestFhirPath - 2)) == "none");
+  // What is asked of each item lies on the stack above what leads to it.
+  const std::string half = "a" + repeated(".a", kDeepestFhirPath / 2);
+  CHECK(mistake_of(half + ".where(" + half + ")")
+            .ends_with("too many steps in a row; write several rules instead"));
 }
 
 TEST_CASE("an evaluation that takes too much is given up") {

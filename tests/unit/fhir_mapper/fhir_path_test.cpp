@@ -230,6 +230,16 @@ TEST_CASE("values convert only where nothing is lost") {
   none_can_be_evaluated({"name.toString()"});
 }
 
+TEST_CASE("an item that cannot be judged is not passed over because an earlier one decides") {
+  constexpr std::string_view kJson =
+      R"({"resourceType":"Patient","name":[{"text":"a"},{"given":["b","c"]}]})";
+  CHECK(verdict_on(kJson, "name.where(text = 'a' or given.startsWith('x')).exists()") == "unevaluable");
+  CHECK(verdict_on(kJson, "name.where(text = 'a' or given.startsWith('x')).first().exists()") ==
+        "unevaluable");
+  CHECK(verdict_on(kJson, "name.where(text = 'a' or given.exists()).first().text = 'a'") == "holds");
+  CHECK(verdict_on(kJson, "name.exists(text = 'a' or given.startsWith('x'))") == "holds");
+}
+
 TEST_CASE("iif evaluates only the branch that counts") {
   all_hold({"iif(active, 'a', name.single()) = 'a'", "iif({}, 1, 2) = 2", "iif(false, 1).empty()",
             "photo.iif(empty(), true, false)", "name.trace('names').count() = 2"});

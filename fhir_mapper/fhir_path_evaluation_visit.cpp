@@ -1,0 +1,156 @@
+// Items that a path leads to, one after the other: most rules ask whether there is one, and need no
+// collection for that. Part of FhirPathEvaluation.
+#include "fhir_mapper/fhir_path_evaluation.h"
+
+namespace fhir_mapper {
+namespace {
+
+using Function = FhirPathFunction;
+using Truth = FhirPathTruth;
+using Operator = FhirPathOperator;
+using Kind = FhirPathValue::Kind;
+
+}  // namespace
+
+/// Whether a call is made item by item.
+bool FhirPathEvaluation::is_visited(const Operation& operation) {
+  if (operation.what != Operator::call) return operation.what <= Operator::root_type;
+  switch (operation.function) {
+    case Function::as:
+    case Function::count:
+    case Function::first:
+    case Function::of_type:
+    case Function::tail:
+    case Function::where:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void FhirPathEvaluation::push_visited(Index index, const Scope& scope) {
+  auto keep_it = [this](const Value& item) {
+    push(item);
+    return !failed_;
+  };
+  visit(index, scope, Sink(keep_it));
+}
+
+void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
+  if (index != kNoOperation && plan_.operations[index].what == Operator::constant) {
+    few.first = &plan_.constants[plan_.operations[index].detail];
+    few.count = 1;
+    return;
+  }
+  const bool may_stop = is_sure(index);
+  auto count = [&](const Value& item) {
+    if (++few.count > 1) return !may_stop;
+    few.room = item;
+    few.first = &few.room;
+    return true;
+  };
+  visit(index, scope, Sink(count));
+}
+
+bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink) {
+  if (index == kNoOperation || plan_.operations[index].what == Operator::scope) {
+    if (scope.one != nullptr) return sink(*scope.one);
+    for (std::size_t i = scope.items.begin; i < scope.items.end; ++i) {
+      const Value item = stack_[i];  // the stack may move meanwhile
+      if (!goes_on() || !sink(item)) return false;
+    }
+    return true;
+  }
+  const Operation& operation = plan_.operations[index];
+  if (!goes_on()) return false;
+  switch (operation.what) {
+    case Operator::index:
+      return sink(Value::of(FhirPathNumber(scope.index)));
+    case Operator::constant:
+      return sink(plan_.constants[operation.detail]);
+    case Operator::nothing:
+      return true;
+    case Operator::resource:
+    case Operator::root_resource: {
+      const bool is_root = operation.what == Operator::root_resource;
+      const Node* const resource = is_root ? world_.root_resource() : world_.resource();
+      return resource == nullptr || sink(Value::of(*resource, known_types().resource, nullptr));
+    }
+    case Operator::context:
+      return sink(Value(stack_[0]));
+    case Operator::step: {
+      const FhirPathStep& step = plan_.steps[operation.detail];
+      auto enter = [&](const Value& item) {
+        return item.kind != Kind::element || visit_members(item, step, sink);
+      };
+      return visit(operation.input, scope, Sink(enter));
+    }
+    case Operator::root_type: {
+      auto test_type = [&](const Value& item) {
+        return !is_of(item, plan_.types[operation.detail]) ? !failed_ : sink(item);
+      };
+      return visit(kNoOperation, scope, Sink(test_type));
+    }
+    default:
+      break;
+  }
+  if (is_visited(operation)) return visit_call(operation, scope, sink);
+  const std::size_t base = top();
+  evaluate(index, scope);
+  const std::size_t end = top();
+  bool goes = !failed_;
+  for (std::size_t i = base; goes && i < end; ++i) {
+    const Value item = stack_[i];
+    goes = sink(item) && goes_on();
+  }
+  if (!failed_) bring_down(base, end);
+  return goes;
+}
+
+bool FhirPathEvaluation::visit_call(const Operation& operation, const Scope& scope, const Sink& sink) {
+  std::int64_t index = 0;
+  switch (operation.function) {
+    case Function::where: {
+      auto filter = [&](const Value& item) {
+        const Scope about{{}, &item, index++};
+        const bool fits = truth(operation.arguments[0], about) == Truth::yes;
+        return !failed_ && (!fits || sink(item));
+      };
+      return visit(operation.input, scope, Sink(filter));
+    }
+    case Function::as:
+    case Function::of_type: {
+      const FhirPathType& type = plan_.types[operation.arguments[0]];
+      const FhirKnownTypes& known = known_types();
+      const bool is_abstract = type.fhir == known.resource || type.fhir == known.domain_resource;
+      auto filter = [&](const Value& item) {
+        const bool fits = goes_on() && is_of(item, type);
+        if (failed_ || !fits) return !failed_;
+        if (item.kind != Kind::element || item.type != known.resource || is_abstract) return sink(item);
+        return sink(Value::of(*item.node, type.fhir, item.owner));  // nobody need look at resourceType again
+      };
+      return visit(operation.input, scope, Sink(filter));
+    }
+    case Function::first: {
+      const bool may_stop = is_sure(operation.input);
+      bool goes = true;
+      auto take_one = [&](const Value& item) {
+        if (index++ == 0) goes = sink(item);
+        return goes && !may_stop;
+      };
+      visit(operation.input, scope, Sink(take_one));
+      return goes && !failed_;
+    }
+    case Function::tail: {
+      auto leave_one = [&](const Value& item) { return index++ == 0 || sink(item); };
+      return visit(operation.input, scope, Sink(leave_one));
+    }
+    default: {  // count
+      auto count = [&](const Value&) { return ++index, goes_on(); };
+      visit(operation.input, scope, Sink(count));
+      return !failed_ && sink(Value::of(FhirPathNumber(index)));
+    }
+  }
+}
+
+}  // namespace fhir_mapper
