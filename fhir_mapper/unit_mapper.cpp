@@ -183,6 +183,8 @@ class UnitMapper {
       return;
     }
     Variables variables = variables_of(*input_.master);
+    // For want of an insurance alone, the values of the master are accounted for all the same.
+    const bool held = !outcome_.holds.empty();
     add_insured_identifier(*plans, variables);
     const auto rows = rows_of(*input_.master->message, DataType::ADT_00, rule->row);
     if (rows.empty()) {
@@ -190,7 +192,7 @@ class UnitMapper {
           {FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
       return;
     }
-    // Without an insured identifier, too: what else is missing is told at once, and every value accounted for.
+    if (held) return;
     const ssmix2::FieldIndex fields(*input_.master->message);
     MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
                                             context_of(*input_.master), tree_);
