@@ -5,6 +5,8 @@
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 #include <vector>
 
 namespace fhir_mapper {
@@ -102,8 +104,7 @@ struct Candidate {
 
 class Selection {
  public:
-  Selection(const CodeTable& plans, InsuredNumberForm form, bool branch_required, std::string_view today)
-      : plans_(plans), form_(form), branch_required_(branch_required), today_(today) {}
+  Selection(const CodeTable& plans, const InsuranceRules& rules) : plans_(plans), rules_(rules) {}
 
   void consider(const Segment& in1) {
     place_ = {.segment = "IN1", .occurrence = in1.occurrence()};
@@ -111,6 +112,11 @@ class Selection {
     if (plan == nullptr || (plan->to_code != "insurer" && plan->to_code != "public-payer")) {
       place_.field = 2;
       return refuse("its plan (IN1-2) is not one that identifies a person to the platform");
+    }
+    if (plan->to_code == "public-payer" && !rules_.public_payers) {
+      place_.field = 2;
+      return refuse(
+          "its plan (IN1-2) is a public payer, whom the destination's profile does not know before 1.10");
     }
     if (normalised_insurer_number(in1.field(3).component(1).text()).empty()) {
       place_.field = 3;
@@ -120,7 +126,8 @@ class Selection {
     auto value = plan->to_code == "insurer" ? insured_value(in1) : public_payer_value(in1);
     if (!value) return refuse(value.error().detail);
     if (plan->to_code == "insurer") {
-      add(in1, {InsuredIdentifier::Scheme::insurance, std::move(*value), false, number_values(in1, form_)});
+      add(in1,
+          {InsuredIdentifier::Scheme::insurance, std::move(*value), false, number_values(in1, rules_.form)});
     } else {
       add(in1,
           {InsuredIdentifier::Scheme::public_payer, std::move(*value), false, {in1.field(10).component(1)}});
@@ -142,9 +149,9 @@ class Selection {
   void refuse(const SafeText& why) { reason_ = why; }
 
   ssmix2::Result<std::string> insured_value(const Segment& in1) const {
-    const InsuredNumbers numbers = numbers_of(in1, form_);
+    const InsuredNumbers numbers = numbers_of(in1, rules_.form);
     auto value = insured_identifier_text(numbers);
-    if (value && branch_required_ && value->ends_with(':')) {
+    if (value && rules_.branch_required && value->ends_with(':')) {
       return refused("there is no branch number, and branch-required is set for this storage");
     }
     return value;
@@ -162,14 +169,12 @@ class Selection {
     const std::string from = day(12);
     const std::string until = day(13);
     identifier.taken.push_back(in1.field(3).component(1));
-    const bool valid = (from.empty() || from <= today_) && (until.empty() || today_ <= until);
+    const bool valid = (from.empty() || from <= rules_.today) && (until.empty() || rules_.today <= until);
     candidates_.push_back({std::move(identifier), valid, from});
   }
 
   const CodeTable& plans_;
-  InsuredNumberForm form_;
-  bool branch_required_;
-  std::string_view today_;
+  InsuranceRules rules_;
   std::vector<Candidate> candidates_;
   Place place_ = {.segment = "IN1"};
   SafeText reason_ = "the patient's ADT-00 has no IN1 segment";
@@ -241,10 +246,19 @@ std::vector<Value> insured_identifier_sources(const ssmix2::Message& master, Ins
   return all;
 }
 
+bool has_public_payers(std::string_view pack_version) {
+  constexpr std::pair<int, int> kFirst{1, 10};
+  std::pair<int, int> version = kFirst;
+  const char* const end = pack_version.data() + pack_version.size();
+  const auto major = std::from_chars(pack_version.data(), end, version.first);
+  if (major.ptr != end) std::from_chars(major.ptr + 1, end, version.second);
+  return version >= kFirst;
+}
+
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
-                                                            const CodeTable& plans, InsuredNumberForm form,
-                                                            bool branch_required, std::string_view today) {
-  Selection selection(plans, form, branch_required, today);
+                                                            const CodeTable& plans,
+                                                            const InsuranceRules& rules) {
+  Selection selection(plans, rules);
   for (const Segment& in1 : master.all("IN1")) selection.consider(in1);
   return selection.best();
 }

@@ -29,13 +29,23 @@ struct InsuredIdentifier {
   std::string_view system() const;  // the FHIR identifier system
 };
 
+/// Which insurances can be used.
+struct InsuranceRules {
+  InsuredNumberForm form = InsuredNumberForm::repetition;
+  bool branch_required = false;
+  bool public_payers = true;    // whether the profile has an identifier for them
+  std::string_view today = {};  // "YYYYMMDD", facility's zone
+};
+
+/// JP_PublicPayer_memberID came with 1.10.0; before, a Patient must have the identifier of an insured person.
+bool has_public_payers(std::string_view pack_version);
+
 /// `plans` says what a JHSD0001 code is: "insurer", "public-payer" or "never"; a plan it does not name is
-/// never used. Of several: valid on `today` ("YYYYMMDD", facility's zone) first, then the newest IN1-12, then
-/// the first written. Failure patient_no_insurance says why none could be used; its place is the last IN1
-/// looked at.
+/// never used. Of several: valid today first, then the newest IN1-12, then the first written. Failure
+/// patient_no_insurance says why none could be used; its place is the last IN1 looked at.
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
-                                                            const CodeTable& plans, InsuredNumberForm form,
-                                                            bool branch_required, std::string_view today);
+                                                            const CodeTable& plans,
+                                                            const InsuranceRules& rules);
 
 /// Everything that the selection looks at, of every IN1: plan, insurer, number, validity.
 std::vector<ssmix2::Value> insured_identifier_sources(const ssmix2::Message& master, InsuredNumberForm form);

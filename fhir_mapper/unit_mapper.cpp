@@ -183,13 +183,16 @@ class UnitMapper {
       return;
     }
     Variables variables = variables_of(*input_.master);
+    // For want of an insurance alone, the values of the master are accounted for all the same.
+    const bool held = !outcome_.holds.empty();
     add_insured_identifier(*plans, variables);
     const auto rows = rows_of(*input_.master->message, DataType::ADT_00, rule->row);
     if (rows.empty()) {
       outcome_.holds.push_back(
           {FailureCode::map_no_rule, {.segment = rule->row}, "the ADT-00 has no such row"});
+      return;
     }
-    if (!outcome_.holds.empty()) return;
+    if (held) return;
     const ssmix2::FieldIndex fields(*input_.master->message);
     MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
                                             context_of(*input_.master), tree_);
@@ -202,8 +205,12 @@ class UnitMapper {
   }
 
   void add_insured_identifier(const CodeTable& plans, Variables& variables) {
-    const auto selected = select_insured_identifier(*input_.master->message, plans, settings_.insured_number,
-                                                    settings_.branch_required, settings_.today);
+    const auto selected =
+        select_insured_identifier(*input_.master->message, plans,
+                                  {.form = settings_.insured_number,
+                                   .branch_required = settings_.branch_required,
+                                   .public_payers = has_public_payers(settings_.pack_version),
+                                   .today = settings_.today});
     if (Account* account = account_of(*input_.master)) settle_insurances(selected, *account);
     if (selected.has_value()) {
       insured_identifier_values_ = selected->taken;
@@ -213,8 +220,9 @@ class UnitMapper {
       if (selected->expired) {
         outcome_.warnings.emplace_back(FailureCode::patient_insurance_expired, Place{.segment = "IN1"});
       }
-    } else if (input_.unit.kind != UnitKind::medication_request) {
-      // A prescription by itself never goes to the national platform, which alone needs this identifier.
+    } else {
+      // Of prescriptions, too, which go to regional servers alone: they claim to be of a JP_Patient_eCS, and
+      // that has the identifier.
       outcome_.holds.push_back(selected.error());
     }
   }

@@ -47,7 +47,7 @@ struct MappedUnit {
   Tree tree;
   Node* patient = nullptr;
   std::vector<Node*> resources;    // at least one
-  std::string insured_identifier;  // empty: none (allowed for MedicationRequest only)
+  std::string insured_identifier;  // of the Bundle's patient
 };
 
 struct UnitOutcome {

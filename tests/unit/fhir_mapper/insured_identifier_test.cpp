@@ -12,13 +12,17 @@ using Form = InsuredNumberForm;
 struct Options {
   Form form = Form::repetition;
   bool branch_required = false;
+  bool public_payers = true;
   std::string today = "20260701";
 };
 
 ssmix2::Result<InsuredIdentifier> selected(const std::string& in1_segments, const Options& options = {}) {
   const auto message = message_of("MSH|^~\\&|H\nPID|1||1\n" + in1_segments);
-  return select_insured_identifier(message, *shipped_mapping().table("insurance-plans"), options.form,
-                                   options.branch_required, options.today);
+  return select_insured_identifier(message, *shipped_mapping().table("insurance-plans"),
+                                   {.form = options.form,
+                                    .branch_required = options.branch_required,
+                                    .public_payers = options.public_payers,
+                                    .today = options.today});
 }
 
 /// IN1 of plan, insurer, IN1-10, IN1-11, valid from, valid until.
@@ -196,6 +200,21 @@ TEST_CASE("plan 12 is a public payer with a recipient number of 7 digits") {
   CHECK(identifier->system() == "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID");
   CHECK_THAT(value(in1("12", "12345678", "123456")), Catch::Contains("recipient number of 7 digits"));
   CHECK_THAT(value(in1("12", "12345678", "")), Catch::Contains("recipient number of 7 digits"));
+}
+
+TEST_CASE("before 1.10 profiles know no public payer") {
+  const Options options{.public_payers = false};
+  const std::string payer = in1("12", "12345678", "1234567", "", "20260501");
+  const auto refused = selected(payer, options);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ssmix2::FailureCode::patient_no_insurance);
+  CHECK(to_text(refused.error().place).view() == "IN1[1]-2");
+  CHECK(value(in1("06", "1", "1~2", "", "20250401") + payer, options) == "00000001:1:2:");
+  CHECK_FALSE(has_public_payers("1.5.3"));
+  CHECK_FALSE(has_public_payers("1.9.0"));
+  CHECK(has_public_payers("1.10.0"));
+  CHECK(has_public_payers("1.12.0"));
+  CHECK(has_public_payers("2.0.0"));
 }
 
 TEST_CASE("an insurer's identifier has its own system") {

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Makes config/terminology/shared-lab-items.tsv and shared-lab-groups.tsv from an installed JP-CLINS package.
+"""Makes config/terminology/shared-lab-items*.tsv and shared-lab-groups.tsv from an installed JP-CLINS package.
 
     make_shared_lab_items.py PACKAGE_FOLDER VERSION OUTPUT_FOLDER
+
+shared-lab-items-VERSION.tsv is what that package says. shared-lab-items.tsv is for newer ones, of whose packages only the
+names are public: the same codes, with these names. Where it is not known what became of a name, it stays.
 
 The display that a code needs is that of the slice of JP_Observation_LabResult_eCS whose value set has the code. A code
 that no slice takes is sent as the general JLAC10 code that it also is: the code system of the shared items would want a
@@ -16,6 +19,25 @@ import sys
 PROFILE = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Observation_LabResult_eCS"
 GENERAL = "http://medis.or.jp/CodeSystem/master-JLAC10-17digits"
 HEADER = "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n"
+
+
+# By the group of the code. The history of the guide tells of 判定, too, which became 定性.
+NEWER = {"BLD-ABO": "血液型-ABO", "BLD-Rh": "血液型-Rh", "PT-Sec": "PT-秒", "PT-Ratio": "PT比", "PT-Act": "PT-活性%",
+         "DD-class": "DD-定性", "U-Glu-HalfQty": "U-Glu-半定量", "U-P/C": "U-P/C", "U-A/C": "U-A/C",
+         "BG": "BG", "FTG": "FTG", "CTG": "CTG"}
+# Fasting and casual changed places: by the identification in the code.
+NEWER_GLUCOSE = {"1299": "CBG", "1300": "FBG"}
+RESULT = ("(判定)", "(定性)")
+CORE = "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS"
+
+
+def newer(code, system, display, group):
+    """The system and the display under newer guides."""
+    name = NEWER_GLUCOSE.get(code[5:9]) if code.startswith("3D010") else None
+    name = name or NEWER.get(group)
+    if name:
+        return CORE, name
+    return system, display.replace(*RESULT)
 
 
 def resources(folder):
@@ -73,16 +95,23 @@ def main(package, version, output):
             own = concept.get("display", "")
             known = names.get(code)
             system, display = next((n for n in known if n[1] == own), known[0]) if known else (GENERAL, "")
-            note = parents[-1] if known else parents[-1] + ": no item of this package's profile"
-            items.append((code, system, display or {"3D": "グルコース(血糖)", "3F": "中性脂肪(TG)"}[code[:2]], note))
+            items.append((code, system, display or {"3D": "グルコース(血糖)", "3F": "中性脂肪(TG)"}[code[:2]], parents[-1],
+                          "" if known else ": no item of this package's profile"))
             groups.setdefault(code[:12] + "***" + code[15:], parents[-1])
             groups.setdefault(code[:12] + "***", parents[-1])
     output = pathlib.Path(output)
-    with (output / "shared-lab-items.tsv").open("w", encoding="utf-8") as table:
+    made = "\n# Made by tests/unit/fhir_mapper/make_shared_lab_items.py.\n" + HEADER
+    with (output / f"shared-lab-items-{version}.tsv").open("w", encoding="utf-8") as table:
         table.write(f"# The shared lab items of JP-CLINS {version} by their JLAC10 codes; the display must stand beside the"
-                    " code to the letter.\n# Made by tests/unit/fhir_mapper/make_shared_lab_items.py.\n" + HEADER)
-        for code, system, display, note in items:
-            table.write(f"JC10\t{code}\t{system}\t{code}\t{display}\t{note}\n")
+                    " code to the letter." + made)
+        for code, system, display, group, missing in items:
+            table.write(f"JC10\t{code}\t{system}\t{code}\t{display}\t{group}{missing}\n")
+    with (output / "shared-lab-items.tsv").open("w", encoding="utf-8") as table:
+        table.write(f"# The shared lab items by their JLAC10 codes: those of JP-CLINS {version}, with the displays of newer"
+                    " guides, 1.7 and later." + made)
+        for code, system, display, group, _ in items:
+            system, display = newer(code, system, display, group)
+            table.write(f"JC10\t{code}\t{system}\t{code}\t{display}\t{group}\n")
     with (output / "shared-lab-groups.tsv").open("w", encoding="utf-8") as table:
         table.write("# Which items are shared ones, whatever their method (***), with and without the two digits of the"
                     " result.\n# Made with shared-lab-items.tsv.\n" + HEADER)

@@ -178,7 +178,7 @@ TEST_CASE("an expired insurance is used with a warning") {
   CHECK(outcome.warnings[0].code == FailureCode::patient_insurance_expired);
 }
 
-TEST_CASE("a prescription does without insurance") {
+TEST_CASE("a prescription without a usable insurance is held, too") {
   Unit unit(UnitKind::medication_request);
   unit.master(header("ADT^A08"))
       .add("0001234_20260405_OMP-01_000000026000185_20260405110000000_01_1",
@@ -186,11 +186,7 @@ TEST_CASE("a prescription does without insurance") {
                "PV1|0001|O\nORC|NW|1||1|||||20260405103045|||607^医師\nRXE||^架空錠|1||TAB^錠^MR9P|||||1|TAB^"
                "錠\n"
                "TQ1|1||&１日１回&99LOC\n");
-  const UnitOutcome outcome = unit.map();
-  for (const auto& hold : outcome.holds) UNSCOPED_INFO(to_text(hold).view());
-  REQUIRE(outcome.mapped.has_value());
-  CHECK(outcome.mapped->insured_identifier.empty());
-  CHECK(outcome.mapped->patient->find("identifier")->size() == 1);
+  check_held(unit, FailureCode::patient_no_insurance);
 }
 
 TEST_CASE("several problem lists are one, the newest instance of a problem wins") {
