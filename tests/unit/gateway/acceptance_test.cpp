@@ -100,7 +100,8 @@ TEST_CASE("A document that stays the same and is whole is accepted, and is to be
 }
 
 TEST_CASE(
-    "A document that is no message is refused with its reason, and looked at again: it may be finished yet") {
+    "A document that is no message is refused with its reason, and looked at again, for it may be finished "
+    "yet") {
   Accepting accepting;
   write_document(accepting.root(), kProblemName, "%PDF-1.4\r");
   accepting.decide(accepting.sweep(folder_of(kProblemName)));
