@@ -56,6 +56,11 @@ int clock.tolower(int);
                       self.tidy("gateway/a.cpp", "auto x = co_await run_on(pool,\n    [path] { return f(path); });\n"))
         self.assertIn("a capturing", self.tidy("gateway/a.cpp", "co_await run_on({.a = 1}, [this]() { return 1; });\n"))
 
+    def test_names_of_tests_on_which_catch2_hangs(self):
+        self.assertEqual(self.tidy("tests/a.cpp", f'TEST_CASE("{"a" * 60}: b") {{}}\n'), "")
+        for name in (f'"{"a" * 75}: b"', f'\n    "{"a" * 40}"\n    "{"a" * 35}: b"'):
+            self.assertIn("tests/a.cpp:1: \": \" behind", self.tidy("tests/a.cpp", f"TEST_CASE({name}) {{}}\n"))
+
     def test_results_on_stdout_outside_the_commands(self):
         self.assertIn("std::cout", self.tidy("gateway/sender.cpp", "void f() { std::cout << 1; }\n"))
         self.assertEqual(self.tidy("gateway/sender.cpp", "\n"), "")
