@@ -24,6 +24,9 @@ struct ProfileIssue {
   /// terminal of whoever may see the resource, never for a log.
   std::string en;
   std::string ja;  // the same as `en` where there is one language only
+  /// Of a rule about the entries of a whole Bundle, whose location is the Bundle: the first resource that
+  /// breaks it, "Bundle.entry[1].resource". Else empty.
+  std::string cause = {};
 
   friend bool operator==(const ProfileIssue&, const ProfileIssue&) = default;
 };

@@ -1,5 +1,6 @@
 // Rules with an id of their own, and how what is wrong is told.
 
+#include "fhir_mapper/profile_cause.h"
 #include "fhir_mapper/profile_world.h"
 
 #include <algorithm>
@@ -45,7 +46,12 @@ void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_v
   } else if (!described.attached) {
     name += "/unattached";
   }
+  const std::size_t before = issues_.size();
   tell(described.severity, frame, name, name_of(owner, frame), described.en, described.ja);
+  if (issues_.size() == before || type_name != "Bundle") return;
+  if (const auto entry = entry_that_breaks(*rule.holds, node, world)) {
+    issues_.back().cause = location(frame) + ".entry[" + std::to_string(*entry) + "].resource";
+  }
 }
 
 bool ProfileWalk::wanted(IssueSeverity severity) {

@@ -1,6 +1,7 @@
 // The rules of a pack that have an id of their own.
 
 #include "fhir_mapper/closest_name.h"
+#include "fhir_mapper/profile_cause.h"
 #include "fhir_mapper/profile_pack_builder.h"
 
 #include <algorithm>
@@ -42,24 +43,9 @@ void read_alternatives(std::string_view holds, const TypePlan& type, RulePlan& r
 /// "Condition" of "entry.resource.ofType(Condition).all(...)" when nothing stands behind it.
 std::string_view entry_needed(std::string_view holds) {
   constexpr std::string_view kBegin = "entry.resource.ofType(";
-  if (!holds.starts_with(kBegin)) return {};
-  const std::string_view type = holds.substr(kBegin.size(), holds.find(')') - kBegin.size());
-  std::string_view rest = holds.substr(kBegin.size() + type.size());
-  if (!rest.starts_with(").all(")) return {};
-  rest.remove_prefix(6);
-  std::size_t open = 1;
-  bool in_text = false;
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (rest[i] == '\\') {
-      ++i;
-      continue;
-    }
-    if (rest[i] == '\'') in_text = !in_text;
-    if (in_text) continue;
-    if (rest[i] == '(') ++open;
-    if (rest[i] == ')' && --open == 0) return i + 1 == rest.size() ? type : std::string_view();
-  }
-  return {};
+  const auto demand = demand_on_each(holds);
+  if (!demand || !demand->of.starts_with(kBegin) || demand->of.find(')') + 1 != demand->of.size()) return {};
+  return demand->of.substr(kBegin.size(), demand->of.size() - kBegin.size() - 1);
 }
 
 RulePlan planned(std::size_t index, const FhirPath& holds, const ElementPlan& element) {

@@ -101,7 +101,8 @@ class UnitMapper {
     ++documents_mapped_;
     resource_in_document_.clear();
     for (Candidate& candidate : candidates) {
-      if (const auto& by_last = last[candidate.instance]->left_out) candidate.left_out = by_last;
+      const auto& by_last = last[candidate.instance]->left_out;
+      if (by_last && !candidate.instance.empty()) candidate.left_out = by_last;
       map_row(*rule, document, candidate, variables);
     }
   }
@@ -112,6 +113,11 @@ class UnitMapper {
     const Place at{.segment = rule.row, .occurrence = candidate.scope.row().segment().occurrence()};
     Account* account = account_of(document);
     if (account != nullptr) keep_selection(rule, candidate, *account);
+    if (instance.empty() && candidate.left_out && says_nothing(candidate.scope.row().segment())) {
+      if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
+      ++outcome_.rows_left_out;
+      return;
+    }
     if (instance.empty()) {
       if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(
@@ -143,10 +149,18 @@ class UnitMapper {
       settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
     }
     if (is_repetition(rule, at, instance, *mapped.resource)) return;
-    explain(mapped, *document.message, info(input_.unit.kind).resource_type);
+    explain(mapped, document, at, info(input_.unit.kind).resource_type);
     keep(mapped);
     resource_in_document_.emplace(instance, resources_.size());
     resources_.push_back(mapped.resource);
+  }
+
+  /// Nothing but its number: such a row cannot be one that was meant for some instance.
+  static bool says_nothing(const ssmix2::Segment& segment) {
+    for (std::size_t field = 2; field <= segment.fields(); ++field) {
+      if (!segment.field(field).empty()) return false;
+    }
+    return true;
   }
 
   /// Writers repeat rows. Two that differ under one identity would be one resource to whoever receives them.
@@ -200,7 +214,7 @@ class UnitMapper {
     Account* account = account_of(*input_.master);
     keep_trace(mapped, account);
     if (account != nullptr) settle_identifiers(mapped.trace, *account);
-    explain(mapped, *input_.master->message, "Patient");
+    explain(mapped, *input_.master, {.segment = rule->row, .occurrence = 1}, "Patient");
     keep(mapped);
   }
 
@@ -350,10 +364,12 @@ class UnitMapper {
     }
   }
 
-  void explain(const MappedRow& mapped, const ssmix2::Message& message, std::string_view type) {
+  void explain(const MappedRow& mapped, const UnitDocument& document, const Place& row,
+               std::string_view type) {
     if (!settings_.explain) return;
     auto at = type == "Patient" ? outcome_.explanations.begin() : outcome_.explanations.end();
-    outcome_.explanations.insert(at, {std::string(type), explanations_of(mapped.trace, message)});
+    outcome_.explanations.insert(at, {std::string(type), explanations_of(mapped.trace, *document.message),
+                                      to_text(row).str(), document.name});
   }
 
   const UnitInput& input_;

@@ -61,6 +61,8 @@ struct UnitOutcome {
   struct ExplainedResource {
     std::string type;
     std::vector<Explanation> elements;
+    std::string row = {};  // "PRB[2]"
+    ssmix2::DocumentName document = {};
   };
   std::vector<ExplainedResource> explanations;  // patient first
   struct DocumentAccount {

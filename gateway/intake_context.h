@@ -21,11 +21,14 @@ struct IntakeContext {
   const Log& log;
   std::string salt = {};  // for labels; known after the start
 
+  SafeText document_label(const DocumentRef& document) const {
+    return label(salt, document.root + "/" + document.relative_path());
+  }
+
   void log_refusal(const DocumentRef& document, const ssmix2::Failure& failure) const {
-    log.warning("document refused",
-                {{"document", label(salt, document.root + "/" + document.relative_path())},
-                 {"storage", SafeText::vouched(document.root)},
-                 {"reason", to_text(failure)}});
+    log.warning("document refused", {{"document", document_label(document)},
+                                     {"storage", SafeText::vouched(document.root)},
+                                     {"reason", to_text(failure)}});
   }
 };
 

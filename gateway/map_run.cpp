@@ -98,6 +98,7 @@ void MapRun::print(const std::string& unit, const Snapshot& snapshot) {
   if (snapshot.is_stopped()) {
     messages_ << unit << (snapshot.kind == Snapshot::Kind::held ? ": held: " : ": rejected: ")
               << to_text(snapshot.reason).view();
+    if (snapshot.blamed) messages_ << " (" << look_.path_of(*snapshot.blamed).string() << ")";
     if (snapshot.reasons > 1) messages_ << " (and " << snapshot.reasons - 1 << " more)";
     messages_ << "\n";
     all_good_ = false;

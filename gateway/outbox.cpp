@@ -1,6 +1,7 @@
 #include "gateway/outbox.h"
 
 #include "fhir_mapper/json_writer.h"
+#include "gateway/pack_warnings.h"
 #include "gateway/schema.h"
 #include "ssmix2/check.h"
 
@@ -163,6 +164,8 @@ void Outbox::put(UnitId unit, const BuiltUnit& built, Instant now, Urgency urgen
   for (const auto& [destination, snapshot] : built.snapshots) {
     const OutboxKey key{unit, destination_row(destination)};
     put_one(key, snapshot, {rules_in_use(database_, destination), urgency, now});
+    // What is stopped leaves what was let go before, with what that was warned of.
+    if (!snapshot.is_stopped()) put_pack_warnings(database_, key, snapshot.warned_rules);
   }
 }
 

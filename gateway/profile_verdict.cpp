@@ -11,6 +11,7 @@ using fhir_mapper::Explanation;
 using fhir_mapper::IssueSeverity;
 using fhir_mapper::ProfileIssue;
 using fhir_mapper::ProfileIssues;
+using fhir_mapper::UnitOutcome;
 using ssmix2::Failure;
 using ssmix2::FailureCode;
 using ssmix2::SafeText;
@@ -65,14 +66,44 @@ bool is_error(const ProfileIssue& issue) {
   return issue.severity == IssueSeverity::error;
 }
 
-SafeText text_of(const ProfileIssue& issue, const Explanation* explanation) {
+/// Of a rule about the whole Bundle the resource that breaks it.
+const std::string& place_to_look_at(const ProfileIssue& issue) {
+  return issue.cause.empty() ? issue.location : issue.cause;
+}
+
+const UnitOutcome::ExplainedResource* resource_at(std::string_view location,
+                                                  const ExplainedResources& explained) {
+  const auto target = target_of(location);
+  return target && target->entry < explained.size() ? &explained[target->entry] : nullptr;
+}
+
+std::string other_rules(const ProfileIssues& issues, const std::string& first) {
+  std::set<std::string> rules;
+  for (const ProfileIssue& issue : issues) {
+    if (is_error(issue) && issue.rule != first) rules.insert(issue.rule);
+  }
+  std::string text;
+  for (const std::string& rule : rules) text.append(text.empty() ? "; and " : ", ").append(rule);
+  return text;
+}
+
+SafeText text_of(const ProfileIssue& issue, const ExplainedResources& explained, const std::string& others) {
   std::string text = issue.rule + " at " + issue.location;
+  if (!issue.cause.empty()) text.append(" because of ").append(issue.cause);
+  const auto* const resource = resource_at(place_to_look_at(issue), explained);
+  // Of a whole resource no single value is to blame.
+  const auto* const explanation = issue.cause.empty() ? explanation_at(issue.location, explained) : nullptr;
+  // Many rows have one order: where the value is of that, it does not tell which row.
+  if (resource != nullptr && !resource->row.empty() &&
+      (explanation == nullptr || !explanation->source.starts_with(resource->row))) {
+    text.append(", in the row ").append(resource->row);
+  }
   if (explanation != nullptr) {
     text.append(", of ").append(explanation->source);
     text.append(" by ").append(explanation->rule).append(" (").append(explanation->place).append(")");
   }
-  // Rule, location, source and place are words of packs, mappings and FHIR: none is a value.
-  return SafeText::vouched(std::move(text));
+  // Rules, locations, rows, sources and places are words of packs, mappings and FHIR: none is a value.
+  return SafeText::vouched(text + others);
 }
 
 }  // namespace
@@ -95,11 +126,15 @@ const Explanation* explanation_at(std::string_view location, const ExplainedReso
   }
 }
 
-std::optional<Failure> broken_by(const ProfileIssues& issues, const ExplainedResources& explained) {
+std::optional<Breach> broken_by(const ProfileIssues& issues, const ExplainedResources& explained) {
   const auto first = std::find_if(issues.begin(), issues.end(), is_error);
   if (first == issues.end()) return std::nullopt;
-  return Failure(FailureCode::profile_broken, {},
-                 text_of(*first, explanation_at(first->location, explained)));
+  Breach breach{
+      Failure(FailureCode::profile_broken, {}, text_of(*first, explained, other_rules(issues, first->rule))),
+      {}};
+  const auto* const resource = resource_at(place_to_look_at(*first), explained);
+  if (resource != nullptr) breach.document = resource->document;
+  return breach;
 }
 
 std::size_t count_errors(const ProfileIssues& issues) {
@@ -118,6 +153,14 @@ std::vector<Failure> warned_by(const ProfileIssues& issues) {
         SafeText::vouched(rule + ", " + std::to_string(count) + (count == 1 ? " time" : " times")));
   }
   return warnings;
+}
+
+std::set<std::string> rules_warned_by(const ProfileIssues& issues) {
+  std::set<std::string> rules;
+  for (const ProfileIssue& issue : issues) {
+    if (issue.severity == IssueSeverity::warning) rules.insert(issue.rule);
+  }
+  return rules;
 }
 
 }  // namespace gateway

@@ -3,6 +3,7 @@
 #include "gateway/digest.h"
 #include "gateway/mapping_version.h"
 #include "gateway/missing_codes.h"
+#include "gateway/pack_warnings.h"
 #include "gateway/remake_requests.h"
 
 namespace gateway {
@@ -217,6 +218,7 @@ void bring_to_3(Database& database) {
   add_missing_codes(database);
   add_remake_requests(database);
   add_mapping_versions(database);
+  add_pack_warnings(database);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "gateway/mapping_version.h"
 #include "gateway/outbox.h"
+#include "gateway/pack_warnings.h"
 #include "gateway/tally.h"
 
 #include <sstream>
@@ -52,6 +53,7 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
   writer.Int64(age_seconds(outbox.oldest_pending, now));
   write_counts(writer, "held_reasons", outbox.held_reasons);
   write_counts(writer, "rejected_reasons", outbox.rejected_reasons);
+  write_counts(writer, "warned_rules", outbox.warned_rules);
   key(writer, "made_with_older_rules");
   writer.Int64(outbox.made_with_older_rules);
 }
@@ -77,6 +79,7 @@ OutboxReport read_outbox(Database& database, const DestinationSettings& settings
   report.oldest_pending = counts.oldest_pending;
   report.held_reasons = count_reasons(database, destination, OutboxState::held);
   report.rejected_reasons = count_reasons(database, destination, OutboxState::rejected);
+  report.warned_rules = count_pack_warnings(database, destination);
   auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
   if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
     report.paused_since = Instant(Milliseconds(paused.integer(0)));
@@ -176,6 +179,7 @@ OutboxReport StatusReport::total() const {
     for (const auto& [state, count] : outbox.by_state) sum.by_state[state] += count;
     for (const auto& [reason, count] : outbox.held_reasons) sum.held_reasons[reason] += count;
     for (const auto& [reason, count] : outbox.rejected_reasons) sum.rejected_reasons[reason] += count;
+    for (const auto& [rule, count] : outbox.warned_rules) sum.warned_rules[rule] += count;
     sum.made_with_older_rules += outbox.made_with_older_rules;
     if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
       sum.oldest_pending = outbox.oldest_pending;
@@ -271,6 +275,8 @@ std::string to_text(const StatusReport& report) {
     write_reasons(out, outbox.held_reasons);
     if (!outbox.rejected_reasons.empty()) out << "  rejected because of:\n";
     write_reasons(out, outbox.rejected_reasons);
+    if (!outbox.warned_rules.empty()) out << "  with warnings of the pack:\n";
+    write_reasons(out, outbox.warned_rules);
     if (outbox.made_with_older_rules > 0) {
       out << "  " << outbox.made_with_older_rules
           << " made with older rules: kakehashi remap makes them again, with --dry-run it shows what would "

@@ -22,6 +22,8 @@ struct OutboxReport {
   std::map<std::string, std::int64_t> held_reasons;  // reason id -> units
   /// "profile:broken": it was not sent; "delivery": the destination refused it.
   std::map<std::string, std::int64_t> rejected_reasons;
+  /// Rule of a pack -> units whose newest snapshot that was let go breaks it; a warning does not stop it.
+  std::map<std::string, std::int64_t> warned_rules;
   std::optional<Instant> paused_since;
   std::string pause_explanation;
   std::int64_t made_with_older_rules = 0;  // of those that `remap` can make again

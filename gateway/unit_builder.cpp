@@ -105,6 +105,14 @@ fhir_mapper::ProfileIssues check(const fhir_mapper::Tree& bundle, fhir_mapper::B
                         clins ? ProfileDemand::clins_submission : ProfileDemand::as_claimed);
 }
 
+std::optional<DocumentRef> file_of(const ssmix2::DocumentName& name, const UnitPlan& plan) {
+  if (plan.master && plan.master->name == name) return plan.master->ref;
+  for (const PlannedDocument& document : plan.documents) {
+    if (document.name == name) return document.ref;
+  }
+  return std::nullopt;
+}
+
 /// `explain`: makes the same unit again, with its explanations, for a reason that names a place.
 Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const DestinationSettings& destination,
                      const std::string& bundle_id, const fhir_mapper::ProfilePack& pack, bool keep_tree,
@@ -128,10 +136,13 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
   }
   const auto issues = check(bundle, flavour, pack);
   for (Failure& warning : warned_by(issues)) warnings.push_back(std::move(warning));
-  if (broken_by(issues, {})) {
+  snapshot.warned_rules = rules_warned_by(issues);
+  if (count_errors(issues) > 0) {
     snapshot.kind = Snapshot::Kind::rejected;
-    snapshot.reason = broken_by(issues, explain()).value();
+    Breach breach = broken_by(issues, explain()).value();
+    snapshot.reason = std::move(breach.reason);
     snapshot.reasons = count_errors(issues);
+    if (breach.document) snapshot.blamed = file_of(*breach.document, plan);
   }
   if (keep_tree) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));
   return snapshot;

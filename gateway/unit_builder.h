@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Snapshot {
   std::string insured_identifier;
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held, rejected: the first of `reasons`
   std::size_t reasons = 0;
+  std::optional<DocumentRef> blamed = {};   // rejected: the document whose row breaks the rule of `reason`
+  std::set<std::string> warned_rules = {};  // content: of the pack, that it breaks and may break
   /// Nothing of it may be sent: `reason` says why.
   bool is_stopped() const { return kind == Kind::held || kind == Kind::rejected; }
   // Only when asked for: the tree behind `body_template`, and where its elements come from.

@@ -138,13 +138,23 @@ void UnitWork::log_built(const BuiltUnit& built) const {
   const SafeText kind = SafeText::vouched(std::string(info(built.unit.kind).resource_type));
   for (const auto& [destination, snapshot] : built.snapshots) {
     if (!snapshot.is_stopped()) continue;
-    const bool is_held = snapshot.kind == Snapshot::Kind::held;
-    const SafeText event = is_held ? SafeText("unit held") : SafeText("unit rejected");
-    context_.log.warning(event, {{"unit", unit},
-                                 {"kind", kind},
-                                 {"destination", SafeText::vouched(destination)},
-                                 {"reason", to_text(snapshot.reason)},
-                                 {"reasons", SafeText(snapshot.reasons)}});
+    const SafeText name = SafeText::vouched(destination);
+    const SafeText reason = to_text(snapshot.reason);
+    const SafeText reasons(snapshot.reasons);
+    if (snapshot.kind == Snapshot::Kind::held) {
+      context_.log.warning(
+          "unit held",
+          {{"unit", unit}, {"kind", kind}, {"destination", name}, {"reason", reason}, {"reasons", reasons}});
+      continue;
+    }
+    const SafeText document =
+        snapshot.blamed ? context_.document_label(*snapshot.blamed) : SafeText("unknown");
+    context_.log.warning("unit rejected", {{"unit", unit},
+                                           {"kind", kind},
+                                           {"destination", name},
+                                           {"document", document},
+                                           {"reason", reason},
+                                           {"reasons", reasons}});
   }
   for (const ssmix2::Failure& warning : built.warnings) {
     context_.log.info("warning", {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});

@@ -1,5 +1,6 @@
 """What breaks the destination's profile is not sent: it is rejected with the rule and the place in the message, what was
-sent before stands, and it goes out by itself when the rules or the document are mended."""
+sent before stands, and it goes out by itself when the rules or the document are mended. What the profile only warns of
+is sent, and counted."""
 
 import re
 import shutil
@@ -13,6 +14,10 @@ AS_TEXT = '<value path="onsetString" from="PRB-16 PRB-7" if-missing="hold"/>'
 ENCOUNTER = '<value path="encounter.reference" constant="#encounter"/>'
 NOWHERE = '<value path="encounter.reference" constant="#nowhere"/>'
 REASON = "profile:broken"
+# A site's change that breaks one row of two.
+SECOND_AS_TEXT = (ONSET.replace("/>", ' when="PRB-4 != P2"/>') + AS_TEXT.replace("/>", ' when="PRB-4 = P2"/>'))
+# The guide wants the criticality of an allergy to a drug to be high, and only warns where it is not.
+WARNING = "R2011/warning-medication-allergy/unattached"
 
 
 class RejectedTest(Scene):
@@ -48,12 +53,36 @@ class RejectedTest(Scene):
         self.gateway.start()
         line = wait_until(lambda: [line for line in self.gateway.log.splitlines() if "unit rejected" in line], 20,
                           lambda: f"a rejection in\n{self.gateway.log}")[0]
-        self.assertRegex(line, r"reference-dangling at Bundle\.entry\[1\]\.resource\.encounter, of [A-Z]{3}\[1\]-\d+.* "
+        self.assertRegex(line, r"reference-dangling at Bundle\.entry\[1\]\.resource\.encounter, in the row PRB\[1\], of [A-Z]{3}\[1\]-\d+.* "
                                r"by [a-zA-Z/.]+ \(\w+\.xml:\d+\)")
         self.assertNotIn(path.name, line)
         mapped = self.gateway.map(path)
         self.assertEqual((mapped.exit_code, mapped.bundles), (3, []), mapped.stderr)
         self.assertIn(f": rejected: {REASON}: ", mapped.stderr)
+
+    def test_of_a_rule_about_the_whole_bundle_the_row_and_its_document_are_named(self):
+        self.change(ONSET, SECOND_AS_TEXT)
+        self.storage.problem()
+        path = self.storage.problem(instance="P2", department="02")
+        self.gateway.start()
+        line = wait_until(lambda: [line for line in self.gateway.log.splitlines() if "unit rejected" in line], 20,
+                          lambda: f"a rejection in\n{self.gateway.log}")[0]
+        self.assertRegex(line, r"R9013C/condition-needs-onsetDateTime at Bundle because of Bundle\.entry\[\d\]\.resource, "
+                               r"in the row PRB\[1\]\)")
+        self.assertRegex(line, r" document=[0-9a-f]{12} ")
+        self.assertNotIn(path.name, line)
+        mapped = self.gateway.map(self.storage.root)
+        self.assertIn(f"({path})", mapped.stderr)
+
+    def test_what_the_profile_only_warns_of_is_sent_and_its_units_are_counted_by_rule(self):
+        self.storage.document("ADT-61", rows=["id=A1,name=架空薬,type=DA"])
+        self.storage.problem()
+        self.run_once(self.gateway)
+        self.assertEqual(len(self.platform.bundles()), 2)
+        status = self.gateway.status()
+        self.assertEqual(status["destinations"]["platform"]["warned_rules"], {WARNING: 1})
+        self.assertEqual(status["warned_rules"], {WARNING: 1})
+        self.assertIn(f"1 x {WARNING}", self.gateway.command("status").stdout)
 
     def test_what_was_sent_stands_and_mended_rules_send_what_waits(self):
         self.storage.problem(text="胃炎")

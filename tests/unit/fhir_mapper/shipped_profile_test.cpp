@@ -56,6 +56,41 @@ TEST_CASE("Bundles of the gateway are without an error by either version") {
   }
 }
 
+/// The last one alone.
+std::string last_replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.rfind(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST_CASE("a rule about all entries of a Bundle stays at the Bundle and names the entry that breaks it") {
+  struct Case {
+    std::string rule;
+    std::string bundle;
+    std::string from;
+  };
+  for (const Case& each :
+       {Case{"R9013C/condition-needs-contained-of-Encounter", kDiseases, "JP_Encounter\""},
+        Case{"R9014C/condition-needs-extension-of-Department", kDiseases, "JP_eCS_Department\""},
+        Case{"R9011/all-entries-needs-extension-of-institutionNumber", kDiseases,
+             "JP_eCS_InstitutionNumber\""},
+        Case{"R9013O/observation-needs-contained-of-Encounter", kResults, "JP_Encounter\""}}) {
+    INFO(each.rule);
+    const std::string json = golden(each.bundle);
+    const Tree tree = tree_of(last_replaced(json, each.from, "Other\""));
+    const std::size_t last = tree.root().find("entry")->size() - 1;
+    REQUIRE(last > 1);
+    std::size_t found = 0;
+    for (const ProfileIssue& issue : check_profiles(tree.root(), shipped_pack("jp-clins-1.5.3"))) {
+      if (issue.rule != each.rule) continue;
+      ++found;
+      CHECK(issue.location == "Bundle");
+      CHECK(issue.cause == "Bundle.entry[" + std::to_string(last) + "].resource");
+    }
+    CHECK(found == 1);
+  }
+}
+
 TEST_CASE("every rule of JP-CLINS 1.5.3 that a Bundle of the gateway can break is told by its id") {
   const std::string onset = "\"onsetDateTime\"";
   const std::vector<Damage> damages = {

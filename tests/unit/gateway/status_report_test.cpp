@@ -53,6 +53,46 @@ TEST_CASE("The status of an empty state has every member of the contract, with z
   CHECK(json["documents"]["failed"].GetInt64() == 0);
 }
 
+TEST_CASE("Units that go out although a pack warns of them are counted by its rules, each as it is now") {
+  const auto state = empty_state();
+  const auto warned = [](const std::string& text, std::set<std::string> rules) {
+    auto snapshot = content(text);
+    snapshot.warned_rules = std::move(rules);
+    return snapshot;
+  };
+  const auto counted = [&] {
+    std::string text;
+    for (const auto& [rule, count] :
+         read_status(state->database, two_destinations(), at(100)).total().warned_rules)
+      text += rule + " " + std::to_string(count) + ";";
+    return text;
+  };
+  put_one(*state, "0001", warned("A", {"R6022", "display"}), at(10));
+  put_one(*state, "0002", warned("B", {"R6022"}), at(20));
+  auto both = built(condition_unit("0003"), content("C"));
+  both.snapshots["region"] = warned("C", {"R6022"});
+  put(*state, both, at(30));
+  CHECK(counted() == "R6022 3;display 1;");
+  const auto report = read_status(state->database, two_destinations(), at(100));
+  CHECK(json_of(report)["destinations"]["platform"]["warned_rules"]["R6022"].GetInt64() == 2);
+  CHECK_THAT(to_text(report), Catch::Contains("2 x R6022"));
+
+  auto stopped = warned("D", {"other"});
+  stopped.kind = gateway::Snapshot::Kind::rejected;
+  stopped.reason = ssmix2::Failure(FailureCode::profile_broken);
+  put_one(*state, "0001", stopped, at(40));
+  put_one(*state, "0001", held(), at(45));
+  CHECK(counted() == "R6022 3;display 1;");  // what was let go before stands
+  put_one(*state, "0001", warned("A", {"display"}), at(50));
+  CHECK(counted() == "R6022 2;display 1;");
+  put_one(*state, "0002", content("B"), at(60));  // the same content by another pack
+  CHECK(counted() == "R6022 1;display 1;");
+  gateway::Snapshot empty;
+  empty.kind = gateway::Snapshot::Kind::empty;
+  put_one(*state, "0001", empty, at(70));
+  CHECK(counted() == "R6022 1;");
+}
+
 TEST_CASE("Rows are counted by state, for each destination and for all together") {
   const auto state = empty_state();
   put_one(*state, "0001", content("A"), at(10));

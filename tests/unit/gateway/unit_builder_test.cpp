@@ -213,7 +213,7 @@ TEST_CASE("Explanations are made only when asked for") {
 TEST_CASE("Codes that no table knows are told with the rules that want them and a document that has them") {
   Building building;
   CHECK(building.build().wanted_codes == std::vector<gateway::WantedCode>{});
-  const std::string name = with(kProblemName, "_01_1", "_85_1");
+  const std::string name = with(kProblemName, "_01_1", "_69_1");
   write_document(building.site().root(), name, with(problem_bytes(), "|P0001|", "|P0002|"));
   building.plan().documents = {building.planned(kProblemName), building.planned(name)};
   const auto built = building.build();
@@ -221,7 +221,7 @@ TEST_CASE("Codes that no table knows are told with the rules that want them and 
   REQUIRE(built.wanted_codes->size() == 1);
   const gateway::WantedCode& wanted = built.wanted_codes->front();
   CHECK(wanted.table == "departments");
-  CHECK(wanted.code == "85");
+  CHECK(wanted.code == "69");
   CHECK(wanted.holds);
   CHECK_THAT(wanted.rules, Catch::Contains("common.xml:") && Catch::Contains("\n"));
   CHECK(wanted.document == "main/" + document(name).relative_path());
