@@ -92,6 +92,14 @@ std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& s
   return LeftOut{by, "ended more than five years ago"};
 }
 
+bool says_nothing(const ssmix2::Row& row) {
+  const ssmix2::Segment segment = row.segment();
+  for (std::size_t field = 2; field <= segment.fields(); ++field) {
+    if (!segment.field(field).empty()) return false;
+  }
+  return true;
+}
+
 std::optional<Failure> find_unreadable_decision(const ResourceRule& rule, const RowScope& scope,
                                                 const std::string& instance) {
   for (const LeaveOut& leave_out : rule.leave_out) {

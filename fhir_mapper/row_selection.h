@@ -26,6 +26,10 @@ struct LeftOut {
 /// ("YYYYMMDD").
 std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& scope, std::string_view today);
 
+/// Of its own segment, no field but its number: there is nothing that such a row could have been meant to
+/// change.
+bool says_nothing(const ssmix2::Row& row);
+
 /// Which row it is and whether it is sent must not hang on a character that could not be read: two allergies
 /// would be one, a deleted row would be sent.
 std::optional<ssmix2::Failure> find_unreadable_decision(const ResourceRule& rule, const RowScope& scope,

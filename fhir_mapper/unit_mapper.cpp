@@ -113,10 +113,8 @@ class UnitMapper {
     const Place at{.segment = rule.row, .occurrence = candidate.scope.row().segment().occurrence()};
     Account* account = account_of(document);
     if (account != nullptr) keep_selection(rule, candidate, *account);
-    if (instance.empty() && candidate.left_out && says_nothing(candidate.scope.row().segment())) {
-      if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
-      ++outcome_.rows_left_out;
-      return;
+    if (instance.empty() && candidate.left_out && says_nothing(candidate.scope.row())) {
+      return leave_out(candidate, account);
     }
     if (instance.empty()) {
       if (account != nullptr) refuse_row(rule, candidate, *account);
@@ -136,11 +134,7 @@ class UnitMapper {
       if (account != nullptr) ignore_row(candidate, *account, {nullptr, "a newer document has this row"});
       return;
     }
-    if (candidate.left_out) {
-      if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
-      ++outcome_.rows_left_out;
-      return;
-    }
+    if (candidate.left_out) return leave_out(candidate, account);
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
     MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document), tree_);
@@ -155,12 +149,9 @@ class UnitMapper {
     resources_.push_back(mapped.resource);
   }
 
-  /// Nothing but its number: such a row cannot be one that was meant for some instance.
-  static bool says_nothing(const ssmix2::Segment& segment) {
-    for (std::size_t field = 2; field <= segment.fields(); ++field) {
-      if (!segment.field(field).empty()) return false;
-    }
-    return true;
+  void leave_out(const Candidate& candidate, Account* account) {
+    if (account != nullptr) ignore_row(candidate, *account, *candidate.left_out);
+    ++outcome_.rows_left_out;
   }
 
   /// Writers repeat rows. Two that differ under one identity would be one resource to whoever receives them.
