@@ -47,9 +47,10 @@ void falsify(Expectation& expectation) {
   }
 }
 
-/// With these rows of a site's lab-items.tsv: the standard code of a result with this OBX-3, or why it is
-/// held.
-std::string standard_code(const std::string& site_rows, const std::string& item) {
+/// With these rows of a site's lab-items.tsv: the standard code of a result with this OBX-3 and SPM-4, or why
+/// it is held.
+std::string standard_code(const std::string& site_rows, const std::string& item,
+                          const std::string& material = "023^血清^JC10") {
   auto tables = shipped_tables();
   tables.push_back({"site/lab-items.tsv",
                     "from_system\tfrom_code\tto_system\tto_code\tto_display\tnote\n" + site_rows,
@@ -57,8 +58,9 @@ std::string standard_code(const std::string& site_rows, const std::string& item)
   const auto mapping = load_mapping(shipped_mappings(), tables);
   REQUIRE(mapping.has_value());
   const std::string cases = R"(<cases xmlns="urn:kakehashi:mapping-case:1"><case name="a">
-      <document type="OML-11">OBX|1|NM|)" +
-                            item + R"(||1|mg/dL|||||F</document>
+      <document type="OML-11">SPM|1|S001||)" +
+                            material + R"(|||||||||||||20260331
+      OBX|1|NM|)" + item + R"(||1|mg/dL|||||F</document>
       <expect><element path="Observation.code.coding[1].code" is="?"/></expect></case></cases>)";
   const auto parsed = parse_cases({{"a.case.xml", cases}});
   REQUIRE(parsed.has_value());
@@ -81,6 +83,17 @@ TEST_CASE("a site's table says which JLAC10 code an item has, before OBX-3, and 
   CHECK(standard_code("\tX\tJC10\t3A015000002312301\n", "X^a^99LOC") == "code:shared-item");
   CHECK(standard_code("JC10\t3A015000002312301\tJC10\t3A015000002327101\n", "3A015000002312301^a^JC10") ==
         "3A015000002327101");
+}
+
+TEST_CASE("a row that is written for blood says nothing of a specimen of urine, and the other way round") {
+  const std::string urine = "001^尿^JC10";
+  const std::string albumin = "99LOC\tALB\tJC10\t3A015000002327101\n";
+  CHECK(standard_code(albumin, "ALB^a^99LOC", "022^血漿^JC10") == "3A015000002327101");
+  CHECK(standard_code(albumin, "ALB^a^99LOC", urine) == "map:bad-value");
+  CHECK(standard_code(albumin + "99LOC\tALB_001\tJC10\t3A015000000127101\n", "ALB^a^99LOC", urine) ==
+        "3A015000000127101");
+  CHECK(standard_code("99LOC\tALB\tJC10\t3A015000000127101\n", "ALB^a^99LOC", urine) == "3A015000000127101");
+  CHECK(standard_code("99LOC\tALB\tJC10\t3A015000000127101\n", "ALB^a^99LOC") == "map:bad-value");
 }
 
 TEST_CASE("every shipped case passes") {
