@@ -177,8 +177,15 @@ class ResourceBuilder {
     }
     auto& list = rule.if_missing == IfMissing::hold ? out_.holds : out_.warnings;
     const FailureCode problem = taken.problem.value_or(FailureCode::map_missing_element);
-    list.push_back({rule.held_as.value_or(problem), std::move(place),
-                    SafeText::vouched(path_text(rule.path) + " by " + rule.identity->origin.text())});
+    std::string detail = path_text(rule.path);
+    // Many rows have one order and one visit: a place there does not tell which row waits for it.
+    const ssmix2::Segment& segment = scope.row().segment();
+    const Place row{.segment = std::string(segment.name()), .occurrence = segment.occurrence()};
+    if (place.segment != row.segment || place.occurrence != row.occurrence) {
+      detail += " of the row " + to_text(row).str();
+    }
+    detail += " by " + rule.identity->origin.text();
+    list.push_back({rule.held_as.value_or(problem), std::move(place), SafeText::vouched(std::move(detail))});
   }
 
   void note_unknown(const Rule& rule, const RowScope& scope, const TakenValue& taken) {

@@ -101,8 +101,7 @@ class UnitMapper {
     ++documents_mapped_;
     resource_in_document_.clear();
     for (Candidate& candidate : candidates) {
-      const auto& by_last = last[candidate.instance]->left_out;
-      if (by_last && !candidate.instance.empty()) candidate.left_out = by_last;
+      if (const auto& by_last = last[candidate.instance]->left_out) candidate.left_out = by_last;
       map_row(*rule, document, candidate, variables);
     }
   }

@@ -54,6 +54,15 @@ TEST_CASE("a missing value is left out, drops its object or holds the unit") {
   CHECK(held.result().holds[0].detail.str() == "id by test.xml:3");
 }
 
+TEST_CASE("a value that is missing elsewhere than in the row names the row that waits for it") {
+  const RuleRun of_visit(R"(<value path="code.text" from="PV1-10" if-missing="hold"/>)");
+  REQUIRE(of_visit.result().holds.size() == 1);
+  CHECK(of_visit.result().holds[0].detail.str() == "code.text of the row PRB[1] by test.xml:3");
+  const RuleRun of_variable(R"(<value path="code.text" from="$department" if-missing="hold"/>)");
+  REQUIRE(of_variable.result().holds.size() == 1);
+  CHECK(of_variable.result().holds[0].detail.str() == "code.text of the row PRB[1] by test.xml:3");
+}
+
 TEST_CASE("drop leaves out the nearest object only") {
   CHECK(json_of_rules(R"(<object path="code"><value path="text" constant="1"/><object path="coding[]">
                            <value path="code" constant="2"/><value path="display" from="PRB-7" if-missing="drop"/>
