@@ -5,6 +5,8 @@
 #include "tests/unit/fhir_mapper/golden.h"
 #include "tests/unit/fhir_mapper/support.h"
 
+#include <cstdlib>
+
 #include <catch2/catch.hpp>
 
 namespace fhir_mapper::test {
@@ -115,18 +117,21 @@ TEST_CASE("a mapping that a site has changed reads back from what is shown of it
   CHECK(case_differences(*load_mapping(again.mappings, again.tables).value()) == case_differences(*mapping));
 }
 
+// Of each eight rules one, with KAKEHASHI_LONG all: under sanitizers all of them take eight minutes.
 TEST_CASE("whichever rule a site removes, the rest reads back from what is shown of it") {
-  int count = 0;
-  for (const RuleIdentity& rule : shipped_mapping().rules()) {
-    INFO(rule.address);
+  const std::size_t stride = std::getenv("KAKEHASHI_LONG") != nullptr ? 1 : 8;
+  const auto& rules = shipped_mapping().rules();
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < rules.size(); i += stride) {
+    INFO(rules[i].address);
     Files files;
-    files.mappings.push_back(overlay_of("<remove rule=\"" + rule.address + "\" reason=\"r\"/>"));
+    files.mappings.push_back(overlay_of("<remove rule=\"" + rules[i].address + "\" reason=\"r\"/>"));
     const auto mapping = load_mapping(files.mappings, files.tables);
     if (mapping.has_error()) continue;  // its name is another one's, too, or FHIR requires it
     check_reads_back({shown_rules(files), files.tables}, **mapping);  // tables are what they were
     ++count;
   }
-  CHECK(count > 100);
+  CHECK(count * stride > 200);
 }
 
 TEST_CASE("behind each element stands its address and where it comes from") {
