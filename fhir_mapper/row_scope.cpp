@@ -7,6 +7,7 @@
 namespace fhir_mapper {
 namespace {
 
+using ssmix2::IndexedRepetition;
 using ssmix2::Place;
 using ssmix2::Value;
 
@@ -18,7 +19,7 @@ bool is_named(std::string_view system, const std::vector<std::string>& names) {
 }
 
 /// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
-std::size_t triplet_of(const Source& source, const Value& coded) {
+std::size_t triplet_of(const Source& source, const IndexedRepetition& coded) {
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const Found system(coded.component(first + 2));
     const bool something = !coded.component(first).empty() || !coded.component(first + 1).empty();
@@ -27,33 +28,17 @@ std::size_t triplet_of(const Source& source, const Value& coded) {
   return 0;
 }
 
-Found narrowed(const Source& source, const Value& whole, Value selector) {
+Found narrowed(const Source& source, const IndexedRepetition& repetition, Value selector = {}) {
   if (!source.systems.empty()) {
-    const std::size_t first = triplet_of(source, whole);
+    const std::size_t first = triplet_of(source, repetition);
     if (first == 0) return {};
     const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
-    return Found(whole.component(component), whole.component(first + 2));
+    return Found(repetition.component(component), repetition.component(first + 2));
   }
-  if (source.component == 0) return Found(whole, selector);
-  const Value component = whole.component(source.component);
+  if (source.component == 0) return Found(repetition.whole(), selector);
+  const Value component = repetition.component(source.component);
   if (source.subcomponent == 0) return Found(component, selector);
   return Found(component.subcomponent(source.subcomponent), selector);
-}
-
-Found found_in(const Source& source, const Value& field) {
-  if (source.every_repetition) {
-    for (const Value repetition : field.all_repetitions()) {
-      Found found = narrowed(source, repetition, {});
-      if (!found.empty()) return found;
-    }
-    return {};
-  }
-  if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
-  for (const Value candidate : field.all_repetitions()) {
-    const Value asked = candidate.component(source.filter->component);
-    if (Found(asked).code() == source.filter->value) return narrowed(source, candidate, asked);
-  }
-  return {};
 }
 
 }  // namespace
@@ -98,13 +83,27 @@ Found RowScope::find(const Source& source) const {
     case Source::Kind::variable:
       return Found(variables_->of(source.variable));
     case Source::Kind::current:
-      return narrowed(source, current_, {});
+      return narrowed(source, current_);
     case Source::Kind::field:
       break;
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return {};
-  return found_in(source, fields_->field(segment, source.field));
+  if (!source.every_repetition && !source.filter) {
+    return narrowed(source, fields_->repetition(segment, source.field, source.repetition));
+  }
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions; ++number) {
+    const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
+    if (source.filter) {
+      const Value asked = repetition.component(source.filter->component);
+      if (Found(asked).code() == source.filter->value) return narrowed(source, repetition, asked);
+    } else {
+      Found found = narrowed(source, repetition);
+      if (!found.empty()) return found;
+    }
+  }
+  return {};
 }
 
 std::vector<Found> RowScope::find_all(const Source& source) const {
@@ -113,9 +112,9 @@ std::vector<Found> RowScope::find_all(const Source& source) const {
   if (!source.every_repetition) {
     all.push_back(find(source));
   } else if (segment != kAbsent) {
-    for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
-      if (all.size() > kMostRepetitions) break;
-      all.push_back(narrowed(source, repetition, {}));
+    const std::size_t repetitions = fields_->repetitions(segment, source.field);
+    for (std::size_t number = 1; number <= repetitions && all.size() <= kMostRepetitions; ++number) {
+      all.push_back(narrowed(source, fields_->repetition(segment, source.field, number)));
     }
   }
   std::erase_if(all, [](const Found& found) { return found.text().empty(); });
@@ -134,10 +133,10 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return scopes;
-  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
-    if (scopes.size() > kMostRepetitions) break;
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions && scopes.size() <= kMostRepetitions; ++number) {
     scopes.push_back(*this);
-    scopes.back().current_ = repetition;
+    scopes.back().current_ = fields_->repetition(segment, source.field, number);
   }
   return scopes;
 }
@@ -145,7 +144,7 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
 Place RowScope::place_of(const Source& source, const Found& found) const {
   if (source.kind == Source::Kind::variable) return {};
   if (!found.value().raw().empty()) return ssmix2::place_of(message(), found.value());
-  if (source.kind == Source::Kind::current) return ssmix2::place_of(message(), current_);
+  if (source.kind == Source::Kind::current) return ssmix2::place_of(message(), current_.whole());
   Place place{.segment = source.segment};
   const std::size_t segment = segments_[source.slot];
   if (segment != kAbsent) place.occurrence = message().segment(segment).occurrence();

@@ -83,7 +83,7 @@ class RowScope {
   const ssmix2::FieldIndex* fields_;
   const Variables* variables_;
   std::vector<std::size_t> segments_;  // by slot: index of the segment in the message, or kAbsent
-  ssmix2::Value current_;              // repetition of the nearest each
+  ssmix2::IndexedRepetition current_;  // of the nearest each
 };
 
 }  // namespace fhir_mapper
