@@ -24,7 +24,7 @@ bool compares_codes(const Clause& clause) {
 }
 
 bool holds(const Clause& clause, const Found& found) {
-  const auto is_value = [&found](const std::string& value) { return value == found.code(); };
+  const auto is_value = [code = found.code()](const std::string& value) { return value == code; };
   switch (clause.test) {
     case Clause::Test::present:
       return !found.empty();
@@ -49,7 +49,7 @@ bool holds(const Clause& clause, const Found& found) {
 /// denies it of all.
 bool holds(const Clause& clause, const RowScope& scope) {
   if (!clause.source.every_repetition) return holds(clause, scope.find(clause.source));
-  const std::vector<Found> all = scope.find_all(clause.source);
+  const AllFound all = scope.find_all(clause.source);
   const auto of_one = [&clause](const Found& found) { return holds(clause, found); };
   const bool denies = clause.test == Clause::Test::absent || clause.test == Clause::Test::differs;
   return denies ? std::ranges::all_of(all, of_one) : std::ranges::any_of(all, of_one);

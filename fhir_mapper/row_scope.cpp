@@ -22,8 +22,8 @@ bool is_named(std::string_view system, const std::vector<std::string>& names) {
 std::size_t triplet_of(const Source& source, const IndexedRepetition& coded) {
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const Found system(coded.component(first + 2));
-    const bool something = !coded.component(first).empty() || !coded.component(first + 1).empty();
-    if (something && is_named(system.code(), source.systems) != source.systems_negated) return first;
+    if (is_named(system.code(), source.systems) == source.systems_negated) continue;
+    if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
   }
   return 0;
 }
@@ -106,18 +106,21 @@ Found RowScope::find(const Source& source) const {
   return {};
 }
 
-std::vector<Found> RowScope::find_all(const Source& source) const {
-  std::vector<Found> all;
-  const std::size_t segment = source.every_repetition ? segments_[source.slot] : kAbsent;
+AllFound RowScope::find_all(const Source& source) const {
+  AllFound all;
+  const auto add = [&all](Found found) {
+    if (!found.text().empty()) all.push_back(std::move(found));
+  };
   if (!source.every_repetition) {
-    all.push_back(find(source));
-  } else if (segment != kAbsent) {
-    const std::size_t repetitions = fields_->repetitions(segment, source.field);
-    for (std::size_t number = 1; number <= repetitions && all.size() <= kMostRepetitions; ++number) {
-      all.push_back(narrowed(source, fields_->repetition(segment, source.field, number)));
-    }
+    add(find(source));
+    return all;
   }
-  std::erase_if(all, [](const Found& found) { return found.text().empty(); });
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return all;
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions && all.size() <= kMostRepetitions; ++number) {
+    add(narrowed(source, fields_->repetition(segment, source.field, number)));
+  }
   return all;
 }
 

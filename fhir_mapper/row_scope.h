@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 namespace fhir_mapper {
 
 /// The values of all variables; one that has none says nothing.
@@ -54,6 +56,9 @@ class Found {
   ssmix2::Value selector_;
 };
 
+/// Nearly always one.
+using AllFound = boost::container::small_vector<Found, 1>;
+
 class RowScope {
  public:
   /// `rule` names the segments that sources read. All arguments must outlive the scope.
@@ -63,7 +68,7 @@ class RowScope {
   Found find(const Source& source) const;
   /// The same of each repetition for a source with [*], at most kMostRepetitions + 1; of others what find()
   /// gives. Those that say nothing are not among them.
-  std::vector<Found> find_all(const Source& source) const;
+  AllFound find_all(const Source& source) const;
   /// No field or segment of a real message repeats that often; one of eight megabytes would fill the memory.
   static constexpr std::size_t kMostRepetitions = 10'000;
   /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each

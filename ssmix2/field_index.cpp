@@ -15,8 +15,7 @@ std::uint32_t count(std::size_t size) {
 
 }  // namespace
 
-FieldIndex::FieldIndex(const Message& message)
-    : message_(&message), text_(message.segment(0).text().data()) {
+FieldIndex::FieldIndex(const Message& message) : message_(&message), text_(message.segment(0).text().data()) {
   components_.reserve(2 * kUsualFields);
   repetition_ends_.reserve(kUsualFields);
   field_ends_.reserve(kUsualFields);
@@ -78,7 +77,8 @@ std::size_t FieldIndex::fields(std::size_t segment) const {
 Value FieldIndex::field(std::size_t segment, std::size_t number) const {
   const Range all = repetitions_of(segment, number);
   if (all.size() == 0) return {};
-  return value(components_[repetition_ends_[all.begin]].begin, components_[repetition_ends_[all.end] - 1].end);
+  return value(components_[repetition_ends_[all.begin]].begin,
+               components_[repetition_ends_[all.end] - 1].end);
 }
 
 std::size_t FieldIndex::repetitions(std::size_t segment, std::size_t field) const {

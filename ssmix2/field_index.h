@@ -62,8 +62,8 @@ class FieldIndex {
     std::uint32_t size() const { return end - begin; }
   };
 
-  /// MSH-1 is the delimiter itself, and MSH-2 must not be split by its own characters. Where MSH-3's delimiter
-  /// is; npos: there is none.
+  /// MSH-1 is the delimiter itself, and MSH-2 must not be split by its own characters. Where MSH-3's
+  /// delimiter is; npos: there is none.
   std::size_t add_header(std::string_view text);
   void add_fields(std::string_view text, const EndsByCharacter& ends);
   void close(Ends what, Component component);
@@ -71,7 +71,7 @@ class FieldIndex {
   Value value(std::uint32_t begin, std::uint32_t end) const;
 
   const Message* message_;
-  const char* text_;          // of the message
+  const char* text_;           // of the message
   std::uint32_t unsplit_ = 0;  // where MSH-3 begins: what stands before it is made of delimiters
   std::vector<Component> components_;
   // Where each ends in what stands above; it begins where the one before it ends.
