@@ -61,20 +61,19 @@ std::optional<ssmix2::Failure> bad_value(const Clause& clause, const RowScope& s
                          std::move(why)};
 }
 
-std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope) {
-  constexpr ssmix2::SafeText kWhy = "a code that a rule asks for has a character that could not be read";
-  if (!clause.source.every_repetition) {
-    if (!compares_codes(clause)) return std::nullopt;
-    const Found found = scope.find(clause.source);
-    return has_replaced_character(found.text()) ? bad_value(clause, scope, found, kWhy) : std::nullopt;
-  }
-  const auto all = scope.find_all(clause.source);
+std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope,
+                                               bool may_be_unreadable) {
+  may_be_unreadable = may_be_unreadable && compares_codes(clause);
+  if (!clause.source.every_repetition && !may_be_unreadable) return std::nullopt;
+  const AllFound all = scope.find_all(clause.source);
   if (all.size() > RowScope::kMostRepetitions) {
     return bad_value(clause, scope, {}, "more repetitions than a rule looks at");
   }
-  if (!compares_codes(clause)) return std::nullopt;
+  if (!may_be_unreadable) return std::nullopt;
   for (const Found& found : all) {
-    if (has_replaced_character(found.text())) return bad_value(clause, scope, found, kWhy);
+    if (!has_replaced_character(found.text())) continue;
+    return bad_value(clause, scope, found,
+                     "a code that a rule asks for has a character that could not be read");
   }
   return std::nullopt;
 }
@@ -89,10 +88,11 @@ bool holds(const Condition& condition, const RowScope& scope) {
   });
 }
 
-std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope) {
+std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope,
+                                               bool may_be_unreadable) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
-      if (auto failure = find_unreadable(clause, scope)) return failure;
+      if (auto failure = find_unreadable(clause, scope, may_be_unreadable)) return failure;
     }
   }
   return std::nullopt;

@@ -61,7 +61,9 @@ class ResourceBuilder {
  private:
   bool decide(const Rule& rule, const RowScope& scope) {
     if (rule.when.alternatives.empty()) return true;
-    if (auto unreadable = find_unreadable(rule.when, scope)) out_.holds.push_back(std::move(*unreadable));
+    if (auto unreadable = find_unreadable(rule.when, scope, context_.may_be_unreadable)) {
+      out_.holds.push_back(std::move(*unreadable));
+    }
     if (context_.trace) trace_decision(rule.when, *rule.identity, scope, out_.trace);
     return holds(rule.when, scope);
   }
