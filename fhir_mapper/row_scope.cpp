@@ -18,39 +18,11 @@ bool is_named(std::string_view system, const std::vector<std::string>& names) {
   });
 }
 
-/// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
-std::size_t triplet_of(const Source& source, const IndexedRepetition& coded) {
-  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
-    const Found system(coded.component(first + 2));
-    if (is_named(system.code(), source.systems) == source.systems_negated) continue;
-    if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
-  }
-  return 0;
-}
-
-Found narrowed(const Source& source, const IndexedRepetition& repetition, Value selector = {}) {
-  if (!source.systems.empty()) {
-    const std::size_t first = triplet_of(source, repetition);
-    if (first == 0) return {};
-    const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
-    return Found(repetition.component(component), repetition.component(first + 2));
-  }
-  if (source.component == 0) return Found(repetition.whole(), selector);
-  const Value component = repetition.component(source.component);
-  if (source.subcomponent == 0) return Found(component, selector);
-  return Found(component.subcomponent(source.subcomponent), selector);
-}
-
 }  // namespace
 
-Found::Found(Value value, Value selector) : text_(value.raw()), value_(value), selector_(selector) {
-  if (value.is_null() || text_.find_first_not_of(' ') == std::string_view::npos) {
-    text_ = {};
-  } else if (value.has_escapes()) {
-    unescaped_ = value.text();
-    if (unescaped_.find_first_not_of(' ') == std::string::npos) unescaped_.clear();
-    text_ = unescaped_.empty() ? std::string_view() : text_;
-  }
+Found::Found(const ssmix2::FieldIndex& fields, const Value& value, const Value& selector)
+    : text_(fields.text(value)), value_(value), selector_(selector) {
+  if (text_.find_first_not_of(' ') == std::string_view::npos) text_ = {};
 }
 
 std::string_view Found::code() const {
@@ -78,6 +50,30 @@ RowScope::RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix
   }
 }
 
+/// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
+std::size_t RowScope::triplet_of(const Source& source, const IndexedRepetition& coded) const {
+  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
+    const Found system(*fields_, coded.component(first + 2));
+    if (is_named(system.code(), source.systems) == source.systems_negated) continue;
+    if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
+  }
+  return 0;
+}
+
+Found RowScope::narrowed(const Source& source, const IndexedRepetition& repetition,
+                         const Value& selector) const {
+  if (!source.systems.empty()) {
+    const std::size_t first = triplet_of(source, repetition);
+    if (first == 0) return {};
+    const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
+    return {*fields_, repetition.component(component), repetition.component(first + 2)};
+  }
+  if (source.component == 0) return {*fields_, repetition.whole(), selector};
+  const Value component = repetition.component(source.component);
+  if (source.subcomponent == 0) return {*fields_, component, selector};
+  return {*fields_, component.subcomponent(source.subcomponent), selector};
+}
+
 Found RowScope::find(const Source& source) const {
   switch (source.kind) {
     case Source::Kind::variable:
@@ -97,7 +93,7 @@ Found RowScope::find(const Source& source) const {
     const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
     if (source.filter) {
       const Value asked = repetition.component(source.filter->component);
-      if (Found(asked).code() == source.filter->value) return narrowed(source, repetition, asked);
+      if (Found(*fields_, asked).code() == source.filter->value) return narrowed(source, repetition, asked);
     } else {
       Found found = narrowed(source, repetition);
       if (!found.empty()) return found;

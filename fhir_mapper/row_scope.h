@@ -30,19 +30,19 @@ class Variables {
   std::array<Value, kVariableNames.size()> values_;
 };
 
-/// What a source gave. Text of the message is not copied unless it has escapes.
+/// What a source gave: views of the message, of its index and of the variables.
 class Found {
  public:
   Found() = default;
   /// `selector`: what had to be read to find `value`, such as the system beside a code.
-  explicit Found(ssmix2::Value value, ssmix2::Value selector = {});
+  Found(const ssmix2::FieldIndex& fields, const ssmix2::Value& value, const ssmix2::Value& selector = {});
   explicit Found(const Variables::Value& variable);
 
   /// Escapes resolved. Fields of nothing but spaces say nothing: writers with fixed widths fill them.
-  std::string_view text() const { return unescaped_.empty() ? text_ : std::string_view(unescaped_); }
+  std::string_view text() const { return text_; }
   /// text() without the spaces around it, as codes are compared: writers with fixed widths fill these, too.
   std::string_view code() const;
-  bool empty() const { return text().empty() && !entry_url_; }
+  bool empty() const { return text_.empty() && !entry_url_; }
   const std::optional<EntryUrl>& entry_url() const { return entry_url_; }
   /// Where in the message it stands; of a variable nowhere.
   const ssmix2::Value& value() const { return value_; }
@@ -50,7 +50,6 @@ class Found {
 
  private:
   std::string_view text_;
-  std::string unescaped_;
   std::optional<EntryUrl> entry_url_;
   ssmix2::Value value_;
   ssmix2::Value selector_;
@@ -83,6 +82,10 @@ class RowScope {
 
  private:
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+  Found narrowed(const Source& source, const ssmix2::IndexedRepetition& repetition,
+                 const ssmix2::Value& selector = {}) const;
+  std::size_t triplet_of(const Source& source, const ssmix2::IndexedRepetition& coded) const;
 
   const ssmix2::Row* row_;
   const ssmix2::FieldIndex* fields_;

@@ -44,6 +44,7 @@ std::size_t FieldIndex::add_header(std::string_view text) {
 }
 
 void FieldIndex::add_fields(std::string_view text, const EndsByCharacter& ends) {
+  has_escapes_ = has_escapes_ || text.find(message_->delimiters().escape) != std::string_view::npos;
   std::uint32_t begin = count(static_cast<std::size_t>(text.data() - text_));
   const std::uint32_t end = begin + count(text.size());
   // Byte by byte: most components are empty or short, and a call for each would cost more.
@@ -60,13 +61,6 @@ void FieldIndex::close(Ends what, Component component) {
   components_.push_back(component);
   if (what >= Ends::repetition) repetition_ends_.push_back(count(components_.size()));
   if (what == Ends::field) field_ends_.push_back(count(repetition_ends_.size() - 1));
-}
-
-FieldIndex::Range FieldIndex::repetitions_of(std::size_t segment, std::size_t field) const {
-  KAKEHASHI_CHECK(segment + 1 < segment_ends_.size());
-  if (field - 1 >= fields(segment)) return {0, 0};  // 0, too
-  const std::size_t index = segment_ends_[segment] + field - 1;
-  return {field_ends_[index], field_ends_[index + 1]};
 }
 
 std::size_t FieldIndex::fields(std::size_t segment) const {
@@ -87,11 +81,10 @@ std::size_t FieldIndex::repetitions(std::size_t segment, std::size_t field) cons
   return is_empty ? 0 : all.size();
 }
 
-IndexedRepetition FieldIndex::repetition(std::size_t segment, std::size_t field, std::size_t number) const {
-  const Range all = repetitions_of(segment, field);
-  if (number - 1 >= all.size()) return {};
-  const std::size_t index = all.begin + number - 1;
-  return {*this, repetition_ends_[index], repetition_ends_[index + 1]};
+std::string_view FieldIndex::without_escapes(const Value& value) const {
+  const auto [known, fresh] = unescaped_.try_emplace({value.raw().data(), value.raw().size()});
+  if (fresh) known->second = value.text();
+  return known->second;
 }
 
 }  // namespace ssmix2

@@ -3,12 +3,16 @@
 // pass, so that rules which ask many things of a segment look them up. Views into the Message, which must
 // outlive it. One thread.
 
+#include "ssmix2/check.h"
 #include "ssmix2/hl7_message.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ssmix2 {
@@ -46,6 +50,12 @@ class FieldIndex {
   std::size_t repetitions(std::size_t segment, std::size_t field) const;
   IndexedRepetition repetition(std::size_t segment, std::size_t field, std::size_t number) const;
 
+  /// The same as value.text() of a value of the message. It lives as long as the index.
+  std::string_view text(const Value& value) const {
+    if (value.is_null()) return {};
+    return has_escapes_ && value.has_escapes() ? without_escapes(value) : value.raw();
+  }
+
  private:
   friend class IndexedRepetition;
   /// What a character ends; what is further down ends with it.
@@ -69,6 +79,7 @@ class FieldIndex {
   void close(Ends what, Component component);
   Range repetitions_of(std::size_t segment, std::size_t field) const;
   Value value(std::uint32_t begin, std::uint32_t end) const;
+  std::string_view without_escapes(const Value& value) const;
 
   const Message* message_;
   const char* text_;           // of the message
@@ -78,7 +89,25 @@ class FieldIndex {
   std::vector<std::uint32_t> repetition_ends_{0};
   std::vector<std::uint32_t> field_ends_{0};
   std::vector<std::uint32_t> segment_ends_{0};
+  bool has_escapes_ = false;
+  // Of values with escapes, by where they begin and their size: each is resolved once, however many ask.
+  mutable std::map<std::pair<const char*, std::size_t>, std::string> unescaped_;
 };
+
+inline FieldIndex::Range FieldIndex::repetitions_of(std::size_t segment, std::size_t field) const {
+  KAKEHASHI_CHECK(segment + 1 < segment_ends_.size());
+  const std::size_t begin = segment_ends_[segment];
+  if (field - 1 >= segment_ends_[segment + 1] - begin) return {0, 0};  // field 0, too
+  return {field_ends_[begin + field - 1], field_ends_[begin + field]};
+}
+
+inline IndexedRepetition FieldIndex::repetition(std::size_t segment, std::size_t field,
+                                                std::size_t number) const {
+  const Range all = repetitions_of(segment, field);
+  if (number - 1 >= all.size()) return {};
+  const std::size_t index = all.begin + number - 1;
+  return {*this, repetition_ends_[index], repetition_ends_[index + 1]};
+}
 
 inline Value FieldIndex::value(std::uint32_t begin, std::uint32_t end) const {
   return Value({text_ + begin, end - begin}, begin < unsplit_ ? nullptr : &message_->delimiters());
