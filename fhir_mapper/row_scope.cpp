@@ -11,6 +11,12 @@ using ssmix2::IndexedRepetition;
 using ssmix2::Place;
 using ssmix2::Value;
 
+std::string_view without_spaces(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 bool is_named(std::string_view system, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), [system](std::string_view name) {
     if (!name.empty() && name.back() == '*') return system.starts_with(name.substr(0, name.size() - 1));
@@ -22,14 +28,11 @@ bool is_named(std::string_view system, const std::vector<std::string>& names) {
 
 Found::Found(const ssmix2::FieldIndex& fields, const Value& value, const Value& selector)
     : text_(fields.text(value)), value_(value), selector_(selector) {
-  if (text_.find_first_not_of(' ') == std::string_view::npos) text_ = {};
+  if (text_.starts_with(' ') && without_spaces(text_).empty()) text_ = {};
 }
 
 std::string_view Found::code() const {
-  std::string_view code = text();
-  while (code.starts_with(' ')) code.remove_prefix(1);
-  while (code.ends_with(' ')) code.remove_suffix(1);
-  return code;
+  return without_spaces(text_);
 }
 
 Found::Found(const Variables::Value& variable) {
@@ -53,8 +56,8 @@ RowScope::RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix
 /// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
 std::size_t RowScope::triplet_of(const Source& source, const IndexedRepetition& coded) const {
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
-    const Found system(*fields_, coded.component(first + 2));
-    if (is_named(system.code(), source.systems) == source.systems_negated) continue;
+    const std::string_view system = without_spaces(fields_->text(coded.component(first + 2)));
+    if (is_named(system, source.systems) == source.systems_negated) continue;
     if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
   }
   return 0;
@@ -93,7 +96,8 @@ Found RowScope::find(const Source& source) const {
     const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
     if (source.filter) {
       const Value asked = repetition.component(source.filter->component);
-      if (Found(*fields_, asked).code() == source.filter->value) return narrowed(source, repetition, asked);
+      if (without_spaces(fields_->text(asked)) == source.filter->value)
+        return narrowed(source, repetition, asked);
     } else {
       Found found = narrowed(source, repetition);
       if (!found.empty()) return found;

@@ -97,21 +97,21 @@ class ValueTaker {
       return rule_.codes && !rule_.unknown_is_todo ? FailureCode::map_missing_element
                                                    : FailureCode::map_bad_value;
     }
-    std::optional<CodeTranslation> translation;
-    if (rule_.codes) {
-      auto known = rule_.codes->find(text, rule_.table_system);
-      if (!known.has_value()) {
-        if (rule_.unknown_is_todo && !taken_.unknown) note_unknown(known.error(), source, found);
-        return FailureCode::map_no_code;
-      }
-      translation = std::move(*known);
-      text = column_of(*translation, rule_.column);
+    if (!rule_.codes) return set_leaf(text);
+    auto known = rule_.codes->find(text, rule_.table_system);
+    if (!known.has_value()) {
+      if (rule_.unknown_is_todo && !taken_.unknown) note_unknown(known.error(), source, found);
+      return FailureCode::map_no_code;
     }
+    const auto problem = set_leaf(column_of(*known, rule_.column));
+    if (!problem) taken_.translation = std::move(*known);
+    return problem;
+  }
+
+  std::optional<FailureCode> set_leaf(std::string_view text) {
     if (text.empty()) return FailureCode::map_missing_element;
     taken_.leaf = converted(text);
-    if (!taken_.leaf) return FailureCode::map_bad_value;
-    taken_.translation = std::move(translation);
-    return std::nullopt;
+    return taken_.leaf ? std::nullopt : std::optional(FailureCode::map_bad_value);
   }
 
   void note_unknown(const UnknownCode& code, const Source& source, const Found& found) {

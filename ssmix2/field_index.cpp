@@ -45,16 +45,17 @@ std::size_t FieldIndex::add_header(std::string_view text) {
 
 void FieldIndex::add_fields(std::string_view text, const EndsByCharacter& ends) {
   has_escapes_ = has_escapes_ || text.find(message_->delimiters().escape) != std::string_view::npos;
-  std::uint32_t begin = count(static_cast<std::size_t>(text.data() - text_));
-  const std::uint32_t end = begin + count(text.size());
+  const auto offset = [begin = text_](const char* at) { return count(static_cast<std::size_t>(at - begin)); };
+  const char* begin = text.data();
+  const char* const end = begin + text.size();
   // Byte by byte: most components are empty or short, and a call for each would cost more.
-  for (std::uint32_t at = begin; at != end; ++at) {
-    const Ends what = ends[static_cast<unsigned char>(text_[at])];
+  for (const char* at = begin; at != end; ++at) {
+    const Ends what = ends[static_cast<unsigned char>(*at)];
     if (what == Ends::nothing) continue;
-    close(what, {begin, at});
+    close(what, {offset(begin), offset(at)});
     begin = at + 1;
   }
-  close(Ends::field, {begin, end});
+  close(Ends::field, {offset(begin), offset(end)});
 }
 
 void FieldIndex::close(Ends what, Component component) {
