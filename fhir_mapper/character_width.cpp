@@ -16,6 +16,10 @@ static_assert(kFullWidthKana.size() == 0xFF9E - 0xFF61);
 constexpr char32_t kHalfVoicedMark = 0xFF9E;
 constexpr char32_t kHalfSemiVoicedMark = 0xFF9F;
 
+bool is_ascii(std::string_view utf8) {
+  return std::ranges::all_of(utf8, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::u32string to_code_points(std::string_view utf8) {
   std::u32string out;
   for (std::size_t i = 0; i < utf8.size();) {
@@ -96,6 +100,7 @@ std::string to_utf8(std::u32string_view text) {
 }  // namespace
 
 std::string to_half_width_ascii(std::string_view utf8) {
+  if (is_ascii(utf8)) return std::string(utf8);
   std::string out;
   for (char32_t point : to_code_points(utf8)) {
     if (point >= 0xFF01 && point <= 0xFF5E) point -= 0xFEE0;
@@ -106,6 +111,7 @@ std::string to_half_width_ascii(std::string_view utf8) {
 }
 
 std::string to_wide_kana(std::string_view utf8) {
+  if (is_ascii(utf8)) return std::string(utf8);
   return to_utf8(with_wide_kana(to_code_points(utf8)));
 }
 

@@ -27,6 +27,15 @@ std::optional<std::pair<char32_t, std::size_t>> character_at(std::string_view te
   return std::pair(character, size);
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto character = character_at(text);
+    if (!character.has_value()) return false;
+    text.remove_prefix(character->second);
+  }
+  return true;
+}
+
 bool is_word(char32_t character) {
   return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
          (character >= 'a' && character <= 'z');
@@ -40,6 +49,11 @@ std::optional<ClassPattern> ClassPattern::of(std::string_view expression) {
   if (made.at_begin_) expression.remove_prefix(1);
   std::size_t characters = 0;
   while (!expression.empty() && expression != "$") {
+    made.anything_behind_ = expression == ".*" || expression == ".*$";
+    if (made.anything_behind_) {
+      expression.remove_prefix(2);
+      break;
+    }
     if (made.parts_.size() == kMostParts) return std::nullopt;
     Part part;
     if (!read_part(expression, part)) return std::nullopt;
@@ -51,7 +65,9 @@ std::optional<ClassPattern> ClassPattern::of(std::string_view expression) {
   made.at_end_ = expression == "$";
   if (made.parts_.empty() || characters > kMostCharacters) return std::nullopt;
   // Where it could begin anywhere and take any number, the first place may not be the right one.
-  if (made.parts_.back().most != made.parts_.back().least && !made.at_begin_) return std::nullopt;
+  const Part& last = made.parts_.back();
+  const bool takes_any = last.most != last.least || (made.anything_behind_ && made.at_end_);
+  if (takes_any && !made.at_begin_) return std::nullopt;
   return made;
 }
 
@@ -153,7 +169,8 @@ bool ClassPattern::fits(std::string_view text, bool to_end) const {
     while (count < part.most && take(part, text)) ++count;
     if (count < part.least) return false;
   }
-  return text.empty() || (!to_end && !at_end_);
+  if (!to_end && !at_end_) return true;
+  return anything_behind_ ? is_utf8(text) : text.empty();
 }
 
 bool ClassPattern::is_in(std::string_view text) const {

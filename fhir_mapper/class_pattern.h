@@ -1,6 +1,6 @@
 #pragma once
 // Regular expressions that are nothing but characters and classes of them in a row, each a fixed number of
-// times: "^[0-4][0-9]{9}$", "[\t\r\n]". Most rules of profiles are such, and reading one takes less time than
+// times, and perhaps anything behind them: "^[0-4][0-9]{9}$", "[\t\r\n]", "[67].*". Most rules of profiles are such, and reading one takes less time than
 // entering RE2. Immutable, for all threads.
 
 #include <bitset>
@@ -43,6 +43,7 @@ class ClassPattern {
   std::vector<Part> parts_;
   bool at_begin_ = false;
   bool at_end_ = false;
+  bool anything_behind_ = false;
 };
 
 }  // namespace fhir_mapper

@@ -22,7 +22,8 @@ std::string CodeTranslation::trail() const {
 }
 
 void CodeTranslation::take(const CodeRow& row) {
-  code_ = row.code_for(code_);
+  filled_in_ = row.has_gaps() ? row.code_for(code()) : std::string();
+  code_ = row.has_gaps() ? std::string_view() : row.to_code;
   rows_.at(count_++) = &row;
 }
 
@@ -64,24 +65,24 @@ boost::system::result<CodeTranslation, UnknownCode> CodeChain::find(std::string_
   CodeTranslation translation(code);
   std::size_t first_asked = 0;  // of the steps that were asked for the code as it is now
   for (std::size_t index = 0; index < steps_.size(); ++index) {
-    const CodeRow* row = steps_[index].table->find(translation.code_, system);
+    const CodeRow* row = steps_[index].table->find(translation.code(), system);
     if (row != nullptr) {
       translation.take(*row);
-      if (translation.code_.empty()) return translation;
+      if (translation.code().empty()) return translation;
       system = row->to_system;
       first_asked = index + 1;
     } else if (!steps_[index].is_optional) {
-      return unknown(std::span(steps_).subspan(first_asked, index + 1 - first_asked), translation, system);
+      return unknown(std::span(steps_).subspan(first_asked, index + 1 - first_asked), std::move(translation),
+                     system);
     }
   }
-  if (translation.count_ == 0) return unknown(steps_, translation, system);
+  if (translation.count_ == 0) return unknown(steps_, std::move(translation), system);
   return translation;
 }
 
-UnknownCode CodeChain::unknown(std::span<const Step> asked, const CodeTranslation& so_far,
-                               std::string_view system) const {
-  UnknownCode unknown{so_far.code(), std::string(system), {}, so_far.trail()};
-  for (const Step& step : asked) unknown.tables.push_back(step.table);
+UnknownCode CodeChain::unknown(std::span<const Step> asked, CodeTranslation so_far, std::string_view system) {
+  UnknownCode unknown(std::move(so_far), system);
+  for (const Step& step : asked) unknown.tables_.at(unknown.count_++) = step.table;
   return unknown;
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/system/result.hpp>
@@ -18,12 +19,13 @@ namespace fhir_mapper {
 
 constexpr std::size_t kLongestChain = 4;
 
-/// What a chain makes of a code. Points into the tables.
+/// What a chain makes of a code. Points into the tables, and until a row was passed into the text asked.
 class CodeTranslation {
  public:
-  explicit CodeTranslation(std::string_view code) : code_(code) {}
+  explicit CodeTranslation(std::string_view code = {}) : code_(code) {}
 
-  const std::string& code() const { return code_; }  // empty: the code is known, but nothing is sent for it
+  /// Empty: the code is known, but nothing is sent for it.
+  std::string_view code() const { return filled_in_.empty() ? code_ : std::string_view(filled_in_); }
   std::string_view system() const { return last().to_system; }
   std::string_view display() const { return last().to_display; }
   /// The row that had the last word, and all rows passed; at least one.
@@ -36,20 +38,34 @@ class CodeTranslation {
   friend class CodeChain;
   void take(const CodeRow& row);
 
-  std::string code_;
+  std::string_view code_;
+  std::string filled_in_;  // the code of a row that says it by the code asked for; else empty
   std::array<const CodeRow*, kLongestChain> rows_{};
   std::size_t count_ = 0;
 };
 
 /// A code that some step did not know. When earlier steps passed it on unchanged, it belongs into the first
-/// of them. Points into the tables.
-struct UnknownCode {
-  std::string code;                      // as it was asked for there, not as the chain was asked
-  std::string system;                    // with which it was asked for; empty: any
-  std::vector<const CodeTable*> tables;  // that were asked for this very code, in order; at least one
-  std::string trail;                     // of the rows before; empty: none
+/// of them. Points into the tables and into what was asked.
+class UnknownCode {
+ public:
+  UnknownCode() = default;
 
-  const std::string& table() const { return tables.front()->name(); }
+  std::string_view code() const { return so_far_.code(); }  // as it was asked for there, not as the chain was
+  std::string_view system() const { return system_; }       // with which it was asked for; empty: any
+  /// That were asked for this very code, in order; at least one.
+  std::span<const CodeTable* const> tables() const { return {tables_.data(), count_}; }
+  const std::string& table() const { return tables_.front()->name(); }
+  std::string trail() const { return so_far_.trail(); }  // of the rows before; empty: none
+
+ private:
+  friend class CodeChain;
+  UnknownCode(CodeTranslation so_far, std::string_view system)
+      : so_far_(std::move(so_far)), system_(system) {}
+
+  CodeTranslation so_far_;
+  std::string_view system_;
+  std::array<const CodeTable*, kLongestChain> tables_{};
+  std::size_t count_ = 0;
 };
 [[noreturn]] void throw_exception_from_error(const UnknownCode& unknown, const boost::source_location& where);
 
@@ -81,8 +97,7 @@ class CodeChain {
     bool is_optional;
   };
 
-  UnknownCode unknown(std::span<const Step> asked, const CodeTranslation& so_far,
-                      std::string_view system) const;
+  static UnknownCode unknown(std::span<const Step> asked, CodeTranslation so_far, std::string_view system);
 
   std::vector<Step> steps_;
 };

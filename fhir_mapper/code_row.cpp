@@ -50,7 +50,7 @@ std::string CodeRow::place() const {
 }
 
 std::string CodeRow::code_for(std::string_view code) const {
-  if (to_code.find('{') == std::string::npos) return to_code;
+  if (!has_gaps()) return to_code;
   const auto groups = shape ? shape->groups(code) : std::vector<std::string_view>();
   std::string text;
   std::string_view rest = to_code;

@@ -47,6 +47,8 @@ struct CodeRow {
   std::array<const std::string*, kCodeColumns.size()> cells() const;
   /// "site/gender.tsv:4"
   std::string place() const;
+  /// Whether to_code may say less than code_for.
+  bool has_gaps() const { return to_code.find('{') != std::string::npos; }
   /// to_code for `code`, which found this row: {} is the code itself, {1} to {9} what the groups of the shape
   /// took of it.
   std::string code_for(std::string_view code) const;

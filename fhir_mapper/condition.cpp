@@ -24,7 +24,7 @@ bool compares_codes(const Clause& clause) {
 }
 
 bool holds(const Clause& clause, const Found& found) {
-  const auto is_value = [&found](const std::string& value) { return value == found.code(); };
+  const auto is_value = [code = found.code()](const std::string& value) { return value == code; };
   switch (clause.test) {
     case Clause::Test::present:
       return !found.empty();
@@ -49,7 +49,7 @@ bool holds(const Clause& clause, const Found& found) {
 /// denies it of all.
 bool holds(const Clause& clause, const RowScope& scope) {
   if (!clause.source.every_repetition) return holds(clause, scope.find(clause.source));
-  const std::vector<Found> all = scope.find_all(clause.source);
+  const AllFound all = scope.find_all(clause.source);
   const auto of_one = [&clause](const Found& found) { return holds(clause, found); };
   const bool denies = clause.test == Clause::Test::absent || clause.test == Clause::Test::differs;
   return denies ? std::ranges::all_of(all, of_one) : std::ranges::any_of(all, of_one);
@@ -61,20 +61,19 @@ std::optional<ssmix2::Failure> bad_value(const Clause& clause, const RowScope& s
                          std::move(why)};
 }
 
-std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope) {
-  constexpr ssmix2::SafeText kWhy = "a code that a rule asks for has a character that could not be read";
-  if (!clause.source.every_repetition) {
-    if (!compares_codes(clause)) return std::nullopt;
-    const Found found = scope.find(clause.source);
-    return has_replaced_character(found.text()) ? bad_value(clause, scope, found, kWhy) : std::nullopt;
-  }
-  const auto all = scope.find_all(clause.source);
+std::optional<ssmix2::Failure> find_unreadable(const Clause& clause, const RowScope& scope,
+                                               bool may_be_unreadable) {
+  may_be_unreadable = may_be_unreadable && compares_codes(clause);
+  if (!clause.source.every_repetition && !may_be_unreadable) return std::nullopt;
+  const AllFound all = scope.find_all(clause.source);
   if (all.size() > RowScope::kMostRepetitions) {
     return bad_value(clause, scope, {}, "more repetitions than a rule looks at");
   }
-  if (!compares_codes(clause)) return std::nullopt;
+  if (!may_be_unreadable) return std::nullopt;
   for (const Found& found : all) {
-    if (has_replaced_character(found.text())) return bad_value(clause, scope, found, kWhy);
+    if (!has_replaced_character(found.text())) continue;
+    return bad_value(clause, scope, found,
+                     "a code that a rule asks for has a character that could not be read");
   }
   return std::nullopt;
 }
@@ -89,10 +88,11 @@ bool holds(const Condition& condition, const RowScope& scope) {
   });
 }
 
-std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope) {
+std::optional<ssmix2::Failure> find_unreadable(const Condition& condition, const RowScope& scope,
+                                               bool may_be_unreadable) {
   for (const auto& clauses : condition.alternatives) {
     for (const Clause& clause : clauses) {
-      if (auto failure = find_unreadable(clause, scope)) return failure;
+      if (auto failure = find_unreadable(clause, scope, may_be_unreadable)) return failure;
     }
   }
   return std::nullopt;

@@ -6,14 +6,8 @@
 #include <utility>
 
 namespace fhir_mapper {
-namespace {
 
-constexpr std::size_t kUsualBytes = 16 * 1024;  // room for a patient and some rows; more is added as needed
-
-}  // namespace
-
-Tree::Tree()
-    : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kUsualBytes)), root_(&object()) {}
+Tree::Tree() : root_(&object()) {}
 
 Tree::Tree(Tree&& other) noexcept
     : memory_(std::move(other.memory_)), root_(std::exchange(other.root_, nullptr)) {}
@@ -26,7 +20,7 @@ Tree& Tree::operator=(Tree&& other) noexcept {
 
 Node& Tree::make(Node::Kind kind) {
   static_assert(std::is_trivially_destructible_v<Node>, "nodes are freed without being destroyed");
-  return *new (memory_->allocate(sizeof(Node), alignof(Node))) Node(kind);
+  return *new (memory_.allocate(sizeof(Node), alignof(Node))) Node(kind);
 }
 
 Node& Tree::leaf(const Leaf& leaf) {
@@ -38,7 +32,7 @@ Node& Tree::leaf(const Leaf& leaf) {
 
 std::string_view Tree::keep(std::string_view text) {
   if (text.empty()) return {};
-  char* const copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  char* const copy = static_cast<char*>(memory_.allocate(text.size(), 1));
   std::memcpy(copy, text.data(), text.size());
   return {copy, text.size()};
 }

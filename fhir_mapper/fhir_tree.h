@@ -3,11 +3,10 @@
 // they lie side by side and are freed at once. A tree points into the mapping it was made with and must not
 // outlive it. One thread at a time.
 
+#include "fhir_mapper/arena.h"
 #include "fhir_mapper/decimal.h"
 #include "fhir_mapper/fhir_node.h"
 
-#include <memory>
-#include <memory_resource>
 #include <string_view>
 
 namespace fhir_mapper {
@@ -52,7 +51,7 @@ class Tree {
   static Node* find(Node& object, std::string_view name);
   static void link(Node& parent, Node& child);
 
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+  Arena memory_;
   Node* root_;
 };
 

@@ -47,7 +47,8 @@ void throw_exception_from_error(const PatternFailure& failure, const boost::sour
   throw std::logic_error(failure.message);
 }
 
-Pattern::Pattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {
+Pattern::Pattern(std::shared_ptr<const re2::RE2> compiled)
+    : compiled_(std::move(compiled)), matches_nothing_(re2::RE2::FullMatch("", *compiled_)) {
   if (auto simple = ClassPattern::of(compiled_->pattern())) {
     simple_ = std::make_shared<const ClassPattern>(*std::move(simple));
   }
@@ -86,6 +87,7 @@ std::string Pattern::quoted(std::string_view text) {
 }
 
 bool Pattern::matches(std::string_view text) const {
+  if (text.empty()) return matches_nothing_;
   if (simple_ != nullptr) return simple_->matches(text);
   return re2::RE2::FullMatch(piece(text), *compiled_);
 }

@@ -61,6 +61,7 @@ class Pattern {
 
   std::shared_ptr<const re2::RE2> compiled_;    // never null
   std::shared_ptr<const ClassPattern> simple_;  // the same expression, where it is as simple; else null
+  bool matches_nothing_;                        // the empty text: what most sources give
 };
 
 }  // namespace fhir_mapper

@@ -61,7 +61,9 @@ class ResourceBuilder {
  private:
   bool decide(const Rule& rule, const RowScope& scope) {
     if (rule.when.alternatives.empty()) return true;
-    if (auto unreadable = find_unreadable(rule.when, scope)) out_.holds.push_back(std::move(*unreadable));
+    if (auto unreadable = find_unreadable(rule.when, scope, context_.may_be_unreadable)) {
+      out_.holds.push_back(std::move(*unreadable));
+    }
     if (context_.trace) trace_decision(rule.when, *rule.identity, scope, out_.trace);
     return holds(rule.when, scope);
   }
@@ -134,7 +136,7 @@ class ResourceBuilder {
       return Applied::something;
     }
     const TakenValue taken = take_value(rule, scope, context_.zone, tree_);
-    if (taken.unknown && rule.unknown_is_todo) note_unknown(rule, scope, taken);
+    if (taken.unknown) note_unknown(rule, scope, taken);
     const std::size_t traced = out_.trace.size();
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
     if (taken.leaf) {
@@ -170,8 +172,8 @@ class ResourceBuilder {
 
   void complain(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
     Place place;
-    if (!taken.parts().empty()) {
-      place = scope.place_of(*taken.parts().front().source, taken.parts().front().found);
+    if (!taken.parts.empty()) {
+      place = scope.place_of(*taken.parts.front().source, taken.parts.front().found);
     } else if (taken.first_asked != nullptr) {
       place = scope.place_of(*taken.first_asked, {});
     }
@@ -189,11 +191,12 @@ class ResourceBuilder {
   }
 
   void note_unknown(const Rule& rule, const RowScope& scope, const TakenValue& taken) {
-    out_.missing_codes.push_back({.table = taken.unknown->code.table(),
-                                  .system = std::string(taken.unknown->code.system),
-                                  .code = taken.unknown->code.code,
+    const auto& [part, table, system, code] = *taken.unknown;
+    out_.missing_codes.push_back({.table = table,
+                                  .system = system,
+                                  .code = code,
                                   .rule = rule.identity->text(),
-                                  .place = scope.place_of(*taken.unknown->source, taken.unknown->found),
+                                  .place = scope.place_of(*part.source, part.found),
                                   .holds = !taken.leaf && rule.if_missing == IfMissing::hold});
   }
 
@@ -202,7 +205,7 @@ class ResourceBuilder {
     traced.use = taken.leaf ? TracedValue::Use::mapped : TracedValue::Use::unusable;
     if (taken.leaf) traced.output = taken.leaf->written();
     if (taken.translation) traced.table_rows = taken.translation->trail();
-    for (const TakenValue::Part& part : taken.parts()) {
+    for (const TakenValue::Part& part : taken.parts) {
       traced.value = part.found.value();
       traced.source = part.source->text;
       out_.trace.add(traced);
@@ -219,7 +222,7 @@ class ResourceBuilder {
                       .source = part.source->text,
                       .element = element});
     }
-    if (!taken.parts().empty() || !taken.leaf) return;
+    if (!taken.parts.empty() || !taken.leaf) return;
     traced.source = rule.constant ? "constant" : "otherwise";
     out_.trace.add(std::move(traced));
   }

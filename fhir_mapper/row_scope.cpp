@@ -7,8 +7,15 @@
 namespace fhir_mapper {
 namespace {
 
+using ssmix2::IndexedRepetition;
 using ssmix2::Place;
 using ssmix2::Value;
+
+std::string_view without_spaces(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
 
 bool is_named(std::string_view system, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), [system](std::string_view name) {
@@ -17,62 +24,15 @@ bool is_named(std::string_view system, const std::vector<std::string>& names) {
   });
 }
 
-/// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
-std::size_t triplet_of(const Source& source, const Value& coded) {
-  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
-    const Found system(coded.component(first + 2));
-    const bool something = !coded.component(first).empty() || !coded.component(first + 1).empty();
-    if (something && is_named(system.code(), source.systems) != source.systems_negated) return first;
-  }
-  return 0;
-}
-
-Found narrowed(const Source& source, const Value& whole, Value selector) {
-  if (!source.systems.empty()) {
-    const std::size_t first = triplet_of(source, whole);
-    if (first == 0) return {};
-    const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
-    return Found(whole.component(component), whole.component(first + 2));
-  }
-  if (source.component == 0) return Found(whole, selector);
-  const Value component = whole.component(source.component);
-  if (source.subcomponent == 0) return Found(component, selector);
-  return Found(component.subcomponent(source.subcomponent), selector);
-}
-
-Found found_in(const Source& source, const Value& field) {
-  if (source.every_repetition) {
-    for (const Value repetition : field.all_repetitions()) {
-      Found found = narrowed(source, repetition, {});
-      if (!found.empty()) return found;
-    }
-    return {};
-  }
-  if (!source.filter) return narrowed(source, field.repetition(source.repetition), {});
-  for (const Value candidate : field.all_repetitions()) {
-    const Value asked = candidate.component(source.filter->component);
-    if (Found(asked).code() == source.filter->value) return narrowed(source, candidate, asked);
-  }
-  return {};
-}
-
 }  // namespace
 
-Found::Found(Value value, Value selector) : text_(value.raw()), value_(value), selector_(selector) {
-  if (value.is_null() || text_.find_first_not_of(' ') == std::string_view::npos) {
-    text_ = {};
-  } else if (value.has_escapes()) {
-    unescaped_ = value.text();
-    if (unescaped_.find_first_not_of(' ') == std::string::npos) unescaped_.clear();
-    text_ = unescaped_.empty() ? std::string_view() : text_;
-  }
+Found::Found(const ssmix2::FieldIndex& fields, const Value& value, const Value& selector)
+    : text_(fields.text(value)), value_(value), selector_(selector) {
+  if (text_.starts_with(' ') && without_spaces(text_).empty()) text_ = {};
 }
 
 std::string_view Found::code() const {
-  std::string_view code = text();
-  while (code.starts_with(' ')) code.remove_prefix(1);
-  while (code.ends_with(' ')) code.remove_suffix(1);
-  return code;
+  return without_spaces(text_);
 }
 
 Found::Found(const Variables::Value& variable) {
@@ -93,32 +53,74 @@ RowScope::RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix
   }
 }
 
+/// First component (1 or 4) of the triplet whose system the source names; 0 when there is none.
+std::size_t RowScope::triplet_of(const Source& source, const IndexedRepetition& coded) const {
+  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
+    const std::string_view system = without_spaces(fields_->text(coded.component(first + 2)));
+    if (is_named(system, source.systems) == source.systems_negated) continue;
+    if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
+  }
+  return 0;
+}
+
+Found RowScope::narrowed(const Source& source, const IndexedRepetition& repetition,
+                         const Value& selector) const {
+  if (!source.systems.empty()) {
+    const std::size_t first = triplet_of(source, repetition);
+    if (first == 0) return {};
+    const std::size_t component = first + (source.component == 0 ? 0 : source.component - 1);
+    return {*fields_, repetition.component(component), repetition.component(first + 2)};
+  }
+  if (source.component == 0) return {*fields_, repetition.whole(), selector};
+  const Value component = repetition.component(source.component);
+  if (source.subcomponent == 0) return {*fields_, component, selector};
+  return {*fields_, component.subcomponent(source.subcomponent), selector};
+}
+
 Found RowScope::find(const Source& source) const {
   switch (source.kind) {
     case Source::Kind::variable:
       return Found(variables_->of(source.variable));
     case Source::Kind::current:
-      return narrowed(source, current_, {});
+      return narrowed(source, current_);
     case Source::Kind::field:
       break;
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return {};
-  return found_in(source, fields_->field(segment, source.field));
-}
-
-std::vector<Found> RowScope::find_all(const Source& source) const {
-  std::vector<Found> all;
-  const std::size_t segment = source.every_repetition ? segments_[source.slot] : kAbsent;
-  if (!source.every_repetition) {
-    all.push_back(find(source));
-  } else if (segment != kAbsent) {
-    for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
-      if (all.size() > kMostRepetitions) break;
-      all.push_back(narrowed(source, repetition, {}));
+  if (!source.every_repetition && !source.filter) {
+    return narrowed(source, fields_->repetition(segment, source.field, source.repetition));
+  }
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions; ++number) {
+    const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
+    if (source.filter) {
+      const Value asked = repetition.component(source.filter->component);
+      if (without_spaces(fields_->text(asked)) == source.filter->value)
+        return narrowed(source, repetition, asked);
+    } else {
+      Found found = narrowed(source, repetition);
+      if (!found.empty()) return found;
     }
   }
-  std::erase_if(all, [](const Found& found) { return found.text().empty(); });
+  return {};
+}
+
+AllFound RowScope::find_all(const Source& source) const {
+  AllFound all;
+  const auto add = [&all](Found found) {
+    if (!found.text().empty()) all.push_back(std::move(found));
+  };
+  if (!source.every_repetition) {
+    add(find(source));
+    return all;
+  }
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return all;
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions && all.size() <= kMostRepetitions; ++number) {
+    add(narrowed(source, fields_->repetition(segment, source.field, number)));
+  }
   return all;
 }
 
@@ -134,10 +136,10 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return scopes;
-  for (const Value repetition : fields_->field(segment, source.field).all_repetitions()) {
-    if (scopes.size() > kMostRepetitions) break;
+  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  for (std::size_t number = 1; number <= repetitions && scopes.size() <= kMostRepetitions; ++number) {
     scopes.push_back(*this);
-    scopes.back().current_ = repetition;
+    scopes.back().current_ = fields_->repetition(segment, source.field, number);
   }
   return scopes;
 }
@@ -145,7 +147,7 @@ std::vector<RowScope> RowScope::each(const Source& source) const {
 Place RowScope::place_of(const Source& source, const Found& found) const {
   if (source.kind == Source::Kind::variable) return {};
   if (!found.value().raw().empty()) return ssmix2::place_of(message(), found.value());
-  if (source.kind == Source::Kind::current) return ssmix2::place_of(message(), current_);
+  if (source.kind == Source::Kind::current) return ssmix2::place_of(message(), current_.whole());
   Place place{.segment = source.segment};
   const std::size_t segment = segments_[source.slot];
   if (segment != kAbsent) place.occurrence = message().segment(segment).occurrence();

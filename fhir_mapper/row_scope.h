@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 namespace fhir_mapper {
 
 /// The values of all variables; one that has none says nothing.
@@ -28,19 +30,19 @@ class Variables {
   std::array<Value, kVariableNames.size()> values_;
 };
 
-/// What a source gave. Text of the message is not copied unless it has escapes.
+/// What a source gave: views of the message, of its index and of the variables.
 class Found {
  public:
   Found() = default;
   /// `selector`: what had to be read to find `value`, such as the system beside a code.
-  explicit Found(ssmix2::Value value, ssmix2::Value selector = {});
+  Found(const ssmix2::FieldIndex& fields, const ssmix2::Value& value, const ssmix2::Value& selector = {});
   explicit Found(const Variables::Value& variable);
 
   /// Escapes resolved. Fields of nothing but spaces say nothing: writers with fixed widths fill them.
-  std::string_view text() const { return unescaped_.empty() ? text_ : std::string_view(unescaped_); }
+  std::string_view text() const { return text_; }
   /// text() without the spaces around it, as codes are compared: writers with fixed widths fill these, too.
   std::string_view code() const;
-  bool empty() const { return text().empty() && !entry_url_; }
+  bool empty() const { return text_.empty() && !entry_url_; }
   const std::optional<EntryUrl>& entry_url() const { return entry_url_; }
   /// Where in the message it stands; of a variable nowhere.
   const ssmix2::Value& value() const { return value_; }
@@ -48,11 +50,13 @@ class Found {
 
  private:
   std::string_view text_;
-  std::string unescaped_;
   std::optional<EntryUrl> entry_url_;
   ssmix2::Value value_;
   ssmix2::Value selector_;
 };
+
+/// Nearly always one.
+using AllFound = boost::container::small_vector<Found, 1>;
 
 class RowScope {
  public:
@@ -63,7 +67,7 @@ class RowScope {
   Found find(const Source& source) const;
   /// The same of each repetition for a source with [*], at most kMostRepetitions + 1; of others what find()
   /// gives. Those that say nothing are not among them.
-  std::vector<Found> find_all(const Source& source) const;
+  AllFound find_all(const Source& source) const;
   /// No field or segment of a real message repeats that often; one of eight megabytes would fill the memory.
   static constexpr std::size_t kMostRepetitions = 10'000;
   /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each
@@ -79,11 +83,15 @@ class RowScope {
  private:
   static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
+  Found narrowed(const Source& source, const ssmix2::IndexedRepetition& repetition,
+                 const ssmix2::Value& selector = {}) const;
+  std::size_t triplet_of(const Source& source, const ssmix2::IndexedRepetition& coded) const;
+
   const ssmix2::Row* row_;
   const ssmix2::FieldIndex* fields_;
   const Variables* variables_;
   std::vector<std::size_t> segments_;  // by slot: index of the segment in the message, or kAbsent
-  ssmix2::Value current_;              // repetition of the nearest each
+  ssmix2::IndexedRepetition current_;  // of the nearest each
 };
 
 }  // namespace fhir_mapper

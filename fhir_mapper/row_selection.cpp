@@ -101,12 +101,12 @@ bool says_nothing(const ssmix2::Row& row) {
 }
 
 std::optional<Failure> find_unreadable_decision(const ResourceRule& rule, const RowScope& scope,
-                                                const std::string& instance) {
+                                                const std::string& instance, bool may_be_unreadable) {
   for (const LeaveOut& leave_out : rule.leave_out) {
-    if (auto unreadable = find_unreadable(leave_out.when, scope)) return unreadable;
+    if (auto unreadable = find_unreadable(leave_out.when, scope, may_be_unreadable)) return unreadable;
   }
   for (const Ended& ended : rule.ended) {
-    if (auto unreadable = find_unreadable(ended.when, scope)) return unreadable;
+    if (auto unreadable = find_unreadable(ended.when, scope, may_be_unreadable)) return unreadable;
   }
   if (!has_replaced_character(instance)) return std::nullopt;
   return Failure{FailureCode::map_bad_value,

@@ -31,9 +31,9 @@ std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& s
 bool says_nothing(const ssmix2::Row& row);
 
 /// Which row it is and whether it is sent must not hang on a character that could not be read: two allergies
-/// would be one, a deleted row would be sent.
+/// would be one, a deleted row would be sent. `may_be_unreadable` as of find_unreadable().
 std::optional<ssmix2::Failure> find_unreadable_decision(const ResourceRule& rule, const RowScope& scope,
-                                                        const std::string& instance);
+                                                        const std::string& instance, bool may_be_unreadable);
 
 /// What of the row was looked at to select it.
 void trace_selection(const ResourceRule& rule, const RowScope& scope, Trace& trace);

@@ -43,10 +43,7 @@ class ValueTaker {
     }
     if (!taken_.leaf && rule_.otherwise) {
       taken_.leaf = converted_as_it_is(*rule_.otherwise);
-      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
-      std::ranges::move(taken_.joined, std::back_inserter(taken_.unusable));
-      taken_.part.reset();
-      taken_.joined.clear();
+      give_up_parts();
     }
   }
 
@@ -64,18 +61,21 @@ class ValueTaker {
           taken_.unusable.push_back({&source, std::move(found)});
         } else {
           taken_.problem = problem;
-          keep(source, std::move(found));
+          taken_.parts.push_back({&source, std::move(found)});
         }
         continue;
       }
-      if (taken_.part) taken_.unusable.push_back(std::move(*taken_.part));
+      give_up_parts();
       taken_.problem.reset();
-      keep(source, std::move(found));
+      taken_.parts.push_back({&source, std::move(found)});
       return;
     }
   }
 
-  void keep(const Source& source, Found found) { taken_.part = {&source, std::move(found)}; }
+  void give_up_parts() {
+    std::ranges::move(taken_.parts, std::back_inserter(taken_.unusable));
+    taken_.parts.clear();
+  }
 
   /// Sets the leaf, or tells why it cannot: map_missing_element when the value is not one the rule is about.
   std::optional<FailureCode> use(const Source& source, const Found& found) {
@@ -97,21 +97,25 @@ class ValueTaker {
       return rule_.codes && !rule_.unknown_is_todo ? FailureCode::map_missing_element
                                                    : FailureCode::map_bad_value;
     }
-    std::optional<CodeTranslation> translation;
-    if (rule_.codes) {
-      auto known = rule_.codes->find(text, rule_.table_system);
-      if (!known.has_value()) {
-        if (!taken_.unknown) taken_.unknown = {&source, found, known.error()};
-        return FailureCode::map_no_code;
-      }
-      translation = std::move(*known);
-      text = column_of(*translation, rule_.column);
+    if (!rule_.codes) return set_leaf(text);
+    auto known = rule_.codes->find(text, rule_.table_system);
+    if (!known.has_value()) {
+      if (rule_.unknown_is_todo && !taken_.unknown) note_unknown(known.error(), source, found);
+      return FailureCode::map_no_code;
     }
+    const auto problem = set_leaf(column_of(*known, rule_.column));
+    if (!problem) taken_.translation = std::move(*known);
+    return problem;
+  }
+
+  std::optional<FailureCode> set_leaf(std::string_view text) {
     if (text.empty()) return FailureCode::map_missing_element;
     taken_.leaf = converted(text);
-    if (!taken_.leaf) return FailureCode::map_bad_value;
-    taken_.translation = std::move(translation);
-    return std::nullopt;
+    return taken_.leaf ? std::nullopt : std::optional(FailureCode::map_bad_value);
+  }
+
+  void note_unknown(const UnknownCode& code, const Source& source, const Found& found) {
+    taken_.unknown = {{&source, found}, code.table(), std::string(code.system()), std::string(code.code())};
   }
 
   void take_joined() {
@@ -121,16 +125,16 @@ class ValueTaker {
       auto all = scope_.find_all(source);
       if (all.size() > RowScope::kMostRepetitions) {
         taken_.problem = FailureCode::map_bad_value;
-        taken_.joined.push_back({&source, std::move(all.front())});
+        taken_.parts.push_back({&source, std::move(all.front())});
         return;
       }
       for (Found& found : all) {
         joined.append(joined.empty() ? "" : *rule_.join).append(is_code ? found.code() : found.text());
-        taken_.joined.push_back({&source, std::move(found)});
+        taken_.parts.push_back({&source, std::move(found)});
       }
     }
     if (joined.empty()) return;
-    taken_.problem = make(joined, *taken_.joined.front().source, taken_.joined.front().found);
+    taken_.problem = make(joined, *taken_.parts.front().source, taken_.parts.front().found);
   }
 
   /// Before a table is asked: its rows are written for the one spelling. `text` then points into `changed`.

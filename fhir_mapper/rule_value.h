@@ -4,7 +4,6 @@
 #include "fhir_mapper/row_scope.h"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,21 +20,20 @@ struct TakenValue {
     const Source* source = nullptr;
     Found found;
   };
-  std::optional<Part> part;    // that the value, or the problem, is of
-  std::vector<Part> joined;    // the same, of join="..."
+  /// That the value, or the problem, is of; of join="..." several. None: the value is the constant, or
+  /// `otherwise`.
+  boost::container::small_vector<Part, 2> parts;
   std::vector<Part> unusable;  // what said something, and another source or `otherwise` served
   std::optional<CodeTranslation> translation;  // of the tables, when one was asked
   const Source* first_asked = nullptr;         // to say where a missing value would stand
 
   struct Unknown {
-    const Source* source = nullptr;
-    Found found;
-    UnknownCode code;
+    Part part;
+    std::string table;
+    std::string system;
+    std::string code;
   };
-  std::optional<Unknown> unknown;  // the first code that the table does not know
-
-  /// None: the value is the constant, or `otherwise`.
-  std::span<const Part> parts() const { return part ? std::span(&*part, 1) : std::span<const Part>(joined); }
+  std::optional<Unknown> unknown;  // the first code that the table does not know and that is to do
 };
 
 /// For a place in `tree`. `zone` is the facility's offset, "+09:00".

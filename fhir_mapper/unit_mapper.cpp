@@ -122,7 +122,9 @@ class UnitMapper {
            SafeText::vouched("the row has nothing that identifies it, by " + rule.identity->origin.text())});
       return;
     }
-    if (auto unreadable = find_unreadable_decision(rule, candidate.scope, instance)) {
+    const MappingContext& context = context_of(document);
+    if (auto unreadable =
+            find_unreadable_decision(rule, candidate.scope, instance, context.may_be_unreadable)) {
       if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(std::move(*unreadable));
       return;
@@ -136,7 +138,7 @@ class UnitMapper {
     if (candidate.left_out) return leave_out(candidate, account);
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
-    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_of(document), tree_);
+    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context, tree_);
     keep_trace(mapped, account);
     if (account != nullptr) {
       settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);

@@ -96,6 +96,33 @@ constexpr std::array kParts{
     Part{"COI", " COI C.O.I C.O.I. "},
 };
 
+struct Spelling {
+  std::string_view written;
+  std::string_view spelling;
+};
+
+constexpr std::size_t ways_to_write_all() {
+  std::size_t count = 0;
+  for (const Part& part : kParts)
+    count += static_cast<std::size_t>(std::ranges::count(part.written, ' ')) - 1;
+  return count;
+}
+
+/// The parts by how they are written, in order.
+constexpr auto kSpellings = [] {
+  std::array<Spelling, ways_to_write_all()> spellings;
+  auto* next = spellings.begin();
+  for (const Part& part : kParts) {
+    std::string_view rest = part.written.substr(1);
+    for (; !rest.empty(); rest.remove_prefix(rest.find(' ') + 1)) {
+      *next++ = {rest.substr(0, rest.find(' ')), part.spelling};
+    }
+  }
+  std::ranges::sort(spellings, {}, &Spelling::written);
+  return spellings;
+}();
+static_assert(std::ranges::adjacent_find(kSpellings, {}, &Spelling::written) == kSpellings.end());
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -108,6 +135,8 @@ void replace_all(std::string& text, std::string_view written, std::string_view i
 }
 
 std::string folded(std::string_view utf8) {
+  const auto stays = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '^'; };
+  if (std::ranges::all_of(utf8, stays)) return std::string(utf8);
   std::string text = to_half_width_ascii(to_wide_kana(utf8));
   for (const Replacement& character : kCharacters) replace_all(text, character.written, character.instead);
   return text;
@@ -116,14 +145,14 @@ std::string folded(std::string_view utf8) {
 std::optional<std::string> known_part(std::string_view written) {
   // Alone μ is the rest of a unit that was cut off; it must not become "u", the enzyme unit.
   constexpr std::string_view kMicro = "μ";
-  std::string key(written);
-  if (written.starts_with(kMicro) && written.size() > kMicro.size()) key.replace(0, kMicro.size(), "u");
-  if (key.empty() || key.find(' ') != std::string::npos) return std::nullopt;
-  key.insert(0, " ").append(" ");
-  const auto part = std::find_if(kParts.begin(), kParts.end(), [&key](const Part& candidate) {
-    return candidate.written.find(key) != std::string_view::npos;
-  });
-  return part == kParts.end() ? std::nullopt : std::optional<std::string>(part->spelling);
+  std::string with_u;
+  if (written.starts_with(kMicro) && written.size() > kMicro.size()) {
+    with_u.append("u").append(written.substr(kMicro.size()));
+    written = with_u;
+  }
+  const auto found = std::ranges::lower_bound(kSpellings, written, {}, &Spelling::written);
+  if (found == kSpellings.end() || found->written != written) return std::nullopt;
+  return std::string(found->spelling);
 }
 
 /// "gCr", "g・CRE" and "g(creat)": for each gram of creatinine.

@@ -19,8 +19,10 @@ int number(std::string_view digits) {
 }
 
 void append_padded(std::string& text, std::string_view before, int value, std::size_t width) {
-  const std::string digits = std::to_string(value);
-  text.append(before).append(width - std::min(width, digits.size()), '0').append(digits);
+  text.append(before).append(width, '0');
+  for (auto digit = text.rbegin(); value != 0; ++digit, value /= 10) {
+    *digit = static_cast<char>('0' + value % 10);
+  }
 }
 
 struct Digits {

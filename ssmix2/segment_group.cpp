@@ -56,10 +56,11 @@ std::string_view item_of(const Segment& result, std::size_t component) {
 
 /// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is.
 bool is_remark_on(const Segment& result, const Segment& next) {
+  const Value named = next.field(3);
   for (const std::size_t mine : {std::size_t{1}, std::size_t{4}}) {
-    const bool has_kind = !next.field(3).component(mine).subcomponent(2).empty();
+    if (named.component(mine).subcomponent(2).empty()) continue;
     const std::string_view item = item_of(next, mine);
-    if (has_kind && !item.empty() && (item == item_of(result, 1) || item == item_of(result, 4))) return true;
+    if (!item.empty() && (item == item_of(result, 1) || item == item_of(result, 4))) return true;
   }
   return false;
 }

@@ -45,7 +45,7 @@ void check_row(const ResourceRule& rule, const RowScope& scope, Account& account
   const MappedRow mapped = map_row(rule, scope, {"+09:00", true}, tree);
   static_cast<void>(instance_of(rule, scope));
   static_cast<void>(find_left_out(rule, scope, "20260701"));
-  static_cast<void>(find_unreadable_decision(rule, scope, "x"));
+  static_cast<void>(find_unreadable_decision(rule, scope, "x", true));
   Trace selection;
   trace_selection(rule, scope, selection);
   const std::size_t present = account.values().size();

@@ -25,7 +25,7 @@ TEST_CASE("classes in a row are what RE2 takes them for") {
   for (const std::string_view expression :
        {"^[0-4][0-9][1-3][0-9]{7}$", "[0-4][0-9][1-3][0-9]{7}", "[0-9]{4}[0-9A-Z]{8}", "[｡-ﾟ　\t\r\n]",
         "^[0-4]{2}[\\^]20[2-3][\\^][A-Za-z0-9\\-]{1,6}$", "^urn:oid:1[.]2[.]39", "ab$", "^a{2,3}$", "a\\.b",
-        "[a-]", "架橋", "[é-ü]{2}"}) {
+        "[a-]", "架橋", "[é-ü]{2}", "[4-6a].*", "^a.*$", "[ｱ架].*"}) {
     CAPTURE(std::string(expression));
     const auto pattern = ClassPattern::of(expression);
     REQUIRE(pattern.has_value());
@@ -57,6 +57,8 @@ TEST_CASE("classes in a row are what RE2 takes them for") {
                                         "éü",
                                         "e",
                                         "\xE6\x9E",
+                                        "a\xE6\x9E",
+                                        "架\n橋\xFF",
                                         "\xFF\xEF\xBD\xA1",
                                         "\xEF\xBD"}) {
       CAPTURE(std::string(text));
@@ -68,9 +70,10 @@ TEST_CASE("classes in a row are what RE2 takes them for") {
 
 TEST_CASE("every other expression is left to RE2") {
   for (const std::string_view expression :
-       {"",      "^$",  "a*",    "a+",     "a?",      "[^a]",    "\\d{4}",   "[\\d]", "(ab)",
-        "a|b",   "a.b", "a{2,}", "a{0,2}", "a{2,3}b", "^a{2,3}", "a{2,3}",   "a{65}", "[[:alpha:]]",
-        "[b-a]", "[a",  "a\\b",  "(?i)a",  "a{1}{2}", "a{2}?",   "\\x{3000}"}) {
+       {"",          "^$",          "a*",    "a+",    "a?",     "[^a]",    "\\d{4}",  "[\\d]",
+        "(ab)",      "a|b",         "a.b",   "a{2,}", "a{0,2}", "a{2,3}b", "^a{2,3}", "a{2,3}",
+        "a{65}",     "[[:alpha:]]", "[b-a]", "[a",    "a\\b",   "(?i)a",   "a{1}{2}", "a{2}?",
+        "\\x{3000}", "a.*$",        ".*",    ".*a",   "a\\.*",  "a.*?",    "a.+"}) {
     CAPTURE(std::string(expression));
     CHECK_FALSE(ClassPattern::of(expression).has_value());
   }

@@ -26,13 +26,14 @@ CodeChain chain(std::string_view text) {
 std::string found(std::string_view text, std::string_view code, std::string_view system = {}) {
   const auto found = chain(text).find(code, system);
   if (found.has_value()) {
-    return found->code() + "@" + std::string(found->system()) + " (" + found->trail() + ")";
+    return std::string(found->code()) + "@" + std::string(found->system()) + " (" + found->trail() + ")";
   }
   const UnknownCode unknown = found.error();
   std::string tables;
-  for (const CodeTable* table : unknown.tables) tables += table->name() + " ";
-  CHECK(unknown.table() == unknown.tables.front()->name());
-  return tables + "does not know " + unknown.code + "@" + unknown.system + " (" + unknown.trail + ")";
+  for (const CodeTable* table : unknown.tables()) tables += table->name() + " ";
+  CHECK(unknown.table() == unknown.tables().front()->name());
+  return tables + "does not know " + std::string(unknown.code()) + "@" + std::string(unknown.system()) +
+         " (" + unknown.trail() + ")";
 }
 
 TEST_CASE("a table alone is a chain of one") {
