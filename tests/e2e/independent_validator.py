@@ -77,13 +77,14 @@ class IndependentValidator:
         self.folder = folder if (folder / "node_modules").is_dir() else _set_up_copy(folder)
 
     def judge(self, files, *options, seconds=3600):
-        """At most two processes for all files: {file, of an .ndjson "file:line": Judgement}."""
-        halves = [[], []]
-        for file in sorted(files, key=lambda file: -Path(file).stat().st_size):
-            min(halves, key=lambda half: sum(Path(each).stat().st_size for each in half)).append(file)
+        """{file, of an .ndjson "file:line": Judgement}: one process for all files, two where there is much to read."""
+        bytes_of = {file: Path(file).stat().st_size for file in files}
+        parts = [[] for _ in range(2 if sum(bytes_of.values()) > 3_000_000 else 1)]
+        for file in sorted(files, key=lambda file: -bytes_of[file]):
+            min(parts, key=lambda part: sum(map(bytes_of.get, part))).append(file)
         judgements = {}
         with ThreadPoolExecutor(2) as both:
-            for found in both.map(lambda half: self._judge(half, options, seconds), filter(None, halves)):
+            for found in both.map(lambda part: self._judge(part, options, seconds), filter(None, parts)):
                 judgements.update(found)
         return judgements
 
