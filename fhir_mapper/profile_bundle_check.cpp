@@ -101,8 +101,10 @@ void ProfileWalk::bundle_rules(const Node& bundle, const Entries& entries, const
   const bool asks = type == "batch" || type == "transaction" || type == "history";
   const bool answers = type == "batch-response" || type == "transaction-response" || type == "history";
   bool searched = false;
-  bool request_wrong = false;
-  bool response_wrong = false;
+  // Of a Bundle without a type FHIR's expressions are true for no entry.
+  const bool untyped = bundle.find("type") == nullptr && !entries.nodes.empty();
+  bool request_wrong = untyped;
+  bool response_wrong = untyped;
   for (std::size_t i = 0; i < entries.nodes.size(); ++i) {
     const Node& entry = *entries.nodes[i];
     const Frame at{&frame, "entry", {}, "Bundle.entry", static_cast<std::ptrdiff_t>(i)};

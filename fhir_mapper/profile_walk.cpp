@@ -183,17 +183,17 @@ void ProfileWalk::member(const TypePlan& type, const Node& object, const Node& n
 void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
                          Scope& scope) {
   const std::string_view of_type = member.choice ? member.type_name : std::string_view();
-  const auto one = [&](const Node& node, std::ptrdiff_t index) {
+  const auto one = [&](const Node* own, const Node& node, std::ptrdiff_t index) {
     const Frame at{&frame, member.stem, of_type, member.type_name, index};
-    beside({&value, &node, &member, &at, &scope});
+    beside({own, &node, &member, &at, &scope});
   };
-  if (!around.is_array()) return one(around, -1);
+  if (!around.is_array()) return one(&value, around, -1);
   std::ptrdiff_t index = 0;
   for (const Node& node : around) {
     const Node* const own = value.at(static_cast<std::size_t>(index));
-    // What stands instead of a null was walked as an item; what is too many was told.
-    const bool beside_value = own != nullptr && own->kind() != Node::Kind::null;
-    if (beside_value && node.kind() != Node::Kind::null) one(node, index);
+    // What stands instead of a null was walked as an item; what is too many has no value.
+    const bool walked = own != nullptr && own->kind() == Node::Kind::null;
+    if (!walked && node.kind() != Node::Kind::null) one(own == nullptr ? nullptr : &value, node, index);
     ++index;
   }
 }

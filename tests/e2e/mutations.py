@@ -10,6 +10,7 @@ from typing import Callable, NamedTuple
 
 from bundle_change import add, both, drop, every, more, place, put, roots, twice
 from form_mutations import primitives, structure, texts
+from invariant_mutations import invariants
 
 ECS = "http://jpfhir.jp/fhir/eCS/StructureDefinition/"
 CORE = "http://jpfhir.jp/fhir/core/StructureDefinition/"
@@ -341,9 +342,11 @@ def _rules():
         ("R5020: no usage code", "R5020", "MedicationRequest",
          drop("MedicationRequest.dosageInstruction[0].timing.code.coding[system~Uncoded]")),
         ("R5021: two usage codes that exclude each other", "R502", "MedicationRequest",
-         more("MedicationRequest.dosageInstruction[0].timing.code.coding",
+         put("MedicationRequest.dosageInstruction[0].timing.code.coding",
+             [{"system": "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription",
+               "code": "1013044400000000", "display": "x"},
               {"system": "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS",
-               "code": "0X0XXXXXXXXX0000", "display": "ダミー用法コード"})),
+               "code": "0X0XXXXXXXXX0000", "display": "ダミー用法コード"}])),
         ("con-3: no clinical status", None, "Condition", drop("Condition.clinicalStatus.coding[0].code")),
         ("con-4: an end while it is active", "con-4", "Condition",
          lambda b: next(each for each in roots(b, "Condition") if "abatementDateTime" not in each).update(
@@ -382,7 +385,7 @@ def table():
     """All mutations, each with a name of its own. A base of "Bundle" or "Patient" starts from diagnoses."""
     rows = [Mutation(name, rule, "Condition", change, True) for name, rule, change in texts()]
     for name, rule, base, change in [*structure(), *primitives(), *_cardinality(), *_values(), *_references(),
-                                     *_rules()]:
+                                     *_rules(), *invariants()]:
         kind = "Condition" if base in ("Bundle", "Patient") else base
         rows.append(Mutation(name, rule, kind, change))
     names = [row.name for row in rows]

@@ -5,7 +5,7 @@ is sent, and counted."""
 import re
 import shutil
 
-from scene import Scene, main, resources
+from scene import Scene, kind_of, main, resources
 from support import SOURCE_DIR, temporary_directory, wait_until
 
 ONSET = '<value path="onsetDateTime" from="PRB-16 PRB-7" if-missing="hold"/>'
@@ -18,6 +18,29 @@ REASON = "profile:broken"
 SECOND_AS_TEXT = (ONSET.replace("/>", ' when="PRB-4 != P2"/>') + AS_TEXT.replace("/>", ' when="PRB-4 = P2"/>'))
 # The guide wants the criticality of an allergy to a drug to be high, and only warns where it is not.
 WARNING = "R2011/warning-medication-allergy/unattached"
+ECS = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_"
+PROFILES = {"Bundle": "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS", "Patient": f"{ECS}Patient_eCS",
+            "Condition": f"{ECS}Condition_eCS", "AllergyIntolerance": f"{ECS}AllergyIntolerance_eCS",
+            "Observation": f"{ECS}Observation_LabResult_eCS"}
+
+
+class ClaimedTest(Scene):
+    def test_what_the_platform_accepts_claims_the_version_of_the_destinations_pack(self):
+        for version in ("1.5.3", "1.12.0"):
+            with self.subTest(version):
+                storage, platform, gateway = self.make_all(pack=f"jp-clins-{version}")
+                storage.patient()
+                storage.problem()
+                storage.lab()
+                storage.document("ADT-61", rows=["id=A1,code=J9FC11310000,name=さば,system=JFAGY,type=FA"])
+                self.run_once(gateway)
+                bundles = platform.bundles().values()
+                self.assertEqual(sorted(map(kind_of, bundles)), ["AllergyIntolerance", "Condition", "Observation"])
+                for bundle in bundles:
+                    claimed = [bundle, *(entry["resource"] for entry in bundle["entry"])]
+                    self.assertEqual({each["resourceType"]: each["meta"]["profile"] for each in claimed},
+                                     {kind: [f"{PROFILES[kind]}|{version}"] for kind in
+                                      ("Bundle", "Patient", kind_of(bundle))})
 
 
 class RejectedTest(Scene):

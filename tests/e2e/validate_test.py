@@ -1,6 +1,7 @@
 """`kakehashi validate` as somebody at a terminal meets it: files, lines, packs, exit codes, no patient in sight."""
 
 import json
+import re
 import shutil
 import subprocess
 import unittest
@@ -150,6 +151,13 @@ class ValidateWithSettingsTest(Scene):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("pack jp-clins-1.5.3\n", done.stdout)
         self.assertRegex(done.stdout, r"pack jp-clins-1\.5\.3: \d+ rules .*, \d+ of them not evaluated")
+
+    def test_check_tells_what_1_12_0_leaves_open_and_that_it_is_not_complete(self):
+        done = self.make_gateway(self.make_storage(), "https://platform.example/fhir").command("check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"pack jp-clins-1\.12\.0: .*; not complete: ")
+        for about in ("codes", "cardinality", "R9020O", "meta.tag", "JP_Encounter_eCS, JP_Practitioner_eCS"):
+            self.assertRegex(done.stdout, rf"(?m)^  not decided: {re.escape(about)}: .")
 
     def test_check_refuses_a_pack_that_is_not_there(self):
         gateway = self.make_gateway(self.make_storage(), "https://platform.example/fhir", pack="jp-clins-9.9.9")

@@ -37,6 +37,17 @@ std::set<std::string> rules_of(const std::string& json, const std::string& pack)
   return found;
 }
 
+std::set<std::string> errors_of(const std::string& json, const std::string& pack) {
+  std::set<std::string> found;
+  const Tree tree = tree_of(json);
+  for (const ProfileIssue& issue : check_profiles(tree.root(), shipped_pack(pack))) {
+    if (issue.severity == IssueSeverity::error) found.insert(issue.rule + " at " + issue.location);
+  }
+  return found;
+}
+
+using Errors = std::set<std::string>;
+
 struct Damage {
   std::string rule;
   std::string bundle;
@@ -185,6 +196,66 @@ TEST_CASE("1.12.0 demands what came after 1.5.3, and lets pass what became possi
       rules_of(public_payer, "jp-clins-1.12.0").contains("R1012/valid-system-insurance-patientIdentifier"));
   CHECK_FALSE(
       rules_of(public_payer, "jp-clins-1.12.0").contains("R1013/valid-value-insurance-patientIdentifier"));
+}
+
+TEST_CASE("a character that could not be read is a warning, and the list goes out all the same") {
+  const std::string whole = golden(kDiseases);
+  const std::string damaged =
+      replaced(whole, R"("text": "両側変形性膝関節症・術後")", "\"text\": \"両側\uFFFD形性膝関節症・術後\"");
+  CHECK_FALSE(rules_of(whole, "jp-clins-1.5.3").contains("primitive"));
+  for (const std::string pack : {"jp-clins-1.5.3", "jp-clins-1.12.0"}) {
+    CHECK(rules_of(damaged, pack).contains("primitive"));
+    CHECK(errors_of(damaged, pack) == Errors{});
+  }
+}
+
+TEST_CASE("a shared item's code that came after the tables is an error in 1.5.3 and a warning in 1.12.0") {
+  const std::string whole = golden(kResults);
+  const std::string newer =
+      replaced(whole, R"("code": "3A010000002327101")", R"("code": "3A010000002399801")");
+  CHECK_FALSE(errors_of(newer, "jp-clins-1.5.3").empty());
+  CHECK(errors_of(newer, "jp-clins-1.12.0") == Errors{});
+  CHECK(rules_of(newer, "jp-clins-1.12.0").size() > rules_of(whole, "jp-clins-1.12.0").size());
+}
+
+TEST_CASE("a prescription may have the code of a standard's ingredient alone since 1.12.0") {
+  const std::string whole = golden("OMP-01/two-rps");
+  const std::string coded = replaced(whole, "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code",
+                                     "http://capstandard.jp/CodeSystem/KikakubetsuYakuzaiSeibun");
+  const std::string error = "R3010/needs-anyOfStandardCode-medication at Bundle.entry[1].resource";
+  CHECK_FALSE(errors_of(whole, "jp-clins-1.5.3").contains(error));
+  CHECK(errors_of(coded, "jp-clins-1.5.3").contains(error));
+  CHECK_FALSE(errors_of(coded, "jp-clins-1.12.0").contains(error));
+}
+
+TEST_CASE(
+    "the number of an institution has no digit too many since 1.12.0, also in the Patient's extension") {
+  const std::string rule = "valid-value-institutionNumberExtension";
+  const std::string longer =
+      replaced(golden(kDiseases), R"("value": "1319999999")", R"("value": "13199999991")");
+  CHECK(rules_of(longer, "jp-clins-1.12.0").contains(rule));
+  CHECK_FALSE(rules_of(longer, "jp-clins-1.5.3").contains(rule));
+}
+
+TEST_CASE("FHIR's rules about the type of a Bundle hold for none without one") {
+  const std::string untyped = replaced(golden(kDiseases), R"("type": "collection",)", "");
+  const auto errors = errors_of(untyped, "jp-clins-1.5.3");
+  for (const std::string error : {"min at Bundle", "bdl-3 at Bundle", "bdl-4 at Bundle"})
+    CHECK(errors.contains(error));
+  CHECK_FALSE(errors_of(golden(kDiseases), "jp-clins-1.5.3").contains("bdl-3 at Bundle"));
+}
+
+TEST_CASE("what stands beside no value of an array needs an extension") {
+  const auto beside = [](const std::string& items) {
+    return errors_of(replaced(golden(kDiseases), R"("family": "架橋",)",
+                              R"("family": "架橋", "_given": [)" + items + "],"),
+                     "jp-clins-1.5.3");
+  };
+  const std::string second = "ele-1 at Bundle.entry[0].resource.name[0].given[1]";
+  CHECK(beside(R"({"id": "a"})") == Errors{});
+  CHECK(beside(R"({"id": "a"}, {"id": "b"})").contains(second));
+  CHECK_FALSE(
+      beside(R"({"id": "a"}, {"extension": [{"url": "urn:x", "valueString": "x"}]})").contains(second));
 }
 
 TEST_CASE("what a pack does not decide is part of it") {
