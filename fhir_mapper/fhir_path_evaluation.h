@@ -161,9 +161,14 @@ class FhirPathEvaluation {
   }
 
   /// False: it is over, the evaluation has failed.
-  bool goes_on();
+  bool goes_on() {
+    if (++steps_ > kMostSteps) failed_ = true;
+    return !failed_;
+  }
   Truth fail();
 
+  // A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
+  static constexpr std::size_t kMostSteps = 4'000'000;
   static constexpr std::size_t kUsualBytes = 8 * 1024;
 
   const FhirPathPlan& plan_;

@@ -74,6 +74,7 @@ struct MemberPlan {
   bool choice = false;
   bool repeats = false;
   bool resource = false;
+  bool is_leaf = false;  // primitive, and one alone
 };
 
 enum class SpecialType : std::uint8_t {
@@ -94,14 +95,15 @@ struct TypePlan {
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
   std::vector<MemberPlan> members;
-  TextIndex<std::uint16_t> by_name;
+  TextIndex<const MemberPlan*> by_name;
   std::vector<std::string_view> groups;  // "value[x]", "code"
   std::vector<std::uint16_t> required;   // groups
+  GroupSet needs = 0;                    // the same as a set
   const ElementPlan* own = nullptr;      // what FHIR says of it beyond this; of an element within: null
 
   const MemberPlan* find(std::string_view member) const {
-    const std::uint16_t* const found = by_name.find(member);
-    return found == nullptr ? nullptr : &members[*found];
+    const MemberPlan* const* const found = by_name.find(member);
+    return found == nullptr ? nullptr : *found;
   }
   std::uint16_t group_of(std::string_view element) const;
 };
@@ -159,6 +161,35 @@ struct TargetPlan {
   const ProfileShape* profile = nullptr;  // null: every resource of that type
 };
 
+/// What is asked of an element beyond how many there are.
+enum class Asks : std::uint8_t {
+  nothing = 0,
+  value = 1,  // fixed, pattern, codes, length
+  profiles = 2,
+  targets = 4,
+  rules = 8,
+  slices = 16,
+  children = 32,
+  types = 64,
+};
+constexpr Asks operator|(Asks left, Asks right) {
+  return static_cast<Asks>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
+}
+constexpr bool includes(Asks asks, Asks what) {
+  return (static_cast<unsigned>(asks) & static_cast<unsigned>(what)) != 0;
+}
+
+/// How many of each group there may be, as sets: most objects keep all of it, which is seen without counting.
+struct CountPlan {
+  GroupSet needed;  // at least one
+  GroupSet at_most_one;
+  GroupSet other;  // whoever has it counts it
+
+  bool holds(GroupSet present, GroupSet repeated) const {
+    return ((needed & ~present) | (at_most_one & repeated) | (other & present)) == 0;
+  }
+};
+
 struct ElementPlan {
   const ProfileShape* owner = nullptr;  // null: FHIR itself
   const TypePlan* type = nullptr;       // whose elements the children are; null: has none
@@ -174,13 +205,15 @@ struct ElementPlan {
   const CodeSetPlan* codes = nullptr;
   std::vector<const RulePlan*> rules;
   std::vector<const SlicingPlan*> slicings;
-  std::vector<std::uint16_t> child_of_group;  // to children; kNoGroup: none
-  std::vector<const ElementPlan*> children;
+  std::vector<const ElementPlan*> children;  // by group, as many as needed; null: nothing is said of it
+  // What follows from all that, see ProfilePackBuilder::sum_up().
+  Asks asks = Asks::nothing;
+  GroupSet asked = 0;                  // groups whose child asks for something
   std::vector<std::uint16_t> counted;  // groups whose child has a cardinality or slices of its own
+  CountPlan counts{};
 
   const ElementPlan* child(std::uint16_t group) const {
-    if (group >= child_of_group.size() || child_of_group[group] == kNoGroup) return nullptr;
-    return children[child_of_group[group]];
+    return group < children.size() ? children[group] : nullptr;
   }
 };
 

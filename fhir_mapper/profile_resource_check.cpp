@@ -52,7 +52,7 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
     entries = entries_of(node);
     scope.bundle = &entries;
   }
-  const Present present = object(node, type, {begin, stack_.size()}, frame, scope);
+  const Present present = object(node, type, demands_from(begin), frame, scope);
   rules(node, &type, present, begin, frame, scope);
   if (is_bundle) bundle(node, entries, frame);
   if (type.is_domain_resource) domain_resource(node, frame, scope);

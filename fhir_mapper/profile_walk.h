@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,12 +64,17 @@ class ProfileWalk {
   struct Present {
     GroupSet seen = ~GroupSet{0};  // or only what stands beside a value; every one where that is not known
     GroupSet valued = 0;
-  };
+    GroupSet counted = 0;   // those of which there is at least one, whether it has a value or not
+    GroupSet repeated = 0;  // and those with more
 
-  /// Demands: a range of stack_.
+    void count(GroupSet group, const Node& node);
+  };
+  using Counts = std::array<std::uint32_t, kMostGroups>;
+
+  /// Demands: a range of stack_. Small enough for one register.
   struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
   };
 
   struct Item {
@@ -106,14 +110,21 @@ class ProfileWalk {
   Present object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
   void member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
               Range demands, const Frame& frame, Scope& scope);
-  void item(const Item& item, Range kids, std::size_t index);
+  void odd_member(const Node& object, const Node& node, const TypePlan& type, Range demands,
+                  const Frame& frame, Scope& scope, Present& there);
+  void item(const Item& item, Range kids, bool sliced, std::size_t index);
+  Asks asks_from(std::size_t begin) const;
+  Range demands_from(std::size_t begin) const {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stack_.size())};
+  }
   std::size_t demands_of_choice(const Item& item, Range kids);
   void beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
-  void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
+  void cardinality(const Node& object, const TypePlan& type, Range demands, const Present& there,
                    const Frame& frame);
+  static Counts counts_of(const Node& object, const TypePlan& type);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
   static const Node* beside_null(const Node& object, std::string_view name, std::size_t index);
   void nothing_at_all(const Frame& frame);
@@ -131,7 +142,11 @@ class ProfileWalk {
   const TypePlan* type_of(std::string_view name) const;
 
   // profile_value_check.cpp
+  void leaf(const Node& value, const MemberPlan& member, const Frame& around, Scope& scope);
   void primitive(const Item& item, std::size_t begin);
+  void primitive_values(const Item& item, std::size_t begin);
+  void misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw, const Frame& frame);
+  static void note_fragment(const Node& value, Scope& scope);
   void beside(const Item& item);
   void values(const Item& item, std::size_t begin);
   void text_values(const Item& item, std::string_view text, const ElementPlan& element);
