@@ -32,10 +32,11 @@ bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Sc
 
 void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,
                            const Frame& frame, const World& world, const ProfileShape* owner) {
-  const ProfileRule& described = (*plan_.described)[rule.rule];
-  if (quiet_ && (described.severity == IssueSeverity::warning || !described.attached)) return;
+  if (quiet_ && !rule.decides) return;
   const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
-  if (verdict == FhirPath::Verdict::holds || !wanted(described.severity)) return;
+  if (verdict == FhirPath::Verdict::holds) return;
+  const ProfileRule& described = (*plan_.described)[rule.rule];
+  if (!wanted(described.severity)) return;
   // What no profile demands is asked only of those that say they keep the profile.
   if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
   std::string name = described.id;

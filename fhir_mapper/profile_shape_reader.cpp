@@ -232,6 +232,10 @@ const ProfileShape* ProfilePackBuilder::profile_named(const PackNode& node, std:
 
 /// What the walk has to look at, so that it need not look whether it has to.
 void ProfilePackBuilder::sum_up() {
+  for (RulePlan& rule : plan_->rules) {
+    const ProfileRule& described = pack_->rules_[rule.rule];
+    rule.decides = described.severity == IssueSeverity::error && described.attached;
+  }
   for (ElementPlan& element : plan_->elements) element.asks = asks_of(element);
   for (ElementPlan& element : plan_->elements) {
     for (std::size_t group = 0; group < element.children.size(); ++group) {
@@ -243,12 +247,11 @@ void ProfilePackBuilder::sum_up() {
                                       [](const SlicingPlan* slicing) { return !slicing->required.empty(); });
       if (child->min == 0 && child->max == kUnlimited && !slices) continue;
       element.counted.push_back(static_cast<std::uint16_t>(group));
-      if (child->min > 0 || slices) element.counts.needed |= bit;
-      if (child->max == 1) element.counts.at_most_one |= bit;
-      if (child->min > 1 || child->max == 0 || (child->max > 1 && child->max != kUnlimited)) {
-        element.counts.other |= bit;
-      }
+      if (child->min > 0 || slices) element.needed |= bit;
+      if (child->max == 1) element.at_most_one |= bit;
+      if (child->min > 1 || (child->max != 1 && child->max != kUnlimited)) element.other |= bit;
     }
+    if (element.other != 0) element.asks = element.asks | Asks::numbers;
   }
 }
 

@@ -136,7 +136,7 @@ void ProfileWalk::cardinality(const Node& object, const TypePlan& type, Range de
   bool holds = (type.needs & ~there.counted) == 0;
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
     const ElementPlan& element = *stack_[i];
-    holds = holds && (element.type != &type || element.counts.holds(there.counted, there.repeated));
+    holds = holds && (element.type != &type || element.holds(there.counted, there.repeated));
   }
   if (holds) return;
   const Counts counts = counts_of(object, type);
@@ -186,11 +186,12 @@ void ProfileWalk::member(const TypePlan& type, const Node& object, const Node& n
     return;
   }
   const std::size_t begin = stack_.size();
+  const GroupSet group = GroupSet{1} << member.group;
   Asks asks = Asks::nothing;
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
     if (stack_[i]->type != &type) continue;
+    if ((stack_[i]->asked & group) == 0) continue;
     const ElementPlan* const child = stack_[i]->child(member.group);
-    if (child == nullptr || child->asks == Asks::nothing) continue;
     asks = asks | child->asks;
     stack_.push_back(child);
   }
