@@ -21,13 +21,10 @@ Truth negation(Truth truth) {
 
 FhirPathEvaluation::FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world,
                                        const FhirPathValue& focus)
-    : plan_(plan), world_(world) {
-  stack_.reserve(kUsualItems);
-  stack_.push_back(focus);  // stays: %context
-}
+    : plan_(plan), world_(world), focus_(focus) {}
 
 FhirPath::Verdict FhirPathEvaluation::verdict() {
-  const Truth result = truth(plan_.root, {.items = {0, 1}});
+  const Truth result = truth(plan_.root, {{}, &focus_, 0});
   if (failed_) return FhirPath::Verdict::unevaluable;
   switch (result) {
     case Truth::yes:
@@ -42,7 +39,7 @@ FhirPath::Verdict FhirPathEvaluation::verdict() {
 
 std::optional<std::vector<FhirPath::Found>> FhirPathEvaluation::found() {
   const std::size_t base = top();
-  evaluate(plan_.root, {.items = {0, 1}});
+  evaluate(plan_.root, {{}, &focus_, 0});
   if (failed_) return std::nullopt;
   std::vector<FhirPath::Found> found;
   for (std::size_t i = base; i < top(); ++i) {
@@ -62,6 +59,7 @@ void FhirPathEvaluation::push(const Value& value) {
     failed_ = true;
     return;
   }
+  if (stack_.capacity() == 0) stack_.reserve(kUsualItems);
   stack_.push_back(value);
 }
 

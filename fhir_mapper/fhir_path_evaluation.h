@@ -37,7 +37,7 @@ class FhirPathEvaluation {
     std::size_t end = 0;
     std::size_t size() const { return end - begin; }
   };
-  /// What $this and paths without a beginning mean: items on the stack, or one that lies elsewhere.
+  /// What $this and paths without a beginning mean: one item that lies elsewhere, or items on the stack.
   struct Scope {
     Range items;
     const Value* one = nullptr;
@@ -63,13 +63,22 @@ class FhirPathEvaluation {
     Value room;
   };
 
+  /// What is left of a row of hops, and what becomes of the items at its end.
+  struct Way {
+    const FhirPathHop* hop;
+    const FhirPathHop* end;
+    const Sink& sink;
+  };
+
   // Items one after the other, without making a collection of them. False: no more were wanted, or it failed.
   bool visit(Index index, const Scope& scope, const Sink& sink);
   bool visit_call(const Operation& operation, const Scope& scope, const Sink& sink);
-  bool visit_members(const Value& item, const FhirPathStep& step, const Sink& sink);
-  bool visit_choice(const Value& item, const FhirPathStep& step, const Sink& sink);
-  bool visit_element(const Node& node, FhirType type, const Node* owner, const Sink& sink);
-  bool visit_bare(const Node& node, FhirType type, const Sink& sink);
+  bool go(const Value& item, const Way& way);
+  bool go_if_of_type(const Value& item, const FhirPathType& type, const Way& rest);
+  bool visit_members(const Value& item, const FhirPathStep& step, const Way& rest);
+  bool visit_choice(const Value& item, const FhirPathStep& step, const Way& rest);
+  bool visit_element(const Node& node, FhirType type, const Node* owner, const Way& rest);
+  bool visit_bare(const Node& node, FhirType type, const Way& rest);
   static bool is_visited(const Operation& operation);
   void look(Index index, const Scope& scope, Few& few);
   /// Whether the operation cannot fail, so that its visit may end early.
@@ -173,6 +182,7 @@ class FhirPathEvaluation {
 
   const FhirPathPlan& plan_;
   const FhirPathWorld& world_;
+  const Value focus_;  // %context
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> room_;
   std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
   std::pmr::vector<Value> stack_{&memory_};
