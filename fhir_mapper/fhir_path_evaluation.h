@@ -174,7 +174,7 @@ class FhirPathEvaluation {
     if (++steps_ > kMostSteps) failed_ = true;
     return !failed_;
   }
-  Truth fail();
+  [[gnu::cold]] Truth fail();
 
   // A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
   static constexpr std::size_t kMostSteps = 4'000'000;

@@ -193,11 +193,11 @@ class ProfileWalk {
   void domain_resource(const Node& node, const Frame& frame, const Scope& scope);
   void contained_ids(const Node& contained, const Frame& frame);
 
-  // issues
-  bool wanted(IssueSeverity severity);
-  void tell(IssueSeverity severity, const Frame& frame, std::string_view rule, std::string_view owner,
+  // Issues are rare: what leads to them is kept out of the way of everything else.
+  [[gnu::cold]] bool wanted(IssueSeverity severity);
+  [[gnu::cold]] void tell(IssueSeverity severity, const Frame& frame, std::string_view rule, std::string_view owner,
             std::string en, std::string ja);
-  void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
+  [[gnu::cold]] void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
              std::string ja) {
     tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
   }
