@@ -6,11 +6,11 @@
 #include "fhir_mapper/fhir_path_comparison.h"
 #include "fhir_mapper/fhir_path_plan.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
+#include <forward_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -81,6 +81,7 @@ class FhirPathEvaluation {
   bool visit_bare(const Node& node, FhirType type, const Way& rest);
   static bool is_visited(const Operation& operation);
   void look(Index index, const Scope& scope, Few& few);
+  bool look_at_member(Index index, const Scope& scope, Few& few);
   /// Whether the operation cannot fail, so that its visit may end early.
   bool is_sure(Index index) const { return index == kNoOperation || plan_.operations[index].is_sure; }
 
@@ -138,6 +139,7 @@ class FhirPathEvaluation {
 
   // Elements.
   FhirType type_of(const Value& value) const;
+  FhirType type_of_member(const Value& item, const FhirPathStep& step) const;
   bool is_of(const Value& value, const FhirPathType& type);
   void push_element(const Node& node, FhirType type, const Node* owner);
   void push_bare(const Node& node, FhirType type);
@@ -178,14 +180,12 @@ class FhirPathEvaluation {
 
   // A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
   static constexpr std::size_t kMostSteps = 4'000'000;
-  static constexpr std::size_t kUsualBytes = 8 * 1024;
 
   const FhirPathPlan& plan_;
   const FhirPathWorld& world_;
-  const Value focus_;  // %context
-  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> room_;
-  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
-  std::pmr::vector<Value> stack_{&memory_};
+  const Value focus_;                     // %context
+  std::vector<Value> stack_;              // of collections as a whole, which few rules ask for
+  std::forward_list<std::string> texts_;  // that the expression makes
   std::size_t steps_ = 0;
   bool failed_ = false;
 };

@@ -68,6 +68,10 @@ bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
   return is_abstract && is_kind_of(type_of(value), type.fhir);
 }
 
+FhirType FhirPathEvaluation::type_of_member(const Value& item, const FhirPathStep& step) const {
+  return step.always != FhirType::unknown ? step.always : type_in(step.members, type_of(item));
+}
+
 bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& step, const Way& rest) {
   if (!goes_on()) return false;
   const bool is_primitive = !item.node->is_object();
@@ -76,9 +80,7 @@ bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& st
   const Node* bare = nullptr;
   for (const Node& member : *object) {
     if (member.is_named(step.name)) {
-      const bool is_certain = step.always != FhirType::unknown;
-      const FhirType type = is_certain ? step.always : type_in(step.members, type_of(item));
-      return visit_element(member, type, object, rest);
+      return visit_element(member, type_of_member(item, step), object, rest);
     }
     if (is_beside(member.name(), step.name)) bare = &member;
   }

@@ -42,6 +42,7 @@ void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
     few.count = 1;
     return;
   }
+  if (look_at_member(index, scope, few)) return;
   const bool may_stop = is_sure(index);
   auto count = [&](const Value& item) {
     if (++few.count > 1) return !may_stop;
@@ -50,6 +51,22 @@ void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
     return true;
   };
   visit(index, scope, Sink(count));
+}
+
+/// What most tests of an item look at: a member that is there and does not repeat.
+bool FhirPathEvaluation::look_at_member(Index index, const Scope& scope, Few& few) {
+  if (index == kNoOperation || scope.one == nullptr || scope.one->kind != Kind::element) return false;
+  const Operation& operation = plan_.operations[index];
+  if (operation.hop_count != 1 || operation.what != Operator::step || operation.source != kNoOperation) {
+    return false;
+  }
+  const FhirPathStep& step = plan_.steps[operation.detail];
+  const Node* const member = scope.one->node->find(step.name);
+  if (member == nullptr || member->is_array() || !goes_on()) return false;
+  few.room = Value::of(*member, type_of_member(*scope.one, step), scope.one->node);
+  few.first = &few.room;
+  few.count = 1;
+  return true;
 }
 
 bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink) {

@@ -44,11 +44,6 @@ constexpr std::array<Name, 20> kNames = {{{"base64Binary", Primitive::base64_bin
 bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
-/// With a size that the compiler knows: starts_with() calls the library for eight bytes.
-template <std::size_t kSize>
-bool begins(std::string_view text, const char (&with)[kSize]) {
-  return text.size() >= kSize - 1 && std::memcmp(text.data(), with, kSize - 1) == 0;
-}
 bool is_letter(char byte) {
   return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
 }
@@ -142,7 +137,7 @@ Form date_form(std::string_view text, bool whole, bool time_allowed) {
 }
 
 bool is_oid(std::string_view text) {
-  if (!begins(text, "urn:oid:") || text.size() < 10 || text[8] < '0' || text[8] > '2') return false;
+  if (!begins_so(text, "urn:oid:") || text.size() < 10 || text[8] < '0' || text[8] > '2') return false;
   std::string_view rest = text.substr(9);
   while (!rest.empty()) {
     if (rest.front() != '.') return false;
@@ -159,7 +154,7 @@ bool is_oid(std::string_view text) {
 }
 
 bool is_uuid(std::string_view text) {
-  if (!begins(text, "urn:uuid:") || text.size() != 45) return false;
+  if (!begins_so(text, "urn:uuid:") || text.size() != 45) return false;
   for (std::size_t i = 9; i < text.size(); ++i) {
     const bool dash = i == 17 || i == 22 || i == 27 || i == 32;
     const char byte = text[i];
@@ -286,8 +281,9 @@ PrimitiveFlaw form_flaw(Primitive type, std::string_view text, bool plain) {
     case Primitive::url:
     case Primitive::canonical:
       if (!plain && has_below(text, 0x21)) return kForm;
-      if (begins(text, "urn:oid:") && !is_oid(text)) return {"is no valid OID", "OIDとして正しくありません"};
-      if (begins(text, "urn:uuid:") && !is_uuid(text)) {
+      if (begins_so(text, "urn:oid:") && !is_oid(text))
+        return {"is no valid OID", "OIDとして正しくありません"};
+      if (begins_so(text, "urn:uuid:") && !is_uuid(text)) {
         return {"is no valid UUID in lower case", "小文字のUUIDとして正しくありません"};
       }
       if (type == Primitive::canonical && text.front() != '#' && !is_absolute_uri(text)) {
@@ -317,8 +313,8 @@ PrimitiveFlaw string_flaw(Primitive type, std::string_view text) {
     if (const PrimitiveFlaw flaw = damage(text); !flaw.en.empty()) return flaw;
   }
   if (type != Primitive::string && type != Primitive::markdown && type != Primitive::code) return {};
-  const bool around = is_space(text.front()) || is_space(text.back()) || begins(text, "\u3000") ||
-                      (text.size() > 3 && begins(text.substr(text.size() - 3), "\u3000"));
+  const bool around =
+      is_space(text.front()) || is_space(text.back()) || begins_so(text, "\u3000") || ends_so(text, "\u3000");
   if (!around) return {};
   std::size_t blank = 0;
   while (blank < text.size()) {
