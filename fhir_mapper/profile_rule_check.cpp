@@ -10,7 +10,7 @@ namespace fhir_mapper {
 void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
                         const Frame& frame, Scope& scope) {
   for (std::size_t i = begin; i < stack_.size(); ++i) {
-    if (stack_[i]->rules.empty()) continue;
+    if (!includes(stack_[i]->asks, Asks::rules)) continue;
     const bool knows = type != nullptr && stack_[i]->type == type;
     const World world(*this, scope);
     for (const RulePlan* const rule : stack_[i]->rules) {
@@ -72,7 +72,7 @@ std::string ProfileWalk::location(const Frame& frame) {
   std::string text;
   if (frame.up != nullptr) text = location(*frame.up) + ".";
   text += frame.name;
-  if (!frame.of_type.empty()) text.append(".ofType(").append(frame.of_type).append(")");
+  if (frame.is_choice) text.append(".ofType(").append(frame.type_name).append(")");
   if (frame.index >= 0) text.append("[").append(std::to_string(frame.index)).append("]");
   return text;
 }

@@ -72,8 +72,7 @@ void ProfileWalk::leaf(const Node& value, const MemberPlan& member, const Frame&
   note_fragment(value, scope);
   const PrimitiveFlaw flaw = primitive_flaw(member.primitive, value);
   if (flaw.en.empty()) return;
-  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
-  misshapen(member, flaw, {&around, member.stem, of_type, member.type_name, -1});
+  misshapen(member, flaw, Frame::of(member, around, -1));
 }
 
 void ProfileWalk::misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw, const Frame& frame) {
@@ -110,8 +109,9 @@ void ProfileWalk::primitive(const Item& item, std::size_t begin) {
 void ProfileWalk::primitive_values(const Item& item, std::size_t begin) {
   const Frame& frame = *item.frame;
   const Node& value = *item.value;
-  for (std::size_t i = begin; i < stack_.size(); ++i) {
-    const ElementPlan& element = *stack_[i];
+  for (const ElementPlan* const demand : at(demands_from(begin))) {
+    const ElementPlan& element = *demand;
+    if (!includes(element.asks, Asks::value)) continue;
     for (const auto& [wanted_text, rule] :
          {std::pair{&element.fixed, "fixed"}, std::pair{&element.pattern, "pattern"}}) {
       if (!*wanted_text || is_value(value, **wanted_text) || !wanted(IssueSeverity::error)) continue;
@@ -152,7 +152,7 @@ void ProfileWalk::beside(const Item& item) {
     }
     std::ptrdiff_t index = 0;
     for (const Node& one : member) {
-      const Frame at{&frame, "extension", {}, "Extension", index++};
+      const Frame at{&frame, "extension", "Extension", index++};
       const std::size_t begin = stack_.size();
       complex({&one, nullptr, extension, &at, item.scope}, begin);
       stack_.resize(begin);
@@ -166,8 +166,9 @@ void ProfileWalk::beside(const Item& item) {
 
 void ProfileWalk::values(const Item& item, std::size_t begin) {
   const Node& value = *item.value;
-  for (std::size_t i = begin; i < stack_.size(); ++i) {
-    const ElementPlan& element = *stack_[i];
+  for (const ElementPlan* const demand : at(demands_from(begin))) {
+    const ElementPlan& element = *demand;
+    if (!includes(element.asks, Asks::value)) continue;
     if (element.pattern_coding) {
       const auto& [system, code] = *element.pattern_coding;
       if (!has_coding(value, system, code) && wanted(IssueSeverity::error)) {

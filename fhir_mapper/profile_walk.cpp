@@ -33,16 +33,16 @@ void ProfileWalk::Present::count(GroupSet group, const Node& node) {
   }
 }
 
-ProfileWalk::Present ProfileWalk::object(const Node& node, const TypePlan& type, Range demands,
-                                         const Frame& frame, Scope& scope) {
+ProfileWalk::Present ProfileWalk::object(const Object& object) {
+  const auto& [node, type, demands, frame, scope] = object;
   if (++depth_ > kDeepestNode) {
     --depth_;
     error(frame, "depth", "", "stands too deep in other elements", "要素の入れ子が深すぎます");
     return {};
   }
   GroupSet asked = 0;
-  for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    if (stack_[i]->type == &type) asked |= stack_[i]->asked;
+  for (const ElementPlan* const demand : at(demands)) {
+    if (demand->type == &type) asked |= demand->asked;
   }
   Present there{.seen = 0};
   bool has_content = false;  // more than an id
@@ -54,7 +54,7 @@ ProfileWalk::Present ProfileWalk::object(const Node& node, const TypePlan& type,
       if (type.is_resource && child.is_named("resourceType")) continue;
       has_content = true;
       is_empty = false;
-      odd_member(node, child, type, demands, frame, scope, there);
+      odd_member(object, child, there);
       continue;
     }
     is_empty = false;
@@ -64,36 +64,36 @@ ProfileWalk::Present ProfileWalk::object(const Node& node, const TypePlan& type,
     there.count(group, child);
     there.seen |= group;
     there.valued |= there.counted & group;
-    if (known->is_leaf && child.is_leaf() && (asked & group) == 0) {
+    const bool is_asked = (asked & group) != 0;
+    if (!is_asked && known->is_leaf && child.is_leaf()) {
       leaf(child, *known, frame, scope);
     } else {
-      member(type, node, child, *known, (asked & group) == 0 ? Range{} : demands, frame, scope);
+      member(object, child, *known, is_asked ? demands : Range{});
     }
   }
   if (!has_content && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
   if (is_empty) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
-  cardinality(node, type, demands, there, frame);
+  cardinality(object, there);
   --depth_;
   return there;
 }
 
 /// "_birthDate", or what is no element at all.
-void ProfileWalk::odd_member(const Node& object, const Node& node, const TypePlan& type, Range demands,
-                             const Frame& frame, Scope& scope, Present& there) {
+void ProfileWalk::odd_member(const Object& object, const Node& node, Present& there) {
   const std::string_view name = node.name();
-  const MemberPlan* const primitive = name.starts_with('_') ? type.find(name.substr(1)) : nullptr;
+  const MemberPlan* const primitive = name.starts_with('_') ? object.type.find(name.substr(1)) : nullptr;
   const GroupSet group = primitive == nullptr ? ~GroupSet{0} : GroupSet{1} << primitive->group;
   there.seen |= group;
   if (primitive == nullptr || primitive->primitive == Primitive::none) {
-    unknown_member(node, type, frame);
-    collect_fragments(node, scope, 0);
-  } else if (const Node* const value = object.find(primitive->name)) {
-    shape_beside(*value, node, type, frame);
-    beside(*value, node, *primitive, frame, scope);
+    unknown_member(node, object.type, object.frame);
+    collect_fragments(node, object.scope, 0);
+  } else if (const Node* const value = object.node.find(primitive->name)) {
+    shape_beside(*value, node, object.type, object.frame);
+    beside(*value, node, *primitive, object.frame, object.scope);
   } else {
     there.count(group, node);
-    member(type, object, node, *primitive, demands, frame, scope);
+    member(object, node, *primitive, object.demands);
   }
 }
 
@@ -131,15 +131,14 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
   return counts;
 }
 
-void ProfileWalk::cardinality(const Node& object, const TypePlan& type, Range demands, const Present& there,
-                              const Frame& frame) {
+void ProfileWalk::cardinality(const Object& object, const Present& there) {
+  const auto& [node, type, demands, frame, scope] = object;
   bool holds = (type.needs & ~there.counted) == 0;
-  for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    const ElementPlan& element = *stack_[i];
-    holds = holds && (element.type != &type || element.holds(there.counted, there.repeated));
+  for (const ElementPlan* const demand : at(demands)) {
+    holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
   }
   if (holds) return;
-  const Counts counts = counts_of(object, type);
+  const Counts counts = counts_of(node, type);
   const auto too_few = [&](std::uint16_t group, std::uint32_t min, const ProfileShape* owner) {
     if (!wanted(IssueSeverity::error)) return;
     const std::string name(type.groups[group]);
@@ -150,8 +149,8 @@ void ProfileWalk::cardinality(const Node& object, const TypePlan& type, Range de
   for (const std::uint16_t group : type.required) {
     if (counts[group] == 0) too_few(group, 1, nullptr);
   }
-  for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    const ElementPlan& element = *stack_[i];
+  for (const ElementPlan* const demand : at(demands)) {
+    const ElementPlan& element = *demand;
     if (element.type != &type) continue;
     for (const std::uint16_t group : element.counted) {
       const ElementPlan& child = *element.child(group);
@@ -170,75 +169,84 @@ void ProfileWalk::cardinality(const Node& object, const TypePlan& type, Range de
   }
 }
 
-/// `node` is a member of `object`; of "_birthDate" without a birthDate, that.
-void ProfileWalk::member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
-                         Range demands, const Frame& frame, Scope& scope) {
-  if (node.kind() == Node::Kind::null) return null_value(node.name(), type, frame);
-  const bool only_beside = node.name().starts_with('_');
-  if (member.repeats != node.is_array()) {
-    collect_fragments(node, scope, 0);
-    if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
-    error(frame, "json", "",
-          std::string(node.name()) + (member.repeats ? " repeats, so it must be a JSON array"
-                                                     : " does not repeat, so it must not be a JSON array"),
-          std::string(node.name()) + (member.repeats ? "は繰り返す要素なので配列でなければなりません"
-                                                     : "は繰り返さない要素なので配列にできません"));
-    return;
-  }
+/// `node` is a member of `object`; of "_birthDate" without a birthDate, that. `demands`: those of the object
+/// that may ask for something of it.
+void ProfileWalk::member(const Object& object, const Node& node, const MemberPlan& member, Range demands) {
+  if (node.kind() == Node::Kind::null) return null_value(node.name(), object.type, object.frame);
+  if (member.repeats != node.is_array()) return misshapen(object, node, member);
   const std::size_t begin = stack_.size();
+  const std::size_t hits = hits_.size();
   const GroupSet group = GroupSet{1} << member.group;
   Asks asks = Asks::nothing;
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    if (stack_[i]->type != &type) continue;
-    if ((stack_[i]->asked & group) == 0) continue;
-    const ElementPlan* const child = stack_[i]->child(member.group);
+    const ElementPlan& element = *stack_[i];
+    if (element.type != &object.type || (element.asked & group) == 0) continue;
+    const ElementPlan* const child = element.children[member.group];
     asks = asks | child->asks;
     stack_.push_back(child);
   }
   const Range kids = demands_from(begin);
   const bool sliced = includes(asks, Asks::slices);
-  const std::size_t hits = hits_.size();
-  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
-  if (!node.is_array()) {
-    const Frame at{&frame, member.stem, of_type, member.type_name, -1};
-    item({only_beside ? nullptr : &node, only_beside ? &node : nullptr, &member, &at, &scope}, kids, sliced,
-         0);
+  if (node.is_array()) {
+    repetitions(object, node, member, kids, sliced);
   } else {
-    if (node.empty() && !(quiet_ && type.of_resource)) {
-      error(frame, "empty", "", std::string(node.name()) + " is an empty array",
-            std::string(node.name()) + "は空の配列です");
-    }
-    std::size_t index = 0;
-    for (const Node& one : node) {
-      if ((quiet_ && failed_) || full_) break;
-      const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      const std::size_t place = index++;
-      if (one.kind() != Node::Kind::null) {
-        item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, sliced,
-             place);
-      } else if (const Node* const instead = beside_null(object, node.name(), place)) {
-        item({nullptr, instead, &member, &at, &scope}, kids, sliced, place);
-      } else {
-        null_value(node.name(), type, frame);
-        nothing_at_all(at);
-      }
-    }
+    const bool only_beside = node.name().starts_with('_');
+    const Frame at = Frame::of(member, object.frame, -1);
+    item({only_beside ? nullptr : &node, only_beside ? &node : nullptr, &member, &at, &object.scope}, kids,
+         sliced, 0);
   }
   if (sliced) {
     for (std::size_t i = kids.begin; i < kids.end; ++i) {
-      for (const SlicingPlan* const slicing : stack_[i]->slicings) count_slices(*slicing, hits, frame);
+      for (const SlicingPlan* const slicing : stack_[i]->slicings) {
+        count_slices(*slicing, hits, object.frame);
+      }
+    }
+    hits_.resize(hits);
+  }
+  drop_to(begin);
+}
+
+void ProfileWalk::repetitions(const Object& object, const Node& node, const MemberPlan& member, Range kids,
+                              bool sliced) {
+  const auto& [around, type, demands, frame, scope] = object;
+  if (node.empty() && !(quiet_ && type.of_resource)) {
+    error(frame, "empty", "", std::string(node.name()) + " is an empty array",
+          std::string(node.name()) + "は空の配列です");
+  }
+  const bool only_beside = node.name().starts_with('_');
+  std::size_t index = 0;
+  for (const Node& one : node) {
+    if ((quiet_ && failed_) || full_) break;
+    const Frame at = Frame::of(member, frame, static_cast<std::ptrdiff_t>(index));
+    const std::size_t place = index++;
+    if (one.kind() != Node::Kind::null) {
+      item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, sliced,
+           place);
+    } else if (const Node* const instead = beside_null(around, node.name(), place)) {
+      item({nullptr, instead, &member, &at, &scope}, kids, sliced, place);
+    } else {
+      null_value(node.name(), type, frame);
+      nothing_at_all(at);
     }
   }
-  hits_.resize(hits);
-  stack_.resize(begin);
+}
+
+/// An array where one value is wanted, or the other way round.
+void ProfileWalk::misshapen(const Object& object, const Node& node, const MemberPlan& member) {
+  collect_fragments(node, object.scope, 0);
+  if (quiet_ && object.type.of_resource) return;  // judged once, against FHIR itself
+  error(object.frame, "json", "",
+        std::string(node.name()) + (member.repeats ? " repeats, so it must be a JSON array"
+                                                   : " does not repeat, so it must not be a JSON array"),
+        std::string(node.name()) + (member.repeats ? "は繰り返す要素なので配列でなければなりません"
+                                                   : "は繰り返さない要素なので配列にできません"));
 }
 
 /// What JSON keeps beside values that are there: _birthDate, or _given with an item for each.
 void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
                          Scope& scope) {
-  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
   const auto one = [&](const Node& node, std::ptrdiff_t index) {
-    const Frame at{&frame, member.stem, of_type, member.type_name, index};
+    const Frame at = Frame::of(member, frame, index);
     beside({&value, &node, &member, &at, &scope});
   };
   if (!around.is_array()) return one(around, -1);
@@ -265,7 +273,7 @@ void ProfileWalk::item(const Item& item, Range kids, bool sliced, std::size_t in
   } else {
     complex(item, begin);
   }
-  stack_.resize(kids.end);
+  drop_to(kids.end);
 }
 
 /// Copies those that allow this type of the choice, and tells of the others.
@@ -324,14 +332,14 @@ void ProfileWalk::complex(const Item& item, std::size_t begin) {
   const Asks asks = asks_from(begin);
   if (includes(asks, Asks::value)) values(item, begin);
   special(item, type, begin);
-  const Present present = object(*item.value, type, demands_from(begin), frame, *item.scope);
+  const Present present = object({*item.value, type, demands_from(begin), frame, *item.scope});
   if (includes(asks, Asks::rules)) rules(*item.value, &type, present, begin, frame, *item.scope);
 }
 
 /// All that is asked of what lies on the stack from there on.
 Asks ProfileWalk::asks_from(std::size_t begin) const {
   Asks asks = Asks::nothing;
-  for (std::size_t i = begin; i < stack_.size(); ++i) asks = asks | stack_[i]->asks;
+  for (const ElementPlan* const demand : at(demands_from(begin))) asks = asks | demand->asks;
   return asks;
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,9 +33,13 @@ class ProfileWalk {
   struct Frame {
     const Frame* up = nullptr;
     std::string_view name;       // "value"
-    std::string_view of_type;    // of a choice: "Quantity"
     std::string_view type_name;  // "Quantity", "Observation.component"
     std::ptrdiff_t index = -1;   // of a repetition
+    bool is_choice = false;      // "value" is value[x]
+
+    static Frame of(const MemberPlan& member, const Frame& around, std::ptrdiff_t index) {
+      return {&around, member.stem, member.type_name, index, member.choice};
+    }
   };
 
   /// The entries of a Bundle, found by their fullUrl.
@@ -77,6 +82,15 @@ class ProfileWalk {
     std::uint32_t end = 0;
   };
 
+  /// The object whose members are walked.
+  struct Object {
+    const Node& node;
+    const TypePlan& type;
+    Range demands;
+    const Frame& frame;
+    Scope& scope;
+  };
+
   struct Item {
     const Node* value = nullptr;   // null: it has only what stands beside it
     const Node* beside = nullptr;  // _birthDate
@@ -107,13 +121,19 @@ class ProfileWalk {
   void claims(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
               const Scope& scope);
   void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
-  Present object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
-  void member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
-              Range demands, const Frame& frame, Scope& scope);
-  void odd_member(const Node& object, const Node& node, const TypePlan& type, Range demands,
-                  const Frame& frame, Scope& scope, Present& there);
+  Present object(const Object& object);
+  void member(const Object& object, const Node& node, const MemberPlan& member, Range demands);
+  void repetitions(const Object& object, const Node& node, const MemberPlan& member, Range kids, bool sliced);
+  void odd_member(const Object& object, const Node& node, Present& there);
   void item(const Item& item, Range kids, bool sliced, std::size_t index);
   Asks asks_from(std::size_t begin) const;
+  /// Nothing may be pushed while they are looked at.
+  std::span<const ElementPlan* const> at(Range demands) const {
+    return {stack_.data() + demands.begin, demands.end - demands.begin};
+  }
+  void drop_to(std::size_t size) {
+    stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(size), stack_.end());
+  }
   Range demands_from(std::size_t begin) const {
     return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stack_.size())};
   }
@@ -122,8 +142,8 @@ class ProfileWalk {
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
-  void cardinality(const Node& object, const TypePlan& type, Range demands, const Present& there,
-                   const Frame& frame);
+  void cardinality(const Object& object, const Present& there);
+  void misshapen(const Object& object, const Node& node, const MemberPlan& member);
   static Counts counts_of(const Node& object, const TypePlan& type);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
   static const Node* beside_null(const Node& object, std::string_view name, std::size_t index);
@@ -195,10 +215,10 @@ class ProfileWalk {
 
   // Issues are rare: what leads to them is kept out of the way of everything else.
   [[gnu::cold]] bool wanted(IssueSeverity severity);
-  [[gnu::cold]] void tell(IssueSeverity severity, const Frame& frame, std::string_view rule, std::string_view owner,
-            std::string en, std::string ja);
+  [[gnu::cold]] void tell(IssueSeverity severity, const Frame& frame, std::string_view rule,
+                          std::string_view owner, std::string en, std::string ja);
   [[gnu::cold]] void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
-             std::string ja) {
+                           std::string ja) {
     tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
   }
   static std::string location(const Frame& frame);
