@@ -175,8 +175,11 @@ bool ClassPattern::fits(std::string_view text, bool to_end) const {
 
 bool ClassPattern::is_in(std::string_view text) const {
   if (at_begin_) return fits(text, false);
+  const Part& first = parts_.front();
   for (; !text.empty(); text.remove_prefix(1)) {
-    if (fits(text, false)) return true;
+    const auto byte = static_cast<unsigned char>(text.front());
+    const bool may_begin = byte < 0x80 ? first.ascii[byte] : byte >= 0xC0 && !first.others.empty();
+    if (may_begin && fits(text, false)) return true;
   }
   return false;
 }

@@ -45,6 +45,8 @@ class Node {
   Kind kind() const { return kind_; }
   bool is_object() const { return kind_ == Kind::object; }
   bool is_array() const { return kind_ == Kind::array; }
+  /// Neither of them, and not null.
+  bool is_leaf() const { return kind_ > Kind::array && kind_ != Kind::null; }
   /// Of a member; an item has none.
   std::string_view name() const { return name_; }
   bool is_named(std::string_view name) const { return same_text(name_, name); }

@@ -1,6 +1,7 @@
 #include "fhir_mapper/fhir_path_comparison.h"
 
 #include "fhir_mapper/fhir_path_time.h"
+#include "fhir_mapper/same_text.h"
 
 #include <algorithm>
 #include <string>
@@ -43,6 +44,16 @@ Kind kind_of_text(FhirType type) {
   const FhirKnownTypes& known = known_types();
   if (type == known.date || type == known.date_time || type == known.instant) return Kind::date;
   return type == known.time ? Kind::time : Kind::text;
+}
+
+/// The text of what is nothing but one: no date, nothing that is filled in. Most comparisons are of such.
+std::optional<std::string_view> mere_text(const FhirPathValue& value) {
+  if (value.kind == Kind::text) return value.text;
+  if (value.kind != Kind::element || value.is_bare || value.node->kind() != Node::Kind::text) {
+    return std::nullopt;
+  }
+  if (kind_of_text(value.type) != Kind::text) return std::nullopt;
+  return value.node->written();
 }
 
 /// As ~ compares texts.
@@ -141,6 +152,9 @@ FhirPathValue plain_value(const FhirPathValue& value, FhirPathTextRoom& room) {
 
 FhirPathTruth FhirPathComparison::equal(const FhirPathValue& left, const FhirPathValue& right) {
   ++steps_;
+  if (const auto text = mere_text(left)) {
+    if (const auto other = mere_text(right)) return truth_of(same_text(*text, *other));
+  }
   FhirPathTextRoom left_room;
   FhirPathTextRoom right_room;
   FhirPathValue a = plain_value(left, left_room);

@@ -6,8 +6,6 @@
 namespace fhir_mapper {
 namespace {
 
-// A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
-constexpr std::size_t kMostSteps = 4'000'000;
 constexpr std::size_t kMostItems = 200'000;
 constexpr std::size_t kUsualItems = 64;
 
@@ -23,13 +21,10 @@ Truth negation(Truth truth) {
 
 FhirPathEvaluation::FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world,
                                        const FhirPathValue& focus)
-    : plan_(plan), world_(world) {
-  stack_.reserve(kUsualItems);
-  stack_.push_back(focus);  // stays: %context
-}
+    : plan_(plan), world_(world), focus_(focus) {}
 
 FhirPath::Verdict FhirPathEvaluation::verdict() {
-  const Truth result = truth(plan_.root, {.items = {0, 1}});
+  const Truth result = truth(plan_.root, {{}, &focus_, 0});
   if (failed_) return FhirPath::Verdict::unevaluable;
   switch (result) {
     case Truth::yes:
@@ -44,7 +39,7 @@ FhirPath::Verdict FhirPathEvaluation::verdict() {
 
 std::optional<std::vector<FhirPath::Found>> FhirPathEvaluation::found() {
   const std::size_t base = top();
-  evaluate(plan_.root, {.items = {0, 1}});
+  evaluate(plan_.root, {{}, &focus_, 0});
   if (failed_) return std::nullopt;
   std::vector<FhirPath::Found> found;
   for (std::size_t i = base; i < top(); ++i) {
@@ -52,11 +47,6 @@ std::optional<std::vector<FhirPath::Found>> FhirPathEvaluation::found() {
     found.push_back({stack_[i].node, name_of(type_of(stack_[i]))});
   }
   return found;
-}
-
-bool FhirPathEvaluation::goes_on() {
-  if (++steps_ > kMostSteps) failed_ = true;
-  return !failed_;
 }
 
 Truth FhirPathEvaluation::fail() {
@@ -69,6 +59,7 @@ void FhirPathEvaluation::push(const Value& value) {
     failed_ = true;
     return;
   }
+  if (stack_.capacity() == 0) stack_.reserve(kUsualItems);
   stack_.push_back(value);
 }
 

@@ -6,11 +6,11 @@
 #include "fhir_mapper/fhir_path_comparison.h"
 #include "fhir_mapper/fhir_path_plan.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
+#include <forward_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +37,7 @@ class FhirPathEvaluation {
     std::size_t end = 0;
     std::size_t size() const { return end - begin; }
   };
-  /// What $this and paths without a beginning mean: items on the stack, or one that lies elsewhere.
+  /// What $this and paths without a beginning mean: one item that lies elsewhere, or items on the stack.
   struct Scope {
     Range items;
     const Value* one = nullptr;
@@ -63,15 +63,25 @@ class FhirPathEvaluation {
     Value room;
   };
 
+  /// What is left of a row of hops, and what becomes of the items at its end.
+  struct Way {
+    const FhirPathHop* hop;
+    const FhirPathHop* end;
+    const Sink& sink;
+  };
+
   // Items one after the other, without making a collection of them. False: no more were wanted, or it failed.
   bool visit(Index index, const Scope& scope, const Sink& sink);
   bool visit_call(const Operation& operation, const Scope& scope, const Sink& sink);
-  bool visit_members(const Value& item, const FhirPathStep& step, const Sink& sink);
-  bool visit_choice(const Value& item, const FhirPathStep& step, const Sink& sink);
-  bool visit_element(const Node& node, FhirType type, const Node* owner, const Sink& sink);
-  bool visit_bare(const Node& node, FhirType type, const Sink& sink);
+  bool go(const Value& item, const Way& way);
+  bool go_if_of_type(const Value& item, const FhirPathType& type, const Way& rest);
+  bool visit_members(const Value& item, const FhirPathStep& step, const Way& rest);
+  bool visit_choice(const Value& item, const FhirPathStep& step, const Way& rest);
+  bool visit_element(const Node& node, FhirType type, const Node* owner, const Way& rest);
+  bool visit_bare(const Node& node, FhirType type, const Way& rest);
   static bool is_visited(const Operation& operation);
   void look(Index index, const Scope& scope, Few& few);
+  bool look_at_member(Index index, const Scope& scope, Few& few);
   /// Whether the operation cannot fail, so that its visit may end early.
   bool is_sure(Index index) const { return index == kNoOperation || plan_.operations[index].is_sure; }
 
@@ -129,6 +139,7 @@ class FhirPathEvaluation {
 
   // Elements.
   FhirType type_of(const Value& value) const;
+  FhirType type_of_member(const Value& item, const FhirPathStep& step) const;
   bool is_of(const Value& value, const FhirPathType& type);
   void push_element(const Node& node, FhirType type, const Node* owner);
   void push_bare(const Node& node, FhirType type);
@@ -161,16 +172,20 @@ class FhirPathEvaluation {
   }
 
   /// False: it is over, the evaluation has failed.
-  bool goes_on();
-  Truth fail();
+  bool goes_on() {
+    if (++steps_ > kMostSteps) failed_ = true;
+    return !failed_;
+  }
+  [[gnu::cold]] Truth fail();
 
-  static constexpr std::size_t kUsualBytes = 8 * 1024;
+  // A Bundle of a thousand entries takes some ten thousand steps of a rule that looks at each.
+  static constexpr std::size_t kMostSteps = 4'000'000;
 
   const FhirPathPlan& plan_;
   const FhirPathWorld& world_;
-  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> room_;
-  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
-  std::pmr::vector<Value> stack_{&memory_};
+  const Value focus_;                     // %context
+  std::vector<Value> stack_;              // of collections as a whole, which few rules ask for
+  std::forward_list<std::string> texts_;  // that the expression makes
   std::size_t steps_ = 0;
   bool failed_ = false;
 };

@@ -68,7 +68,11 @@ bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
   return is_abstract && is_kind_of(type_of(value), type.fhir);
 }
 
-bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& step, const Sink& sink) {
+FhirType FhirPathEvaluation::type_of_member(const Value& item, const FhirPathStep& step) const {
+  return step.always != FhirType::unknown ? step.always : type_in(step.members, type_of(item));
+}
+
+bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& step, const Way& rest) {
   if (!goes_on()) return false;
   const bool is_primitive = !item.node->is_object();
   const Node* const object = is_primitive ? beside(item) : item.node;
@@ -76,19 +80,17 @@ bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& st
   const Node* bare = nullptr;
   for (const Node& member : *object) {
     if (member.is_named(step.name)) {
-      const bool is_certain = step.always != FhirType::unknown;
-      const FhirType type = is_certain ? step.always : type_in(step.members, type_of(item));
-      return visit_element(member, type, object, sink);
+      return visit_element(member, type_of_member(item, step), object, rest);
     }
     if (is_beside(member.name(), step.name)) bare = &member;
   }
-  if (bare != nullptr) return visit_bare(*bare, type_in(step.members, type_of(item)), sink);
+  if (bare != nullptr) return visit_bare(*bare, type_in(step.members, type_of(item)), rest);
   if (is_primitive || (!step.is_choice_somewhere && type_of(item) != FhirType::unknown)) return true;
-  return visit_choice(item, step, sink);
+  return visit_choice(item, step, rest);
 }
 
 /// `value` is whichever of valueString, valueCode … is there.
-bool FhirPathEvaluation::visit_choice(const Value& item, const FhirPathStep& step, const Sink& sink) {
+bool FhirPathEvaluation::visit_choice(const Value& item, const FhirPathStep& step, const Way& rest) {
   const FhirType owner = type_of(item);
   if (owner != FhirType::unknown) {
     const FhirMember* const member = row_of(step.members, owner);
@@ -99,25 +101,25 @@ bool FhirPathEvaluation::visit_choice(const Value& item, const FhirPathStep& ste
     const bool is_apart = member.name().starts_with('_');
     const FhirType type = choice_type(member.name().substr(is_apart ? 1 : 0), step.name);
     if (type == FhirType::unknown) continue;
-    if (!is_apart) return visit_element(member, type, item.node, sink);
+    if (!is_apart) return visit_element(member, type, item.node, rest);
     bare = &member;
   }
-  return bare == nullptr || visit_bare(*bare, choice_type(bare->name().substr(1), step.name), sink);
+  return bare == nullptr || visit_bare(*bare, choice_type(bare->name().substr(1), step.name), rest);
 }
 
-bool FhirPathEvaluation::visit_element(const Node& node, FhirType type, const Node* owner, const Sink& sink) {
-  if (!node.is_array()) return sink(Value::of(node, type, owner));
+bool FhirPathEvaluation::visit_element(const Node& node, FhirType type, const Node* owner, const Way& rest) {
+  if (!node.is_array()) return go(Value::of(node, type, owner), rest);
   for (const Node& item : node) {
-    if (!goes_on() || !sink(Value::of(item, type, nullptr))) return false;
+    if (!goes_on() || !go(Value::of(item, type, nullptr), rest)) return false;
   }
   return true;
 }
 
-bool FhirPathEvaluation::visit_bare(const Node& node, FhirType type, const Sink& sink) {
+bool FhirPathEvaluation::visit_bare(const Node& node, FhirType type, const Way& rest) {
   if (!node.is_object()) return true;
   Value value = Value::of(node, type, nullptr);
   value.is_bare = true;
-  return sink(value);
+  return go(value, rest);
 }
 
 void FhirPathEvaluation::push_element(const Node& node, FhirType type, const Node* owner) {

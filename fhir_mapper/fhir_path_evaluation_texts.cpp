@@ -4,7 +4,6 @@
 #include "fhir_mapper/javascript_pattern.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 namespace fhir_mapper {
@@ -75,9 +74,7 @@ std::string_view FhirPathEvaluation::keep(std::string_view text) {
   steps_ += text.size() / kBytesOfOneStep;
   if (text.size() > kLongestText) fail();
   if (text.empty() || !goes_on()) return {};
-  char* const copy = static_cast<char*>(memory_.allocate(text.size(), 1));
-  std::memcpy(copy, text.data(), text.size());
-  return {copy, text.size()};
+  return texts_.emplace_front(text);
 }
 
 std::optional<std::string_view> FhirPathEvaluation::text(const Value& value) {

@@ -42,6 +42,7 @@ void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
     few.count = 1;
     return;
   }
+  if (look_at_member(index, scope, few)) return;
   const bool may_stop = is_sure(index);
   auto count = [&](const Value& item) {
     if (++few.count > 1) return !may_stop;
@@ -50,6 +51,22 @@ void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
     return true;
   };
   visit(index, scope, Sink(count));
+}
+
+/// What most tests of an item look at: a member that is there and does not repeat.
+bool FhirPathEvaluation::look_at_member(Index index, const Scope& scope, Few& few) {
+  if (index == kNoOperation || scope.one == nullptr || scope.one->kind != Kind::element) return false;
+  const Operation& operation = plan_.operations[index];
+  if (operation.hop_count != 1 || operation.what != Operator::step || operation.source != kNoOperation) {
+    return false;
+  }
+  const FhirPathStep& step = plan_.steps[operation.detail];
+  const Node* const member = scope.one->node->find(step.name);
+  if (member == nullptr || member->is_array() || !goes_on()) return false;
+  few.room = Value::of(*member, type_of_member(*scope.one, step), scope.one->node);
+  few.first = &few.room;
+  few.count = 1;
+  return true;
 }
 
 bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink) {
@@ -63,6 +80,13 @@ bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink
   }
   const Operation& operation = plan_.operations[index];
   if (!goes_on()) return false;
+  if (operation.hop_count > 0) {
+    const FhirPathHop* const first = plan_.hops.data() + operation.first_hop;
+    const Way way{first, first + operation.hop_count, sink};
+    if (operation.source == kNoOperation && scope.one != nullptr) return go(*scope.one, way);
+    auto enter = [&](const Value& item) { return go(item, way); };
+    return visit(operation.source, scope, Sink(enter));
+  }
   switch (operation.what) {
     case Operator::index:
       return sink(Value::of(FhirPathNumber(scope.index)));
@@ -77,14 +101,7 @@ bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink
       return resource == nullptr || sink(Value::of(*resource, known_types().resource, nullptr));
     }
     case Operator::context:
-      return sink(Value(stack_[0]));
-    case Operator::step: {
-      const FhirPathStep& step = plan_.steps[operation.detail];
-      auto enter = [&](const Value& item) {
-        return item.kind != Kind::element || visit_members(item, step, sink);
-      };
-      return visit(operation.input, scope, Sink(enter));
-    }
+      return sink(focus_);
     case Operator::root_type: {
       auto test_type = [&](const Value& item) {
         return !is_of(item, plan_.types[operation.detail]) ? !failed_ : sink(item);
@@ -107,6 +124,23 @@ bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink
   return goes;
 }
 
+/// The hops that are left, from one item on.
+bool FhirPathEvaluation::go(const Value& item, const Way& way) {
+  if (way.hop == way.end) return way.sink(item);
+  const Way rest{way.hop + 1, way.end, way.sink};
+  if (!way.hop->is_step) return go_if_of_type(item, plan_.types[way.hop->detail], rest);
+  return item.kind != Kind::element || visit_members(item, plan_.steps[way.hop->detail], rest);
+}
+
+bool FhirPathEvaluation::go_if_of_type(const Value& item, const FhirPathType& type, const Way& rest) {
+  const bool fits = goes_on() && is_of(item, type);
+  if (failed_ || !fits) return !failed_;
+  const FhirKnownTypes& known = known_types();
+  const bool is_abstract = type.fhir == known.resource || type.fhir == known.domain_resource;
+  if (item.kind != Kind::element || item.type != known.resource || is_abstract) return go(item, rest);
+  return go(Value::of(*item.node, type.fhir, item.owner), rest);  // nobody need look at resourceType again
+}
+
 bool FhirPathEvaluation::visit_call(const Operation& operation, const Scope& scope, const Sink& sink) {
   std::int64_t index = 0;
   switch (operation.function) {
@@ -115,19 +149,6 @@ bool FhirPathEvaluation::visit_call(const Operation& operation, const Scope& sco
         const Scope about{{}, &item, index++};
         const bool fits = truth(operation.arguments[0], about) == Truth::yes;
         return !failed_ && (!fits || sink(item));
-      };
-      return visit(operation.input, scope, Sink(filter));
-    }
-    case Function::as:
-    case Function::of_type: {
-      const FhirPathType& type = plan_.types[operation.arguments[0]];
-      const FhirKnownTypes& known = known_types();
-      const bool is_abstract = type.fhir == known.resource || type.fhir == known.domain_resource;
-      auto filter = [&](const Value& item) {
-        const bool fits = goes_on() && is_of(item, type);
-        if (failed_ || !fits) return !failed_;
-        if (item.kind != Kind::element || item.type != known.resource || is_abstract) return sink(item);
-        return sink(Value::of(*item.node, type.fhir, item.owner));  // nobody need look at resourceType again
       };
       return visit(operation.input, scope, Sink(filter));
     }

@@ -46,6 +46,7 @@ class FhirPathParser {
   Index constant(const FhirPathValue& value);
   Index text(std::string_view text);
   Index add(FhirPathOperation operation);
+  void add_hop(FhirPathOperation& operation);
   bool is_sure(const FhirPathOperation& operation) const;
   bool is_sure_truth(Index index) const;
   std::string_view keep(std::string_view text);

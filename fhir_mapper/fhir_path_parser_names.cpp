@@ -237,6 +237,26 @@ bool FhirPathParser::is_sure(const FhirPathOperation& operation) const {
   }
 }
 
+void FhirPathParser::add_hop(FhirPathOperation& operation) {
+  const bool is_step = operation.what == Operator::step;
+  const bool is_filter =
+      operation.what == Operator::call &&
+      (operation.function == FhirPathFunction::as || operation.function == FhirPathFunction::of_type);
+  if (!is_step && !is_filter) return;
+  operation.source = operation.input;
+  operation.first_hop = static_cast<Index>(plan_.hops.size());
+  operation.hop_count = 1;
+  if (operation.input != kNoOperation) {
+    const FhirPathOperation& input = plan_.operations[operation.input];
+    if (input.hop_count > 0 && input.first_hop + input.hop_count == operation.first_hop) {
+      operation.source = input.source;
+      operation.first_hop = input.first_hop;
+      operation.hop_count = static_cast<std::uint16_t>(input.hop_count + 1);
+    }
+  }
+  plan_.hops.push_back({is_step, is_step ? operation.detail : operation.arguments[0]});
+}
+
 FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
   if (failed()) return kNoOperation;
   // An argument may also be the number of a type or a pattern. Taken for an operation it can only make the
@@ -252,6 +272,7 @@ FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
     return fail(token_, "this has too many steps in a row; write several rules instead");
   operation.depth = static_cast<std::uint16_t>(deepest + 1);
   operation.is_sure = is_sure(operation);
+  add_hop(operation);
   plan_.operations.push_back(operation);
   return static_cast<Index>(plan_.operations.size() - 1);
 }

@@ -69,7 +69,12 @@ struct FhirPathOperation {
   std::array<FhirPathIndex, 3> arguments{kNoOperation, kNoOperation, kNoOperation};
   /// Of a constant, step or root_type: its number in `constants`, `steps` or `types`.
   FhirPathIndex detail = 0;
-  std::uint16_t depth = 1;  // of the operations below it, itself counted
+  /// Where it ends a row of hops, which are `hops` from `first_hop` on: what the row begins with. A row is
+  /// gone at once.
+  FhirPathIndex source = kNoOperation;
+  FhirPathIndex first_hop = 0;
+  std::uint16_t hop_count = 0;  // 0: it is no hop
+  std::uint16_t depth = 1;      // of the operations below it, itself counted
   /// Whatever the tree holds it cannot fail, limits aside: whoever knows enough need not look at the rest.
   bool is_sure = false;
 };
@@ -79,6 +84,12 @@ struct FhirPathStep {
   std::span<const FhirMember> members;  // the types that have such an element
   FhirType always = FhirType::unknown;  // what it is of in all of them
   bool is_choice_somewhere = false;
+};
+
+/// From an item to those that a step or ofType() leads to: name.family, value.ofType(Identifier).
+struct FhirPathHop {
+  bool is_step = true;
+  FhirPathIndex detail = 0;  // its number in `steps` or `types`
 };
 
 /// What stands behind is, as and ofType.
@@ -104,6 +115,7 @@ struct FhirPathPlan {
   FhirPathIndex root = kNoOperation;
   std::deque<std::string> texts;  // names and literals, where they stay
   std::vector<FhirPathValue> constants;
+  std::vector<FhirPathHop> hops;
   std::vector<FhirPathStep> steps;
   std::vector<FhirPathType> types;
   std::vector<Pattern> patterns;

@@ -1,5 +1,7 @@
 #include "fhir_mapper/fhir_primitive.h"
 
+#include "fhir_mapper/same_text.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -44,6 +46,9 @@ bool is_digit(char byte) {
 }
 bool is_letter(char byte) {
   return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+bool is_of_id(char byte) {
+  return is_letter(byte) || is_digit(byte) || byte == '-' || byte == '.';
 }
 bool is_space(char byte) {
   return byte == ' ' || (byte >= '\t' && byte <= '\r');
@@ -132,7 +137,7 @@ Form date_form(std::string_view text, bool whole, bool time_allowed) {
 }
 
 bool is_oid(std::string_view text) {
-  if (!text.starts_with("urn:oid:") || text.size() < 10 || text[8] < '0' || text[8] > '2') return false;
+  if (!begins_so(text, "urn:oid:") || text.size() < 10 || text[8] < '0' || text[8] > '2') return false;
   std::string_view rest = text.substr(9);
   while (!rest.empty()) {
     if (rest.front() != '.') return false;
@@ -149,7 +154,7 @@ bool is_oid(std::string_view text) {
 }
 
 bool is_uuid(std::string_view text) {
-  if (!text.starts_with("urn:uuid:") || text.size() != 45) return false;
+  if (!begins_so(text, "urn:uuid:") || text.size() != 45) return false;
   for (std::size_t i = 9; i < text.size(); ++i) {
     const bool dash = i == 17 || i == 22 || i == 27 || i == 32;
     const char byte = text[i];
@@ -198,28 +203,29 @@ bool has_below(std::string_view text, unsigned char limit) {
   return false;
 }
 
-/// Whether a byte is one that character_flaw() must look at.
-bool has_suspects(std::string_view text) {
+/// Nothing that a text may get wrong by single bytes: no control character, no space of ASCII, nothing that
+/// begins as U+FFFD does. Most texts are so, and are looked at once. Not empty.
+bool is_plain(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101u;
   constexpr std::uint64_t kHighBits = 0x8080808080808080u;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, 8);
+  const auto suspects = [](std::uint64_t bytes) {
     const std::uint64_t of_replaced = bytes ^ (kOnes * 0xEF);
-    const std::uint64_t found = ((bytes - kOnes * 0x20) & ~bytes) | ((of_replaced - kOnes) & ~of_replaced);
-    if ((found & kHighBits) != 0) return true;
+    return ((bytes - kOnes * 0x21) & ~bytes) | ((of_replaced - kOnes) & ~of_replaced);
+  };
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  std::uint64_t found = 0;
+  if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) found |= suspects(kOnes * static_cast<unsigned char>(at[i]));
+    return (found & kHighBits) == 0;
   }
-  for (; at != end; ++at) {
-    if (static_cast<unsigned char>(*at) < 0x20 || *at == '\xEF') return true;
-  }
-  return false;
+  for (std::size_t i = 0; i + 8 <= size; i += 8) found |= suspects(word_at<std::uint64_t>(at + i));
+  found |= suspects(word_at<std::uint64_t>(at + size - 8));  // the rest, and some of it again
+  return (found & kHighBits) == 0;
 }
 
 /// What no string may hold, whatever its type.
 PrimitiveFlaw character_flaw(std::string_view text) {
-  if (!has_suspects(text)) return {};
   for (const char character : text) {
     const auto byte = static_cast<unsigned char>(character);
     if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') {
@@ -240,7 +246,7 @@ PrimitiveFlaw damage(std::string_view text) {
   return {};
 }
 
-PrimitiveFlaw form_flaw(Primitive type, std::string_view text) {
+PrimitiveFlaw form_flaw(Primitive type, std::string_view text, bool plain) {
   constexpr PrimitiveFlaw kForm = {"does not have the form of its type", "データ型の形式に合っていません"};
   const auto dated = [&kForm](Form form) -> PrimitiveFlaw {
     if (form == Form::no_such_day) return {"names a day that does not exist", "存在しない日付です"};
@@ -260,6 +266,7 @@ PrimitiveFlaw form_flaw(Primitive type, std::string_view text) {
     }
     case Primitive::code: {
       // One space between words at most, none around them.
+      if (plain) return {};
       bool was_space = true;
       for (const char byte : text) {
         if (is_space(byte) && was_space) return kForm;
@@ -268,20 +275,15 @@ PrimitiveFlaw form_flaw(Primitive type, std::string_view text) {
       return was_space ? kForm : PrimitiveFlaw{};
     }
     case Primitive::id:
-      return text.size() <= kLongestId && std::all_of(text.begin(), text.end(),
-                                                      [](char byte) {
-                                                        return is_letter(byte) || is_digit(byte) ||
-                                                               byte == '-' || byte == '.';
-                                                      })
-                 ? PrimitiveFlaw{}
-                 : kForm;
+      return text.size() <= kLongestId && std::all_of(text.begin(), text.end(), is_of_id) ? PrimitiveFlaw{}
+                                                                                          : kForm;
     case Primitive::uri:
     case Primitive::url:
     case Primitive::canonical:
-      if (has_below(text, 0x21)) return kForm;
-      if (text.starts_with("urn:oid:") && !is_oid(text))
+      if (!plain && has_below(text, 0x21)) return kForm;
+      if (begins_so(text, "urn:oid:") && !is_oid(text))
         return {"is no valid OID", "OIDとして正しくありません"};
-      if (text.starts_with("urn:uuid:") && !is_uuid(text)) {
+      if (begins_so(text, "urn:uuid:") && !is_uuid(text)) {
         return {"is no valid UUID in lower case", "小文字のUUIDとして正しくありません"};
       }
       if (type == Primitive::canonical && text.front() != '#' && !is_absolute_uri(text)) {
@@ -302,12 +304,17 @@ PrimitiveFlaw form_flaw(Primitive type, std::string_view text) {
 PrimitiveFlaw string_flaw(Primitive type, std::string_view text) {
   if (text.empty()) return {"is an empty string", "空の文字列です"};
   if (text.size() > kLongestString) return {"is longer than 1 MiB", "1MiBを超えています"};
-  if (const PrimitiveFlaw flaw = character_flaw(text); !flaw.en.empty()) return flaw;
-  if (const PrimitiveFlaw flaw = form_flaw(type, text); !flaw.en.empty()) return flaw;
-  if (const PrimitiveFlaw flaw = damage(text); !flaw.en.empty()) return flaw;
+  const bool plain = is_plain(text);
+  if (!plain) {
+    if (const PrimitiveFlaw flaw = character_flaw(text); !flaw.en.empty()) return flaw;
+  }
+  if (const PrimitiveFlaw flaw = form_flaw(type, text, plain); !flaw.en.empty()) return flaw;
+  if (!plain) {
+    if (const PrimitiveFlaw flaw = damage(text); !flaw.en.empty()) return flaw;
+  }
   if (type != Primitive::string && type != Primitive::markdown && type != Primitive::code) return {};
-  const bool around = is_space(text.front()) || is_space(text.back()) || text.starts_with("\u3000") ||
-                      text.ends_with("\u3000");
+  const bool around =
+      is_space(text.front()) || is_space(text.back()) || begins_so(text, "\u3000") || ends_so(text, "\u3000");
   if (!around) return {};
   std::size_t blank = 0;
   while (blank < text.size()) {

@@ -1,8 +1,10 @@
 #include "fhir_mapper/fhir_type.h"
 
 #include "fhir_mapper/fhir_element.h"
+#include "fhir_mapper/text_index.h"
 
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <utility>
 
@@ -124,9 +126,8 @@ class TypeTable {
   TypeTable();
 
   FhirType find(std::string_view name) const {
-    const auto found = std::ranges::lower_bound(names_, name);
-    if (found == names_.end() || *found != name) return FhirType::unknown;
-    return static_cast<FhirType>(found - names_.begin() + 1);
+    const FhirType* const found = by_name_.find(name);
+    return found == nullptr ? FhirType::unknown : *found;
   }
   std::string_view name_of(FhirType type) const {
     return type == FhirType::unknown ? std::string_view() : names_[static_cast<std::size_t>(type) - 1];
@@ -146,18 +147,21 @@ class TypeTable {
 
   std::vector<std::string_view> names_;  // ascending
   std::vector<FhirType> bases_;
-  std::vector<std::pair<std::string, FhirType>> suffixes_;  // ascending
-  std::vector<Name> elements_;                              // ascending
+  TextIndex<FhirType> by_name_;
+  std::deque<std::string> suffixes_;
+  TextIndex<FhirType> by_suffix_;
+  std::vector<Name> elements_;  // ascending
   std::vector<FhirMember> members_;
 };
 
 TypeTable::TypeTable() : names_(all_names()), bases_(names_.size() + 1) {
   const std::vector<std::string_view> resources = all_resources();
+  for (std::size_t i = 0; i < names_.size(); ++i) by_name_.insert(names_[i], static_cast<FhirType>(i + 1));
   for (const std::string_view name : names_) {
     bases_[static_cast<std::size_t>(find(name))] = find(fhir_mapper::base_of(name, resources));
-    if (name.find('.') == std::string_view::npos) suffixes_.emplace_back(suffix_of(name), find(name));
+    if (name.find('.') != std::string_view::npos) continue;
+    by_suffix_.insert(suffixes_.emplace_back(suffix_of(name)), find(name));
   }
-  std::ranges::sort(suffixes_);
   add_members();
 }
 
@@ -191,9 +195,8 @@ std::span<const FhirMember> TypeTable::members(std::string_view name) const {
 }
 
 FhirType TypeTable::of_suffix(std::string_view suffix) const {
-  const auto found = std::ranges::lower_bound(suffixes_, suffix, {},
-                                              [](const auto& each) { return std::string_view(each.first); });
-  return found != suffixes_.end() && found->first == suffix ? found->second : FhirType::unknown;
+  const FhirType* const found = by_suffix_.find(suffix);
+  return found == nullptr ? FhirType::unknown : *found;
 }
 
 /// Made when it is first asked for, which is safe in any thread, and constant from then on.

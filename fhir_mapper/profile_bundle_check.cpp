@@ -66,7 +66,7 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
                          entries.type != "batch-response" && entries.type != "transaction-response";
   for (std::uint32_t i = 0; i < entries.nodes.size() && !full_; ++i) {
     const Node& entry = *entries.nodes[i];
-    const Frame at{&frame, "entry", {}, "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
+    const Frame at{&frame, "entry", "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
     if (!entry.is_object()) continue;
     const Node* const resource = entry.find("resource");
     const Node* const url = entry.find("fullUrl");
@@ -107,7 +107,7 @@ void ProfileWalk::bundle_rules(const Node& bundle, const Entries& entries, const
   bool response_wrong = untyped;
   for (std::size_t i = 0; i < entries.nodes.size(); ++i) {
     const Node& entry = *entries.nodes[i];
-    const Frame at{&frame, "entry", {}, "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
+    const Frame at{&frame, "entry", "Bundle.entry", static_cast<std::ptrdiff_t>(i)};
     const bool request = entry.find("request") != nullptr;
     const bool response = entry.find("response") != nullptr;
     request_wrong = request_wrong || request != asks;
@@ -187,7 +187,7 @@ void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
   TextIndex<std::uint32_t> ids;
   std::uint32_t index = 0;
   for (const Node& one : contained) {
-    const Frame at{&frame, "contained", {}, text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
+    const Frame at{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
     const std::string_view id = text_of(one, "id");
     if (one.find("id") == nullptr) {
       error(at, "contained-id", "DomainResource", "a contained resource needs an id",

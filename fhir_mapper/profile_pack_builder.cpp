@@ -47,7 +47,7 @@ boost::system::result<std::shared_ptr<const ProfilePack>, ConfigErrors> ProfileP
   each("change", &ProfilePackBuilder::read_change);
   each("submission", &ProfilePackBuilder::read_submission);
   for (const auto& [slicing, node] : open_slicings_) find_tests(node, *slicing);
-  count_children();
+  sum_up();
   for (const CodeSystemPlan& system : plan_->systems) plan_->known_systems.push_back(system.url);
   for (const std::string_view system : plan_->known_systems) {
     plan_->normalised_systems.insert(keep(normalised_system(system)), system);

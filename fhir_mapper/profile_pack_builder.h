@@ -59,7 +59,7 @@ class ProfilePackBuilder {
   ElementPlan& new_element(const ProfileShape* owner, const TypePlan* type);
   ElementPlan& child_at(ElementPlan& parent, std::uint16_t group);
   ElementPlan* element_at(ElementPlan& from, std::string_view path, const PackNode& node);
-  void count_children();
+  void sum_up();
 
   // profile_slice_reader.cpp
   void read_slicing(const PackNode& node, const Place& place);

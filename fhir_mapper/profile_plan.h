@@ -26,6 +26,10 @@ constexpr std::size_t kMostGroups = 64;  // elements of one type, a choice count
 using GroupSet = std::uint64_t;          // a bit for each
 static_assert(kMostGroups <= std::numeric_limits<GroupSet>::digits);
 
+/// Of the cache of a usual processor. The walk comes by hundreds of elements of which it asks little: what
+/// that is lies in one line.
+constexpr std::size_t kLine = 64;
+
 enum class Known : std::uint8_t { no, yes, not_told };
 
 struct CodeSystemPlan {
@@ -64,17 +68,19 @@ struct ElementPlan;
 struct ProfileShape;
 
 /// One name of an element in JSON: each type of a choice has its own.
-struct MemberPlan {
-  std::string_view name;           // "valueQuantity"
-  std::string_view stem;           // "value", else the name
-  std::string_view type_name;      // "Quantity"
+struct alignas(kLine) MemberPlan {
   const TypePlan* type = nullptr;  // null: primitive, or any resource
   Primitive primitive = Primitive::none;
-  std::uint16_t group = 0;  // the same for all types of a choice
   bool choice = false;
   bool repeats = false;
   bool resource = false;
+  bool is_leaf = false;        // primitive, and one alone
+  std::uint16_t group = 0;     // the same for all types of a choice
+  std::string_view stem;       // "value", else the name
+  std::string_view type_name;  // "Quantity"
+  std::string_view name;       // "valueQuantity"
 };
+static_assert(sizeof(MemberPlan) == kLine);
 
 enum class SpecialType : std::uint8_t {
   none,
@@ -87,27 +93,29 @@ enum class SpecialType : std::uint8_t {
   reference
 };
 
-struct TypePlan {
-  std::string_view name;  // "Observation.referenceRange"
+struct alignas(kLine) TypePlan {
   bool is_resource = false;
   bool is_domain_resource = false;
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
+  GroupSet needs = 0;                // what is required
+  const ElementPlan* own = nullptr;  // what FHIR says of it beyond this; of an element within: null
+  TextIndex<const MemberPlan*> by_name;
+  std::string_view name;  // "Observation.referenceRange"
   std::vector<MemberPlan> members;
-  TextIndex<std::uint16_t> by_name;
   std::vector<std::string_view> groups;  // "value[x]", "code"
   std::vector<std::uint16_t> required;   // groups
-  const ElementPlan* own = nullptr;      // what FHIR says of it beyond this; of an element within: null
 
   const MemberPlan* find(std::string_view member) const {
-    const std::uint16_t* const found = by_name.find(member);
-    return found == nullptr ? nullptr : &members[*found];
+    const MemberPlan* const* const found = by_name.find(member);
+    return found == nullptr ? nullptr : *found;
   }
   std::uint16_t group_of(std::string_view element) const;
 };
 
 struct RulePlan {
   std::size_t rule = 0;  // of ProfilePack::rules()
+  bool decides = true;   // whether a resource conforms; false: whoever breaks it is told so
   std::optional<FhirPath> holds;
   // Where the expression says at its begin that it holds, nothing is evaluated: "code.empty() or ...", where
   // there is no such element, and "code.exists() or ...", where there is one.
@@ -159,9 +167,37 @@ struct TargetPlan {
   const ProfileShape* profile = nullptr;  // null: every resource of that type
 };
 
-struct ElementPlan {
+/// What is asked of an element beyond how many there are of it.
+enum class Asks : std::uint8_t {
+  nothing = 0,
+  value = 1,  // fixed, pattern, codes, length
+  profiles = 2,
+  targets = 4,
+  rules = 8,
+  slices = 16,
+  children = 32,
+  types = 64,
+  numbers = 128,  // of children: others than 0 to 1, 1 and any
+};
+constexpr Asks operator|(Asks left, Asks right) {
+  return static_cast<Asks>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
+}
+constexpr bool includes(Asks asks, Asks what) {
+  return (static_cast<unsigned>(asks) & static_cast<unsigned>(what)) != 0;
+}
+
+struct alignas(kLine) ElementPlan {
+  const TypePlan* type = nullptr;            // whose elements the children are; null: has none
+  std::vector<const ElementPlan*> children;  // by group, as many as needed; null: nothing is said of it
+  // What follows from the rest, see ProfilePackBuilder::sum_up(). Groups are counted only where the sets do
+  // not tell that there are as many as there may be.
+  Asks asks = Asks::nothing;
+  GroupSet asked = 0;        // groups whose child asks for something
+  GroupSet needed = 0;       // of which there is at least one
+  GroupSet at_most_one = 0;  // of which there are not several
+  GroupSet other = 0;        // of which there may be some other number
+
   const ProfileShape* owner = nullptr;  // null: FHIR itself
-  const TypePlan* type = nullptr;       // whose elements the children are; null: has none
   std::uint32_t min = 0;
   std::uint32_t max = kUnlimited;
   std::uint32_t max_length = 0;  // 0: no limit
@@ -174,13 +210,15 @@ struct ElementPlan {
   const CodeSetPlan* codes = nullptr;
   std::vector<const RulePlan*> rules;
   std::vector<const SlicingPlan*> slicings;
-  std::vector<std::uint16_t> child_of_group;  // to children; kNoGroup: none
-  std::vector<const ElementPlan*> children;
   std::vector<std::uint16_t> counted;  // groups whose child has a cardinality or slices of its own
 
   const ElementPlan* child(std::uint16_t group) const {
-    if (group >= child_of_group.size() || child_of_group[group] == kNoGroup) return nullptr;
-    return children[child_of_group[group]];
+    return group < children.size() ? children[group] : nullptr;
+  }
+  /// Whether there are as many of each group as there may be, from which of them there is one and several.
+  bool holds(GroupSet present, GroupSet repeated) const {
+    if (((needed & ~present) | (at_most_one & repeated)) != 0) return false;
+    return !includes(asks, Asks::numbers) || (other & present) == 0;
   }
 };
 

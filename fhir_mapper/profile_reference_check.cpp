@@ -208,7 +208,7 @@ bool ProfileWalk::conforms(const Node& node, const ProfileShape& shape, const It
   } else {
     scope.entry = from.scope->root().entry;
   }
-  const Frame nowhere{nullptr, "", {}, text_of(node, "resourceType"), -1};
+  const Frame nowhere{nullptr, "", text_of(node, "resourceType"), -1};
   return conforms_as(node, shape, scope, nowhere);
 }
 
@@ -233,7 +233,7 @@ bool ProfileWalk::conforms_as(const Node& node, const ProfileShape& shape, Scope
     stack_.push_back(shape.root);
     if (type->own != nullptr) stack_.push_back(type->own);
     Scope inner{scope.resource, scope.type, scope.container, scope.bundle, scope.entry, {}, false};
-    const Present present = object(node, *type, {begin, stack_.size()}, frame, inner);
+    const Present present = object({node, *type, demands_from(begin), frame, inner});
     if (!failed_) rules(node, type, present, begin, frame, inner);
   }
   stack_.resize(begin);

@@ -8,14 +8,14 @@ namespace fhir_mapper {
 
 void ProfileWalk::top(const Node& root, ProfileDemand demand) {
   const std::string_view type_name = text_of(root, "resourceType");
-  const Frame nowhere{nullptr, "$", {}, {}, -1};
+  const Frame nowhere{nullptr, "$", {}, -1};
   if (type_name.empty()) {
     return error(nowhere, demand == ProfileDemand::clins_submission ? "clins" : "json", "",
                  "is no FHIR resource: it has no resourceType",
                  "FHIRリソースではありません（resourceTypeがありません）");
   }
   const TypePlan* const type = type_of(type_name);
-  const Frame frame{nullptr, type_name, {}, type_name, -1};
+  const Frame frame{nullptr, type_name, type_name, -1};
   const ProfileShape* demanded = nullptr;
   if (demand == ProfileDemand::clins_submission) {
     for (const std::string_view url : plan_.container) {
@@ -52,7 +52,7 @@ void ProfileWalk::resource(const Node& node, const TypePlan& type, std::size_t b
     entries = entries_of(node);
     scope.bundle = &entries;
   }
-  const Present present = object(node, type, {begin, stack_.size()}, frame, scope);
+  const Present present = object({node, type, demands_from(begin), frame, scope});
   rules(node, &type, present, begin, frame, scope);
   if (is_bundle) bundle(node, entries, frame);
   if (type.is_domain_resource) domain_resource(node, frame, scope);
@@ -72,10 +72,10 @@ void ProfileWalk::claims(const Node& node, const TypePlan& type, std::size_t beg
   const Node* const profiles = meta == nullptr ? nullptr : meta->find("profile");
   bool any = false;
   if (profiles != nullptr && profiles->is_array()) {
-    const Frame at_meta{&frame, "meta", {}, "Meta", -1};
+    const Frame at_meta{&frame, "meta", "Meta", -1};
     std::ptrdiff_t index = 0;
     for (const Node& profile : *profiles) {
-      const Frame at{&at_meta, "profile", {}, "canonical", index++};
+      const Frame at{&at_meta, "profile", "canonical", index++};
       if (profile.kind() != Node::Kind::text) continue;
       any = true;
       claim(profile.written(), type, begin, at);
@@ -155,7 +155,7 @@ void ProfileWalk::nested(const Item& item, std::size_t begin) {
     inner.container = item.scope->container == nullptr ? item.scope : item.scope->container;
     inner.entry = item.scope->entry;
   }
-  const Frame named{frame.up, frame.name, {}, name, frame.index};
+  const Frame named{frame.up, frame.name, name, frame.index};
   add_profiles_of(begin, item);
   resource(*item.value, *type, begin, named, inner);
   if (!contained) return;

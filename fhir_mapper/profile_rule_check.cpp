@@ -11,7 +11,7 @@ namespace fhir_mapper {
 void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
                         const Frame& frame, Scope& scope) {
   for (std::size_t i = begin; i < stack_.size(); ++i) {
-    if (stack_[i]->rules.empty()) continue;
+    if (!includes(stack_[i]->asks, Asks::rules)) continue;
     const bool knows = type != nullptr && stack_[i]->type == type;
     const World world(*this, scope);
     for (const RulePlan* const rule : stack_[i]->rules) {
@@ -33,10 +33,11 @@ bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Sc
 
 void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,
                            const Frame& frame, const World& world, const ProfileShape* owner) {
-  const ProfileRule& described = (*plan_.described)[rule.rule];
-  if (quiet_ && (described.severity == IssueSeverity::warning || !described.attached)) return;
+  if (quiet_ && !rule.decides) return;
   const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
-  if (verdict == FhirPath::Verdict::holds || !wanted(described.severity)) return;
+  if (verdict == FhirPath::Verdict::holds) return;
+  const ProfileRule& described = (*plan_.described)[rule.rule];
+  if (!wanted(described.severity)) return;
   // What no profile demands is asked only of those that say they keep the profile.
   if (!described.attached && (owner == nullptr || !claims_profile(node, *owner))) return;
   std::string name = described.id;
@@ -77,7 +78,7 @@ std::string ProfileWalk::location(const Frame& frame) {
   std::string text;
   if (frame.up != nullptr) text = location(*frame.up) + ".";
   text += frame.name;
-  if (!frame.of_type.empty()) text.append(".ofType(").append(frame.of_type).append(")");
+  if (frame.is_choice) text.append(".ofType(").append(frame.type_name).append(")");
   if (frame.index >= 0) text.append("[").append(std::to_string(frame.index)).append("]");
   return text;
 }

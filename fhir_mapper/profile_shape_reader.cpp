@@ -7,6 +7,21 @@
 #include <algorithm>
 
 namespace fhir_mapper {
+namespace {
+
+Asks asks_of(const ElementPlan& element) {
+  const auto when = [](bool asked, Asks what) { return asked ? what : Asks::nothing; };
+  const bool has_children = std::any_of(element.children.begin(), element.children.end(),
+                                        [](const ElementPlan* child) { return child != nullptr; });
+  return when(element.fixed || element.pattern || element.pattern_coding || element.max_length > 0 ||
+                  element.codes != nullptr,
+              Asks::value) |
+         when(!element.profiles.empty(), Asks::profiles) | when(!element.targets.empty(), Asks::targets) |
+         when(!element.rules.empty(), Asks::rules) | when(!element.slicings.empty(), Asks::slices) |
+         when(has_children, Asks::children) | when(!element.types.empty(), Asks::types);
+}
+
+}  // namespace
 
 ElementPlan& ProfilePackBuilder::new_element(const ProfileShape* owner, const TypePlan* type) {
   ElementPlan& element = plan_->elements.emplace_back();
@@ -100,9 +115,8 @@ ElementPlan& ProfilePackBuilder::child_at(ElementPlan& parent, std::uint16_t gro
     only = &member;
   }
   ElementPlan& child = new_element(parent.owner, single ? only->type : nullptr);
-  parent.child_of_group.resize(parent.type->groups.size(), kNoGroup);
-  parent.child_of_group[group] = static_cast<std::uint16_t>(parent.children.size());
-  parent.children.push_back(&child);
+  parent.children.resize(parent.type->groups.size());
+  parent.children[group] = &child;
   return child;
 }
 
@@ -216,17 +230,28 @@ const ProfileShape* ProfilePackBuilder::profile_named(const PackNode& node, std:
   return nullptr;
 }
 
-/// What has to be looked at when an object ends.
-void ProfilePackBuilder::count_children() {
+/// What the walk has to look at, so that it need not look whether it has to.
+void ProfilePackBuilder::sum_up() {
+  for (RulePlan& rule : plan_->rules) {
+    const ProfileRule& described = pack_->rules_[rule.rule];
+    rule.decides = described.severity == IssueSeverity::error && described.attached;
+  }
+  for (ElementPlan& element : plan_->elements) element.asks = asks_of(element);
   for (ElementPlan& element : plan_->elements) {
-    for (std::size_t group = 0; group < element.child_of_group.size(); ++group) {
-      const ElementPlan* const child = element.child(static_cast<std::uint16_t>(group));
+    for (std::size_t group = 0; group < element.children.size(); ++group) {
+      const ElementPlan* const child = element.children[group];
       if (child == nullptr) continue;
+      const GroupSet bit = GroupSet{1} << group;
+      if (child->asks != Asks::nothing) element.asked |= bit;
       const bool slices = std::any_of(child->slicings.begin(), child->slicings.end(),
                                       [](const SlicingPlan* slicing) { return !slicing->required.empty(); });
       if (child->min == 0 && child->max == kUnlimited && !slices) continue;
       element.counted.push_back(static_cast<std::uint16_t>(group));
+      if (child->min > 0 || slices) element.needed |= bit;
+      if (child->max == 1) element.at_most_one |= bit;
+      if (child->min > 1 || (child->max != 1 && child->max != kUnlimited)) element.other |= bit;
     }
+    if (element.other != 0) element.asks = element.asks | Asks::numbers;
   }
 }
 

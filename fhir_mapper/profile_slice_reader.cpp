@@ -170,7 +170,7 @@ SliceTest ProfilePackBuilder::test_of(const ElementPlan* element, std::vector<st
     test.kind = SliceTest::Kind::codes;
     test.codes = element->codes;
   } else {
-    for (std::uint16_t group = 0; group < element->child_of_group.size(); ++group) {
+    for (std::uint16_t group = 0; group < element->children.size(); ++group) {
       const ElementPlan* const child = element->child(group);
       if (child == nullptr) continue;
       SliceTest part = test_of(child, {element->type->groups[group]});

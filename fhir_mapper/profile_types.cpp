@@ -51,6 +51,7 @@ void ProfilePackBuilder::add_members(TypePlan& type) {
     member.repeats = element.repeats;
     member.resource = element.type == "Resource";
     member.primitive = primitive_of(element.type);
+    member.is_leaf = member.primitive != Primitive::none && !member.repeats;
     member.group = type.group_of(group);
     if (member.group == kNoGroup) {
       member.group = static_cast<std::uint16_t>(type.groups.size());
@@ -60,10 +61,11 @@ void ProfilePackBuilder::add_members(TypePlan& type) {
     if (element.required &&
         std::find(type.required.begin(), type.required.end(), member.group) == type.required.end()) {
       type.required.push_back(member.group);
+      type.needs |= GroupSet{1} << member.group;
     }
-    type.by_name.insert(member.name, static_cast<std::uint16_t>(type.members.size()));
     type.members.push_back(member);
   }
+  for (const MemberPlan& member : type.members) type.by_name.insert(member.name, &member);
   // Only now: a type may hold itself.
   for (std::size_t i = 0; i < type.members.size(); ++i) {
     if (type.members[i].primitive != Primitive::none || type.members[i].resource) continue;

@@ -67,6 +67,27 @@ bool is_ascii(std::string_view text) {
 
 }  // namespace
 
+/// A primitive value of which nothing is asked but that it is one: most of a resource.
+void ProfileWalk::leaf(const Node& value, const MemberPlan& member, const Frame& around, Scope& scope) {
+  note_fragment(value, scope);
+  const PrimitiveFlaw flaw = primitive_flaw(member.primitive, value);
+  if (flaw.en.empty()) return;
+  misshapen(member, flaw, Frame::of(member, around, -1));
+}
+
+void ProfileWalk::misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw, const Frame& frame) {
+  tell(flaw.only_warning ? IssueSeverity::warning : IssueSeverity::error, frame,
+       member.primitive == Primitive::xhtml ? "xhtml" : "primitive", member.type_name, std::string(flaw.en),
+       std::string(flaw.ja));
+}
+
+/// "#p1" refers to what is contained, whatever the element is.
+void ProfileWalk::note_fragment(const Node& value, Scope& scope) {
+  if (value.kind() != Node::Kind::text || !value.written().starts_with('#')) return;
+  scope.fragments.push_back(value.written().substr(1));
+  scope.refers_up = scope.refers_up || value.written() == "#";
+}
+
 void ProfileWalk::primitive(const Item& item, std::size_t begin) {
   const Frame& frame = *item.frame;
   if (item.beside != nullptr) beside(item);
@@ -76,18 +97,21 @@ void ProfileWalk::primitive(const Item& item, std::size_t begin) {
     return error(*frame.up, "json", "", std::string(frame.name) + " must be a JSON primitive",
                  std::string(frame.name) + "は単純な値でなければなりません");
   }
-  if (value.kind() == Node::Kind::text && value.written().starts_with('#')) {
-    item.scope->fragments.push_back(value.written().substr(1));
-    item.scope->refers_up = item.scope->refers_up || value.written() == "#";
+  note_fragment(value, *item.scope);
+  if (const PrimitiveFlaw flaw = primitive_flaw(item.member->primitive, value); !flaw.en.empty()) {
+    misshapen(*item.member, flaw, frame);
   }
-  const PrimitiveFlaw flaw = primitive_flaw(item.member->primitive, value);
-  if (!flaw.en.empty()) {
-    tell(flaw.only_warning ? IssueSeverity::warning : IssueSeverity::error, frame,
-         item.member->primitive == Primitive::xhtml ? "xhtml" : "primitive", item.member->type_name,
-         std::string(flaw.en), std::string(flaw.ja));
-  }
-  for (std::size_t i = begin; i < stack_.size(); ++i) {
-    const ElementPlan& element = *stack_[i];
+  const Asks asks = asks_from(begin);
+  if (includes(asks, Asks::value)) primitive_values(item, begin);
+  if (includes(asks, Asks::rules)) rules(value, nullptr, {}, begin, frame, *item.scope);
+}
+
+void ProfileWalk::primitive_values(const Item& item, std::size_t begin) {
+  const Frame& frame = *item.frame;
+  const Node& value = *item.value;
+  for (const ElementPlan* const demand : at(demands_from(begin))) {
+    const ElementPlan& element = *demand;
+    if (!includes(element.asks, Asks::value)) continue;
     for (const auto& [wanted_text, rule] :
          {std::pair{&element.fixed, "fixed"}, std::pair{&element.pattern, "pattern"}}) {
       if (!*wanted_text || is_value(value, **wanted_text) || !wanted(IssueSeverity::error)) continue;
@@ -102,7 +126,6 @@ void ProfileWalk::primitive(const Item& item, std::size_t begin) {
     }
     if (element.codes != nullptr) binding(item, *element.codes, element);
   }
-  rules(value, nullptr, {}, begin, frame, *item.scope);
 }
 
 /// What JSON keeps beside a primitive value: _birthDate.
@@ -129,7 +152,7 @@ void ProfileWalk::beside(const Item& item) {
     }
     std::ptrdiff_t index = 0;
     for (const Node& one : member) {
-      const Frame at{&frame, "extension", {}, "Extension", index++};
+      const Frame at{&frame, "extension", "Extension", index++};
       const std::size_t begin = stack_.size();
       complex({&one, nullptr, extension, &at, item.scope}, begin);
       stack_.resize(begin);
@@ -143,8 +166,9 @@ void ProfileWalk::beside(const Item& item) {
 
 void ProfileWalk::values(const Item& item, std::size_t begin) {
   const Node& value = *item.value;
-  for (std::size_t i = begin; i < stack_.size(); ++i) {
-    const ElementPlan& element = *stack_[i];
+  for (const ElementPlan* const demand : at(demands_from(begin))) {
+    const ElementPlan& element = *demand;
+    if (!includes(element.asks, Asks::value)) continue;
     if (element.pattern_coding) {
       const auto& [system, code] = *element.pattern_coding;
       if (!has_coding(value, system, code) && wanted(IssueSeverity::error)) {

@@ -21,55 +21,80 @@ void ProfileWalk::add_profile(const ProfileShape& shape, std::size_t begin) {
   if (std::find(from, stack_.end(), shape.root) == stack_.end()) stack_.push_back(shape.root);
 }
 
-ProfileWalk::Present ProfileWalk::object(const Node& node, const TypePlan& type, Range demands,
-                                         const Frame& frame, Scope& scope) {
+/// Counts `node` as one of its group, or as so many as it has items.
+void ProfileWalk::Present::count(GroupSet group, const Node& node) {
+  if (!node.is_array()) {
+    repeated |= counted & group;
+    counted |= group;
+  } else if (!node.empty()) {
+    const bool many = ++node.begin() != node.end();
+    repeated |= many ? group : counted & group;
+    counted |= group;
+  }
+}
+
+ProfileWalk::Present ProfileWalk::object(const Object& object) {
+  const auto& [node, type, demands, frame, scope] = object;
   if (++depth_ > kDeepestNode) {
     --depth_;
     error(frame, "depth", "", "stands too deep in other elements", "要素の入れ子が深すぎます");
     return {};
   }
+  GroupSet asked = 0;
+  for (const ElementPlan* const demand : at(demands)) {
+    if (demand->type == &type) asked |= demand->asked;
+  }
   Present there{.seen = 0};
-  std::array<std::uint32_t, kMostGroups> counts;
-  std::fill_n(counts.begin(), type.groups.size(), 0u);
-  std::size_t content = 0;  // without an id
-  std::size_t present = 0;
+  bool has_content = false;  // more than an id
+  bool is_empty = true;
   for (const Node& child : node) {
     if ((quiet_ && failed_) || full_) break;
-    const std::string_view name = child.name();
-    const MemberPlan* const known = type.find(name);
+    const MemberPlan* const known = type.find(child.name());
     if (known == nullptr) {
-      if (name == "resourceType" && type.is_resource) continue;
-      ++content;
-      ++present;
-      const MemberPlan* const primitive = name.starts_with('_') ? type.find(name.substr(1)) : nullptr;
-      there.seen |= primitive == nullptr ? ~GroupSet{0} : GroupSet{1} << primitive->group;
-      if (primitive == nullptr || primitive->primitive == Primitive::none) {
-        unknown_member(child, type, frame);
-        collect_fragments(child, scope, 0);
-      } else if (const Node* const value = node.find(primitive->name)) {
-        shape_beside(*value, child, type, frame);
-        beside(*value, child, *primitive, frame, scope);
-      } else {
-        counts[primitive->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-        member(type, node, child, *primitive, demands, frame, scope);
-      }
+      if (type.is_resource && child.is_named("resourceType")) continue;
+      has_content = true;
+      is_empty = false;
+      odd_member(object, child, there);
       continue;
     }
-    ++present;
-    if (name != "id") ++content;
-    if (known->choice && counts[known->group] > 0) crowded_choice(*known, frame);
-    const auto count = static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
-    counts[known->group] += count;
-    there.seen |= GroupSet{1} << known->group;
-    if (count > 0) there.valued |= GroupSet{1} << known->group;
-    member(type, node, child, *known, demands, frame, scope);
+    is_empty = false;
+    has_content = has_content || !child.is_named("id");
+    const GroupSet group = GroupSet{1} << known->group;
+    if (known->choice && (there.counted & group) != 0) crowded_choice(*known, frame);
+    there.count(group, child);
+    there.seen |= group;
+    there.valued |= there.counted & group;
+    const bool is_asked = (asked & group) != 0;
+    if (!is_asked && known->is_leaf && child.is_leaf()) {
+      leaf(child, *known, frame, scope);
+    } else {
+      member(object, child, *known, is_asked ? demands : Range{});
+    }
   }
-  if (content == 0 && !type.is_resource)
+  if (!has_content && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
-  if (present == 0) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
-  cardinality(type, demands, {counts.data(), type.groups.size()}, frame);
+  if (is_empty) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
+  cardinality(object, there);
   --depth_;
   return there;
+}
+
+/// "_birthDate", or what is no element at all.
+void ProfileWalk::odd_member(const Object& object, const Node& node, Present& there) {
+  const std::string_view name = node.name();
+  const MemberPlan* const primitive = name.starts_with('_') ? object.type.find(name.substr(1)) : nullptr;
+  const GroupSet group = primitive == nullptr ? ~GroupSet{0} : GroupSet{1} << primitive->group;
+  there.seen |= group;
+  if (primitive == nullptr || primitive->primitive == Primitive::none) {
+    unknown_member(node, object.type, object.frame);
+    collect_fragments(node, object.scope, 0);
+  } else if (const Node* const value = object.node.find(primitive->name)) {
+    shape_beside(*value, node, object.type, object.frame);
+    beside(*value, node, *primitive, object.frame, object.scope);
+  } else {
+    there.count(group, node);
+    member(object, node, *primitive, object.demands);
+  }
 }
 
 /// What is not walked because its shape is wrong may still refer to what is contained.
@@ -88,8 +113,32 @@ void ProfileWalk::unknown_member(const Node& node, const TypePlan& type, const F
         std::string(node.name()) + "は" + std::string(type.name) + "の要素ではありません");
 }
 
-void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
-                              const Frame& frame) {
+/// How many there are of each group.
+ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& type) {
+  Counts counts{};
+  for (const Node& child : object) {
+    const std::string_view name = child.name();
+    const MemberPlan* known = type.find(name);
+    if (known == nullptr && name.starts_with('_')) {
+      known = type.find(name.substr(1));
+      if (known != nullptr && (known->primitive == Primitive::none || object.find(known->name) != nullptr)) {
+        continue;
+      }
+    }
+    if (known == nullptr) continue;
+    counts[known->group] += static_cast<std::uint32_t>(child.is_array() ? child.size() : 1);
+  }
+  return counts;
+}
+
+void ProfileWalk::cardinality(const Object& object, const Present& there) {
+  const auto& [node, type, demands, frame, scope] = object;
+  bool holds = (type.needs & ~there.counted) == 0;
+  for (const ElementPlan* const demand : at(demands)) {
+    holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
+  }
+  if (holds) return;
+  const Counts counts = counts_of(node, type);
   const auto too_few = [&](std::uint16_t group, std::uint32_t min, const ProfileShape* owner) {
     if (!wanted(IssueSeverity::error)) return;
     const std::string name(type.groups[group]);
@@ -100,8 +149,8 @@ void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<con
   for (const std::uint16_t group : type.required) {
     if (counts[group] == 0) too_few(group, 1, nullptr);
   }
-  for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    const ElementPlan& element = *stack_[i];
+  for (const ElementPlan* const demand : at(demands)) {
+    const ElementPlan& element = *demand;
     if (element.type != &type) continue;
     for (const std::uint16_t group : element.counted) {
       const ElementPlan& child = *element.child(group);
@@ -120,71 +169,84 @@ void ProfileWalk::cardinality(const TypePlan& type, Range demands, std::span<con
   }
 }
 
-/// `node` is a member of `object`; of "_birthDate" without a birthDate, that.
-void ProfileWalk::member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
-                         Range demands, const Frame& frame, Scope& scope) {
-  if (node.kind() == Node::Kind::null) return null_value(node.name(), type, frame);
-  const bool only_beside = node.name().starts_with('_');
-  if (member.repeats != node.is_array()) {
-    collect_fragments(node, scope, 0);
-    if (quiet_ && type.of_resource) return;  // judged once, against FHIR itself
-    error(frame, "json", "",
-          std::string(node.name()) + (member.repeats ? " repeats, so it must be a JSON array"
-                                                     : " does not repeat, so it must not be a JSON array"),
-          std::string(node.name()) + (member.repeats ? "は繰り返す要素なので配列でなければなりません"
-                                                     : "は繰り返さない要素なので配列にできません"));
-    return;
-  }
+/// `node` is a member of `object`; of "_birthDate" without a birthDate, that. `demands`: those of the object
+/// that may ask for something of it.
+void ProfileWalk::member(const Object& object, const Node& node, const MemberPlan& member, Range demands) {
+  if (node.kind() == Node::Kind::null) return null_value(node.name(), object.type, object.frame);
+  if (member.repeats != node.is_array()) return misshapen(object, node, member);
   const std::size_t begin = stack_.size();
-  bool sliced = false;
+  const std::size_t hits = hits_.size();
+  const GroupSet group = GroupSet{1} << member.group;
+  Asks asks = Asks::nothing;
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
-    if (stack_[i]->type != &type) continue;
-    const ElementPlan* const child = stack_[i]->child(member.group);
-    if (child == nullptr) continue;
-    sliced = sliced || !child->slicings.empty();
+    const ElementPlan& element = *stack_[i];
+    if (element.type != &object.type || (element.asked & group) == 0) continue;
+    const ElementPlan* const child = element.children[member.group];
+    asks = asks | child->asks;
     stack_.push_back(child);
   }
-  const Range kids{begin, stack_.size()};
-  const std::size_t hits = hits_.size();
-  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
-  if (!node.is_array()) {
-    const Frame at{&frame, member.stem, of_type, member.type_name, -1};
-    item({only_beside ? nullptr : &node, only_beside ? &node : nullptr, &member, &at, &scope}, kids, 0);
+  const Range kids = demands_from(begin);
+  const bool sliced = includes(asks, Asks::slices);
+  if (node.is_array()) {
+    repetitions(object, node, member, kids, sliced);
   } else {
-    if (node.empty() && !(quiet_ && type.of_resource)) {
-      error(frame, "empty", "", std::string(node.name()) + " is an empty array",
-            std::string(node.name()) + "は空の配列です");
-    }
-    std::size_t index = 0;
-    for (const Node& one : node) {
-      if ((quiet_ && failed_) || full_) break;
-      const Frame at{&frame, member.stem, of_type, member.type_name, static_cast<std::ptrdiff_t>(index)};
-      const std::size_t place = index++;
-      if (one.kind() != Node::Kind::null) {
-        item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, place);
-      } else if (const Node* const instead = beside_null(object, node.name(), place)) {
-        item({nullptr, instead, &member, &at, &scope}, kids, place);
-      } else {
-        null_value(node.name(), type, frame);
-        nothing_at_all(at);
-      }
-    }
+    const bool only_beside = node.name().starts_with('_');
+    const Frame at = Frame::of(member, object.frame, -1);
+    item({only_beside ? nullptr : &node, only_beside ? &node : nullptr, &member, &at, &object.scope}, kids,
+         sliced, 0);
   }
   if (sliced) {
     for (std::size_t i = kids.begin; i < kids.end; ++i) {
-      for (const SlicingPlan* const slicing : stack_[i]->slicings) count_slices(*slicing, hits, frame);
+      for (const SlicingPlan* const slicing : stack_[i]->slicings) {
+        count_slices(*slicing, hits, object.frame);
+      }
+    }
+    hits_.resize(hits);
+  }
+  drop_to(begin);
+}
+
+void ProfileWalk::repetitions(const Object& object, const Node& node, const MemberPlan& member, Range kids,
+                              bool sliced) {
+  const auto& [around, type, demands, frame, scope] = object;
+  if (node.empty() && !(quiet_ && type.of_resource)) {
+    error(frame, "empty", "", std::string(node.name()) + " is an empty array",
+          std::string(node.name()) + "は空の配列です");
+  }
+  const bool only_beside = node.name().starts_with('_');
+  std::size_t index = 0;
+  for (const Node& one : node) {
+    if ((quiet_ && failed_) || full_) break;
+    const Frame at = Frame::of(member, frame, static_cast<std::ptrdiff_t>(index));
+    const std::size_t place = index++;
+    if (one.kind() != Node::Kind::null) {
+      item({only_beside ? nullptr : &one, only_beside ? &one : nullptr, &member, &at, &scope}, kids, sliced,
+           place);
+    } else if (const Node* const instead = beside_null(around, node.name(), place)) {
+      item({nullptr, instead, &member, &at, &scope}, kids, sliced, place);
+    } else {
+      null_value(node.name(), type, frame);
+      nothing_at_all(at);
     }
   }
-  hits_.resize(hits);
-  stack_.resize(begin);
+}
+
+/// An array where one value is wanted, or the other way round.
+void ProfileWalk::misshapen(const Object& object, const Node& node, const MemberPlan& member) {
+  collect_fragments(node, object.scope, 0);
+  if (quiet_ && object.type.of_resource) return;  // judged once, against FHIR itself
+  error(object.frame, "json", "",
+        std::string(node.name()) + (member.repeats ? " repeats, so it must be a JSON array"
+                                                   : " does not repeat, so it must not be a JSON array"),
+        std::string(node.name()) + (member.repeats ? "は繰り返す要素なので配列でなければなりません"
+                                                   : "は繰り返さない要素なので配列にできません"));
 }
 
 /// What JSON keeps beside values that are there: _birthDate, or _given with an item for each.
 void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
                          Scope& scope) {
-  const std::string_view of_type = member.choice ? member.type_name : std::string_view();
   const auto one = [&](const Node* own, const Node& node, std::ptrdiff_t index) {
-    const Frame at{&frame, member.stem, of_type, member.type_name, index};
+    const Frame at = Frame::of(member, frame, index);
     beside({own, &node, &member, &at, &scope});
   };
   if (!around.is_array()) return one(&value, around, -1);
@@ -199,9 +261,9 @@ void ProfileWalk::beside(const Node& value, const Node& around, const MemberPlan
 }
 
 /// What is demanded of the item lies on top of the stack, and what follows from its value is put above it.
-void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
+void ProfileWalk::item(const Item& item, Range kids, bool sliced, std::size_t index) {
   const std::size_t begin = item.member->choice ? demands_of_choice(item, kids) : kids.begin;
-  for (std::size_t i = kids.begin; i < kids.end; ++i) {
+  for (std::size_t i = kids.begin; sliced && i < kids.end; ++i) {
     for (const SlicingPlan* const slicing : stack_[i]->slicings) slice(item, *slicing, index);
   }
   if (item.member->resource) {
@@ -211,7 +273,7 @@ void ProfileWalk::item(const Item& item, Range kids, std::size_t index) {
   } else {
     complex(item, begin);
   }
-  stack_.resize(kids.end);
+  drop_to(kids.end);
 }
 
 /// Copies those that allow this type of the choice, and tells of the others.
@@ -264,13 +326,21 @@ void ProfileWalk::complex(const Item& item, std::size_t begin) {
                  std::string(frame.name) + "はJSONのオブジェクトでなければなりません");
   }
   const TypePlan& type = *item.member->type;
-  add_profiles_of(begin, item);
+  if (includes(asks_from(begin), Asks::profiles)) add_profiles_of(begin, item);
   if (type.own != nullptr) stack_.push_back(type.own);
   if (type.special == SpecialType::extension) extension(item, begin);
-  values(item, begin);
+  const Asks asks = asks_from(begin);
+  if (includes(asks, Asks::value)) values(item, begin);
   special(item, type, begin);
-  const Present present = object(*item.value, type, {begin, stack_.size()}, frame, *item.scope);
-  rules(*item.value, &type, present, begin, frame, *item.scope);
+  const Present present = object({*item.value, type, demands_from(begin), frame, *item.scope});
+  if (includes(asks, Asks::rules)) rules(*item.value, &type, present, begin, frame, *item.scope);
+}
+
+/// All that is asked of what lies on the stack from there on.
+Asks ProfileWalk::asks_from(std::size_t begin) const {
+  Asks asks = Asks::nothing;
+  for (const ElementPlan* const demand : at(demands_from(begin))) asks = asks | demand->asks;
+  return asks;
 }
 
 }  // namespace fhir_mapper

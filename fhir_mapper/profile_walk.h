@@ -33,9 +33,13 @@ class ProfileWalk {
   struct Frame {
     const Frame* up = nullptr;
     std::string_view name;       // "value"
-    std::string_view of_type;    // of a choice: "Quantity"
     std::string_view type_name;  // "Quantity", "Observation.component"
     std::ptrdiff_t index = -1;   // of a repetition
+    bool is_choice = false;      // "value" is value[x]
+
+    static Frame of(const MemberPlan& member, const Frame& around, std::ptrdiff_t index) {
+      return {&around, member.stem, member.type_name, index, member.choice};
+    }
   };
 
   /// The entries of a Bundle, found by their fullUrl.
@@ -65,12 +69,26 @@ class ProfileWalk {
   struct Present {
     GroupSet seen = ~GroupSet{0};  // or only what stands beside a value; every one where that is not known
     GroupSet valued = 0;
+    GroupSet counted = 0;   // those of which there is at least one, whether it has a value or not
+    GroupSet repeated = 0;  // and those with more
+
+    void count(GroupSet group, const Node& node);
+  };
+  using Counts = std::array<std::uint32_t, kMostGroups>;
+
+  /// Demands: a range of stack_. Small enough for one register.
+  struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
   };
 
-  /// Demands: a range of stack_.
-  struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
+  /// The object whose members are walked.
+  struct Object {
+    const Node& node;
+    const TypePlan& type;
+    Range demands;
+    const Frame& frame;
+    Scope& scope;
   };
 
   struct Item {
@@ -103,17 +121,30 @@ class ProfileWalk {
   void claims(const Node& node, const TypePlan& type, std::size_t begin, const Frame& frame,
               const Scope& scope);
   void claim(std::string_view canonical, const TypePlan& type, std::size_t begin, const Frame& at);
-  Present object(const Node& node, const TypePlan& type, Range demands, const Frame& frame, Scope& scope);
-  void member(const TypePlan& type, const Node& object, const Node& node, const MemberPlan& member,
-              Range demands, const Frame& frame, Scope& scope);
-  void item(const Item& item, Range kids, std::size_t index);
+  Present object(const Object& object);
+  void member(const Object& object, const Node& node, const MemberPlan& member, Range demands);
+  void repetitions(const Object& object, const Node& node, const MemberPlan& member, Range kids, bool sliced);
+  void odd_member(const Object& object, const Node& node, Present& there);
+  void item(const Item& item, Range kids, bool sliced, std::size_t index);
+  Asks asks_from(std::size_t begin) const;
+  /// Nothing may be pushed while they are looked at.
+  std::span<const ElementPlan* const> at(Range demands) const {
+    return {stack_.data() + demands.begin, demands.end - demands.begin};
+  }
+  void drop_to(std::size_t size) {
+    stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(size), stack_.end());
+  }
+  Range demands_from(std::size_t begin) const {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(stack_.size())};
+  }
   std::size_t demands_of_choice(const Item& item, Range kids);
   void beside(const Node& value, const Node& around, const MemberPlan& member, const Frame& frame,
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
-  void cardinality(const TypePlan& type, Range demands, std::span<const std::uint32_t> counts,
-                   const Frame& frame);
+  void cardinality(const Object& object, const Present& there);
+  void misshapen(const Object& object, const Node& node, const MemberPlan& member);
+  static Counts counts_of(const Node& object, const TypePlan& type);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
   static const Node* beside_null(const Node& object, std::string_view name, std::size_t index);
   void nothing_at_all(const Frame& frame);
@@ -131,7 +162,11 @@ class ProfileWalk {
   const TypePlan* type_of(std::string_view name) const;
 
   // profile_value_check.cpp
+  void leaf(const Node& value, const MemberPlan& member, const Frame& around, Scope& scope);
   void primitive(const Item& item, std::size_t begin);
+  void primitive_values(const Item& item, std::size_t begin);
+  void misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw, const Frame& frame);
+  static void note_fragment(const Node& value, Scope& scope);
   void beside(const Item& item);
   void values(const Item& item, std::size_t begin);
   void text_values(const Item& item, std::string_view text, const ElementPlan& element);
@@ -178,12 +213,12 @@ class ProfileWalk {
   void domain_resource(const Node& node, const Frame& frame, const Scope& scope);
   void contained_ids(const Node& contained, const Frame& frame);
 
-  // issues
-  bool wanted(IssueSeverity severity);
-  void tell(IssueSeverity severity, const Frame& frame, std::string_view rule, std::string_view owner,
-            std::string en, std::string ja);
-  void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
-             std::string ja) {
+  // Issues are rare: what leads to them is kept out of the way of everything else.
+  [[gnu::cold]] bool wanted(IssueSeverity severity);
+  [[gnu::cold]] void tell(IssueSeverity severity, const Frame& frame, std::string_view rule,
+                          std::string_view owner, std::string en, std::string ja);
+  [[gnu::cold]] void error(const Frame& frame, std::string_view rule, std::string_view owner, std::string en,
+                           std::string ja) {
     tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
   }
   static std::string location(const Frame& frame);

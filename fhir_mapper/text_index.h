@@ -22,19 +22,22 @@ class TextIndex {
   /// Null: not there.
   const Value* find(std::string_view text) const {
     if (slots_.empty()) return nullptr;
-    const std::size_t hash = hash_of(text);
-    for (std::size_t at = hash & mask(); slots_[at].used; at = (at + 1) & mask()) {
-      if (same_text(slots_[at].text, text)) return &slots_[at].value;
+    const Slot* const slots = slots_.data();
+    std::size_t at = hash_of(text) & mask_;
+    while (true) {
+      const Slot& slot = slots[at];
+      if (!slot.used) return nullptr;
+      if (same_text(slot.text, text)) return &slot.value;
+      at = (at + 1) & mask_;
     }
-    return nullptr;
   }
   bool contains(std::string_view text) const { return find(text) != nullptr; }
 
   /// The value that is there now: a text that was there keeps its own.
   Value& insert(std::string_view text, Value value) {
     if (2 * (used_ + 1) > slots_.size()) grow();
-    std::size_t at = hash_of(text) & mask();
-    for (; slots_[at].used; at = (at + 1) & mask()) {
+    std::size_t at = hash_of(text) & mask_;
+    for (; slots_[at].used; at = (at + 1) & mask_) {
       if (same_text(slots_[at].text, text)) return slots_[at].value;
     }
     slots_[at] = {text, value, true};
@@ -43,13 +46,12 @@ class TextIndex {
   }
 
  private:
-  struct Slot {
+  /// Within one line of the cache where its value is small.
+  struct alignas(sizeof(Value) <= sizeof(void*) ? 32 : alignof(std::string_view)) Slot {
     std::string_view text;
     Value value{};
     bool used = false;
   };
-
-  std::size_t mask() const { return slots_.size() - 1; }
 
   /// Names of elements and system URLs differ in their length and at their ends; codes are short.
   static std::size_t hash_of(std::string_view text) {
@@ -76,6 +78,7 @@ class TextIndex {
   void grow() {
     std::vector<Slot> old(slots_.empty() ? 8 : slots_.size() * 2);
     old.swap(slots_);
+    mask_ = slots_.size() - 1;
     used_ = 0;
     for (const Slot& slot : old) {
       if (slot.used) insert(slot.text, slot.value);
@@ -83,6 +86,7 @@ class TextIndex {
   }
 
   std::vector<Slot> slots_;
+  std::size_t mask_ = 0;
   std::size_t used_ = 0;
 };
 
