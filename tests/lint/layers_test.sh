@@ -24,8 +24,8 @@ never() {  # FOLDER PATTERN SENTENCE
 
 only ssmix2 '"ssmix2/|<boost/system/result\.hpp>' \
   'ssmix2 knows bytes, paths and HL7: the standard library and boost/system/result.hpp are all it may include'
-only fhir_mapper '"(ssmix2|fhir_mapper)/|<(pugixml\.hpp|re2/re2\.h|boost/system/result\.hpp|rapidjson/(memorystream|reader|stringbuffer|writer)\.h)>' \
-  'fhir_mapper knows meaning: pugixml to read mappings, RE2 for their patterns and RapidJSON for JSON are all it may include'
+only fhir_mapper '"(ssmix2|fhir_mapper)/|<(pugixml\.hpp|re2/re2\.h|boost/(container/small_vector|system/result)\.hpp|rapidjson/(memorystream|reader|stringbuffer|writer)\.h)>' \
+  'fhir_mapper knows meaning: pugixml to read mappings, RE2 for their patterns, RapidJSON for JSON and short vectors are all it may include'
 never gateway 'tests/' 'gateway includes nothing of tests'
 only tests/storage_gen '"tests/storage_gen/|<(fcntl|iconv|unistd|sys/stat)\.h>' \
   'storage_gen must not share a mistake with what reads its files: it includes nothing of the product'
