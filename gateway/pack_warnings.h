@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-/// Schema 3: the tables of this file.
+/// Schema 4: the tables of this file.
 void add_pack_warnings(Database& database);
 
 /// Of a row that is in the outbox, or of none: of those before nothing is left.

@@ -10,7 +10,7 @@ namespace gateway {
 namespace {
 
 constexpr std::int64_t kFirstReleased = 2;
-constexpr std::int64_t kVersion = 3;
+constexpr std::int64_t kVersion = 4;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -218,7 +218,6 @@ void bring_to_3(Database& database) {
   add_missing_codes(database);
   add_remake_requests(database);
   add_mapping_versions(database);
-  add_pack_warnings(database);
 }
 
 }  // namespace
@@ -243,7 +242,8 @@ void prepare_schema(Database& database) {
     database.execute(kTables);
     bind_value(database, "salt", random_hex(16));
   }
-  bring_to_3(database);
+  if (version < 3) bring_to_3(database);
+  if (version < 4) add_pack_warnings(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

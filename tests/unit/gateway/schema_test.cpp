@@ -86,6 +86,15 @@ TEST_CASE("A database of the first release is brought forward and has the tables
   prepare_schema(database);
 }
 
+TEST_CASE("A database of the version before the last is brought forward, too") {
+  const auto state = empty_state();
+  Database& database = state->database;
+  database.execute("DROP TABLE warned_unit; DROP TABLE pack_warning; PRAGMA user_version = 3");
+  prepare_schema(database);
+  CHECK(value_of(database, "SELECT COUNT(*) FROM pack_warning") == "0");
+  gateway::check_schema(database);
+}
+
 TEST_CASE("Every table is strict, so that no value changes its type") {
   const auto state = empty_state();
   CHECK(value_of(state->database,
