@@ -155,7 +155,8 @@ FhirPathIndex FhirPathParser::variable() {
 }
 
 FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
-  FhirPathStep made{.name = keep(name), .members = members_named(name)};
+  FhirPathStep made{
+      .name = keep(name), .beside = keep("_" + std::string(name)), .members = members_named(name)};
   made.is_choice_somewhere = std::ranges::any_of(made.members, &FhirMember::is_choice);
   if (!made.members.empty() && !made.is_choice_somewhere) {
     const FhirType first = made.members.front().type;

@@ -91,6 +91,7 @@ struct FhirPathTextTest {
 
 struct FhirPathStep {
   std::string_view name;
+  std::string_view beside;              // "_birthDate", what JSON keeps beside it
   std::span<const FhirMember> members;  // the types that have such an element
   FhirType always = FhirType::unknown;  // what it is of in all of them
   bool is_choice_somewhere = false;

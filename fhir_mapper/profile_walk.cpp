@@ -65,7 +65,7 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
     there.seen |= group;
     there.valued |= there.counted & group;
     const bool is_asked = (asked & group) != 0;
-    if (!is_asked && known->is_leaf && child.is_leaf()) {
+    if (!is_asked && known->is_leaf() && child.is_leaf()) {
       leaf(child, *known, frame, scope);
     } else {
       member(object, child, *known, is_asked ? demands : Range{});
@@ -88,7 +88,7 @@ void ProfileWalk::odd_member(const Object& object, const Node& node, Present& th
   if (primitive == nullptr || primitive->primitive == Primitive::none) {
     unknown_member(node, object.type, object.frame);
     collect_fragments(node, object.scope, 0);
-  } else if (const Node* const value = object.node.find(primitive->name)) {
+  } else if (const Node* const value = object.node.find(primitive->name())) {
     shape_beside(*value, node, object.type, object.frame);
     beside(*value, node, *primitive, object.frame, object.scope);
   } else {
@@ -121,7 +121,7 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
     const MemberPlan* known = type.find(name);
     if (known == nullptr && name.starts_with('_')) {
       known = type.find(name.substr(1));
-      if (known != nullptr && (known->primitive == Primitive::none || object.find(known->name) != nullptr)) {
+      if (known != nullptr && (known->primitive == Primitive::none || object.find(known->name()) != nullptr)) {
         continue;
       }
     }

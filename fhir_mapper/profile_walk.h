@@ -38,7 +38,7 @@ class ProfileWalk {
     bool is_choice = false;      // "value" is value[x]
 
     static Frame of(const MemberPlan& member, const Frame& around, std::ptrdiff_t index) {
-      return {&around, member.stem, member.type_name, index, member.choice};
+      return {&around, member.stem(), member.type_name, index, member.choice};
     }
   };
 
