@@ -7,7 +7,7 @@ namespace fhir_mapper {
 namespace {
 
 constexpr std::size_t kMostItems = 200'000;
-constexpr std::size_t kUsualItems = 64;
+constexpr std::size_t kUsualItems = 8;
 
 using Truth = FhirPathTruth;
 using Operator = FhirPathOperator;
