@@ -11,6 +11,8 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
   entries.type = text_of(bundle, "type");
   const Node* const list = bundle.find("entry");
   if (list == nullptr || !list->is_array()) return entries;
+  constexpr std::size_t kUsualEntries = 16;
+  entries.nodes.reserve(kUsualEntries);
   for (const Node& entry : *list) {
     const auto index = static_cast<std::uint32_t>(entries.nodes.size());
     entries.nodes.push_back(&entry);

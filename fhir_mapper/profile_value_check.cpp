@@ -189,9 +189,11 @@ Known ProfileWalk::member_of(const CodeSetPlan& codes, const Item& item, bool& o
   const auto of_coding = [&](const Node& coding) {
     const std::string_view system = text_of(coding, "system");
     const std::string_view code = text_of(coding, "code");
+    const Known here = code.empty() ? Known::no : codes.has(system, code);
+    if (here != Known::no) return here;
     const CodeSystemPlan* const* const known = plan_.system_index.find(system);
     if (known != nullptr && (*known)->beyond_warns) only_warns = true;
-    return code.empty() ? Known::no : codes.has(system, code);
+    return here;
   };
   if (item.member->type->special != SpecialType::concept_) return of_coding(value);
   Known known = Known::no;

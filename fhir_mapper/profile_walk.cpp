@@ -5,7 +5,7 @@
 namespace fhir_mapper {
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
-  stack_.reserve(256);
+  stack_.reserve(64);  // more lies on it seldom
   top(root, demand);
   return std::move(issues_);
 }
