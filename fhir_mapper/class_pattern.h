@@ -1,7 +1,7 @@
 #pragma once
 // Regular expressions that are nothing but characters and classes of them in a row, each a fixed number of
-// times, and perhaps anything behind them: "^[0-4][0-9]{9}$", "[\t\r\n]", "[67].*". Most rules of profiles are such, and reading one takes less time than
-// entering RE2. Immutable, for all threads.
+// times, and perhaps anything behind them: "^[0-4][0-9]{9}$", "[\t\r\n]", "[67].*". Most rules of profiles
+// are such, and reading one takes less time than entering RE2. Immutable, for all threads.
 
 #include <bitset>
 #include <cstddef>

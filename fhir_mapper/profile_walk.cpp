@@ -121,7 +121,8 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
     const MemberPlan* known = type.find(name);
     if (known == nullptr && name.starts_with('_')) {
       known = type.find(name.substr(1));
-      if (known != nullptr && (known->primitive == Primitive::none || object.find(known->name()) != nullptr)) {
+      if (known != nullptr &&
+          (known->primitive == Primitive::none || object.find(known->name()) != nullptr)) {
         continue;
       }
     }
@@ -132,13 +133,15 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
 }
 
 void ProfileWalk::cardinality(const Object& object, const Present& there) {
-  const auto& [node, type, demands, frame, scope] = object;
+  const TypePlan& type = object.type;
+  const Frame& frame = object.frame;
+  const Range demands = object.demands;
   bool holds = (type.needs & ~there.counted) == 0;
   for (const ElementPlan* const demand : at(demands)) {
     holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
   }
   if (holds) return;
-  const Counts counts = counts_of(node, type);
+  const Counts counts = counts_of(object.node, type);
   const auto too_few = [&](std::uint16_t group, std::uint32_t min, const ProfileShape* owner) {
     if (!wanted(IssueSeverity::error)) return;
     const std::string name(type.groups[group]);
