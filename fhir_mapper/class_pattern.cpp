@@ -7,7 +7,7 @@ namespace fhir_mapper {
 namespace {
 
 // Where it may begin anywhere, a text is read so many times at most.
-constexpr std::size_t kMostParts = 32;
+constexpr std::size_t kMostParts = 64;
 constexpr std::size_t kMostCharacters = 64;
 
 /// The character at the begin of a text and its bytes; nothing where that is no UTF-8, which no class holds.

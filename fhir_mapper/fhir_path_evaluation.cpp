@@ -7,7 +7,7 @@ namespace fhir_mapper {
 namespace {
 
 constexpr std::size_t kMostItems = 200'000;
-constexpr std::size_t kUsualItems = 64;
+constexpr std::size_t kUsualItems = 8;
 
 using Truth = FhirPathTruth;
 using Operator = FhirPathOperator;
@@ -147,6 +147,9 @@ void FhirPathEvaluation::evaluate(Index index, const Scope& scope) {
 Truth FhirPathEvaluation::truth(Index index, const Scope& scope) {
   const Operation& operation = plan_.operations[index];
   if (!goes_on()) return Truth::unknown;
+  if (operation.text_test != kNoOperation) {
+    if (const auto known = answer(plan_.text_tests[operation.text_test], scope)) return *known;
+  }
   const auto& [first, second, third] = operation.arguments;
   static_cast<void>(third);
   switch (operation.what) {
@@ -211,6 +214,31 @@ Truth FhirPathEvaluation::truth_of_items(Index index, const Scope& scope) {
   const bool is_false = value.kind == Value::Kind::element && !value.is_bare &&
                         value.node->kind() == Node::Kind::boolean && value.node->written() == "false";
   return is_false ? Truth::no : Truth::yes;
+}
+
+/// Nothing where the item does not have a text that stands in the tree.
+std::optional<Truth> FhirPathEvaluation::answer(const FhirPathTextTest& test, const Scope& scope) const {
+  using Relation = FhirPathTextTest::Relation;
+  if (scope.one == nullptr || scope.one->kind != Value::Kind::element || scope.one->is_bare) {
+    return std::nullopt;
+  }
+  const Node* node = scope.one->node;
+  if (!test.member.empty()) {
+    node = node->find(test.member);
+  } else if (test.relation == Relation::is && is_time_type(scope.one->type)) {
+    return std::nullopt;
+  }
+  if (node == nullptr || node->kind() != Node::Kind::text) return std::nullopt;
+  const std::string_view text = node->written();
+  switch (test.relation) {
+    case Relation::begins:
+      return begins_so(text, test.text) ? Truth::yes : Truth::no;
+    case Relation::ends:
+      return ends_so(text, test.text) ? Truth::yes : Truth::no;
+    case Relation::is:
+      break;
+  }
+  return same_text(text, test.text) ? Truth::yes : Truth::no;
 }
 
 /// The second operand is only looked at where it decides.

@@ -98,6 +98,7 @@ class FhirPathEvaluation {
   // Each takes what it evaluates from the stack again.
   Truth truth(Index index, const Scope& scope);
   Truth logic(const Operation& operation, const Scope& scope);
+  std::optional<Truth> answer(const FhirPathTextTest& test, const Scope& scope) const;
   Truth equality(const Operation& operation, const Scope& scope);
   Truth equality_of_many(const Operation& operation, const Scope& scope);
   Truth order(const Operation& operation, const Scope& scope);

@@ -47,6 +47,7 @@ class FhirPathParser {
   Index text(std::string_view text);
   Index add(FhirPathOperation operation);
   void add_hop(FhirPathOperation& operation);
+  void add_text_test(FhirPathOperation& operation);
   bool is_sure(const FhirPathOperation& operation) const;
   bool is_sure_truth(Index index) const;
   std::string_view keep(std::string_view text);

@@ -155,7 +155,8 @@ FhirPathIndex FhirPathParser::variable() {
 }
 
 FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
-  FhirPathStep made{.name = keep(name), .members = members_named(name)};
+  FhirPathStep made{
+      .name = keep(name), .beside = keep("_" + std::string(name)), .members = members_named(name)};
   made.is_choice_somewhere = std::ranges::any_of(made.members, &FhirMember::is_choice);
   if (!made.members.empty() && !made.is_choice_somewhere) {
     const FhirType first = made.members.front().type;
@@ -257,6 +258,31 @@ void FhirPathParser::add_hop(FhirPathOperation& operation) {
   plan_.hops.push_back({is_step, is_step ? operation.detail : operation.arguments[0]});
 }
 
+/// Dates and times are compared by what they mean, so that no element that may be one has such a test.
+void FhirPathParser::add_text_test(FhirPathOperation& operation) {
+  using Relation = FhirPathTextTest::Relation;
+  const bool is_call = operation.what == Operator::call;
+  const bool begins = is_call && operation.function == FhirPathFunction::starts_with;
+  const bool ends = is_call && operation.function == FhirPathFunction::ends_with;
+  if (operation.what != Operator::equal && !begins && !ends) return;
+  const Index constant = operation.arguments[is_call ? 0 : 1];
+  const Index asked = is_call ? operation.input : operation.arguments[0];
+  if (plan_.operations[constant].what != Operator::constant) return;
+  const FhirPathValue& value = plan_.constants[plan_.operations[constant].detail];
+  if (value.kind != FhirPathValue::Kind::text) return;
+  FhirPathTextTest test{begins ? Relation::begins : ends ? Relation::ends : Relation::is, {}, value.text};
+  if (asked != kNoOperation && plan_.operations[asked].what != Operator::scope) {
+    const FhirPathOperation& step = plan_.operations[asked];
+    if (step.what != Operator::step || step.input != kNoOperation) return;
+    const FhirPathStep& member = plan_.steps[step.detail];
+    const auto is_time = [](const FhirMember& one) { return is_time_type(one.type); };
+    if (std::ranges::any_of(member.members, is_time)) return;
+    test.member = member.name;
+  }
+  operation.text_test = static_cast<Index>(plan_.text_tests.size());
+  plan_.text_tests.push_back(test);
+}
+
 FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
   if (failed()) return kNoOperation;
   // An argument may also be the number of a type or a pattern. Taken for an operation it can only make the
@@ -273,6 +299,7 @@ FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
   operation.depth = static_cast<std::uint16_t>(deepest + 1);
   operation.is_sure = is_sure(operation);
   add_hop(operation);
+  add_text_test(operation);
   plan_.operations.push_back(operation);
   return static_cast<Index>(plan_.operations.size() - 1);
 }

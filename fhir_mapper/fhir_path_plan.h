@@ -73,14 +73,25 @@ struct FhirPathOperation {
   /// gone at once.
   FhirPathIndex source = kNoOperation;
   FhirPathIndex first_hop = 0;
-  std::uint16_t hop_count = 0;  // 0: it is no hop
-  std::uint16_t depth = 1;      // of the operations below it, itself counted
+  std::uint16_t hop_count = 0;             // 0: it is no hop
+  std::uint16_t depth = 1;                 // of the operations below it, itself counted
+  FhirPathIndex text_test = kNoOperation;  // its number in `text_tests` where it is one
   /// Whatever the tree holds it cannot fail, limits aside: whoever knows enough need not look at the rest.
   bool is_sure = false;
 };
 
+/// What most rules ask of an item: system = 'http://loinc.org', $this.startsWith('http://'). Where the item
+/// has that text it is answered at once.
+struct FhirPathTextTest {
+  enum class Relation : std::uint8_t { is, begins, ends };
+  Relation relation = Relation::is;
+  std::string_view member;  // empty: the item itself
+  std::string_view text;
+};
+
 struct FhirPathStep {
   std::string_view name;
+  std::string_view beside;              // "_birthDate", what JSON keeps beside it
   std::span<const FhirMember> members;  // the types that have such an element
   FhirType always = FhirType::unknown;  // what it is of in all of them
   bool is_choice_somewhere = false;
@@ -118,6 +129,7 @@ struct FhirPathPlan {
   std::vector<FhirPathHop> hops;
   std::vector<FhirPathStep> steps;
   std::vector<FhirPathType> types;
+  std::vector<FhirPathTextTest> text_tests;
   std::vector<Pattern> patterns;
 };
 

@@ -1,5 +1,6 @@
 #include "fhir_mapper/fhir_primitive.h"
 
+#include "fhir_mapper/narrative.h"
 #include "fhir_mapper/same_text.h"
 
 #include <algorithm>
@@ -301,10 +302,26 @@ PrimitiveFlaw form_flaw(Primitive type, std::string_view text, bool plain) {
   }
 }
 
+/// Of most leaves no more need be known than that their text is plain.
+bool is_right_when_plain(Primitive type, std::string_view text) {
+  switch (type) {
+    case Primitive::string:
+    case Primitive::markdown:
+    case Primitive::code:
+      return !begins_so(text, "\u3000") && !ends_so(text, "\u3000");
+    case Primitive::uri:
+    case Primitive::url:
+      return text.front() != 'u';  // no urn:oid: and no urn:uuid:
+    default:
+      return false;
+  }
+}
+
 PrimitiveFlaw string_flaw(Primitive type, std::string_view text) {
   if (text.empty()) return {"is an empty string", "空の文字列です"};
   if (text.size() > kLongestString) return {"is longer than 1 MiB", "1MiBを超えています"};
   const bool plain = is_plain(text);
+  if (plain && is_right_when_plain(type, text)) return {};
   if (!plain) {
     if (const PrimitiveFlaw flaw = character_flaw(text); !flaw.en.empty()) return flaw;
   }
@@ -373,36 +390,6 @@ PrimitiveFlaw primitive_flaw(Primitive type, const Node& leaf) {
   if (kind != Node::Kind::text) return kString;
   if (type == Primitive::xhtml) return narrative_flaw(leaf.written());
   return string_flaw(type, leaf.written());
-}
-
-PrimitiveFlaw narrative_flaw(std::string_view div) {
-  while (!div.empty() && is_space(div.front())) div.remove_prefix(1);
-  while (!div.empty() && is_space(div.back())) div.remove_suffix(1);
-  if (!div.starts_with("<div") || !div.ends_with("</div>")) {
-    return {"must be one <div> element", "1つの<div>要素でなければなりません"};
-  }
-  const std::string_view begin = div.substr(0, div.find('>'));
-  if (begin.find(" xmlns=\"http://www.w3.org/1999/xhtml\"") == std::string_view::npos) {
-    return {"the div is not in the XHTML namespace", "divがXHTMLの名前空間にありません"};
-  }
-  constexpr std::array<std::string_view, 6> kNever = {"<script", "<form",  "<iframe",
-                                                      "<object", "<input", "<style"};
-  for (const std::string_view never : kNever) {
-    if (div.find(never) != std::string_view::npos) {
-      return {"holds an element that a narrative must not have", "使えない要素を含んでいます"};
-    }
-  }
-  bool inside = false;
-  bool has_text = false;
-  for (const char byte : div) {
-    if (byte == '<') inside = true;
-    if (!inside && !is_space(byte)) has_text = true;
-    if (byte == '>') inside = false;
-  }
-  if (!has_text && div.find("<img") == std::string_view::npos) {
-    return {"holds no text", "文章がありません"};
-  }
-  return {};
 }
 
 }  // namespace fhir_mapper

@@ -45,9 +45,6 @@ struct PrimitiveFlaw {
 /// a URI.
 PrimitiveFlaw primitive_flaw(Primitive type, const Node& leaf);
 
-/// What is wrong with a narrative's div.
-PrimitiveFlaw narrative_flaw(std::string_view div);
-
 /// Whether `text` begins with a scheme: "urn:", "http:".
 bool is_absolute_uri(std::string_view text);
 

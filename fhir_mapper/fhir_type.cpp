@@ -242,6 +242,11 @@ const FhirKnownTypes& known_types() {
   return known;
 }
 
+bool is_time_type(FhirType type) {
+  const FhirKnownTypes& known = known_types();
+  return type == known.date || type == known.date_time || type == known.instant || type == known.time;
+}
+
 std::span<const FhirMember> members_named(std::string_view name) {
   return table().members(name);
 }

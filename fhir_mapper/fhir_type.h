@@ -31,6 +31,9 @@ struct FhirKnownTypes {
 };
 const FhirKnownTypes& known_types();
 
+/// date, dateTime, instant or time, whose texts are compared by what they mean.
+bool is_time_type(FhirType type);
+
 /// Element `onset` of Condition is a choice, `code` of it a CodeableConcept.
 struct FhirMember {
   FhirType owner = FhirType::unknown;

@@ -3,7 +3,6 @@
 #include "fhir_mapper/profile_walk.h"
 
 #include <algorithm>
-#include <set>
 
 namespace fhir_mapper {
 
@@ -12,22 +11,31 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
   entries.type = text_of(bundle, "type");
   const Node* const list = bundle.find("entry");
   if (list == nullptr || !list->is_array()) return entries;
+  constexpr std::size_t kUsualEntries = 16;
+  entries.nodes.reserve(kUsualEntries);
   for (const Node& entry : *list) {
     const auto index = static_cast<std::uint32_t>(entries.nodes.size());
     entries.nodes.push_back(&entry);
     const Node* const resource = entry.find("resource");
     const Node* const url = entry.find("fullUrl");
-    if (url != nullptr && url->kind() == Node::Kind::text) entries.by_url.insert(url->written(), index);
+    bool same_url = false;
+    if (url != nullptr && url->kind() == Node::Kind::text) {
+      same_url = entries.by_url.insert(url->written(), index) != index;
+    } else if (url != nullptr && url->kind() == Node::Kind::entry_url) {
+      const auto number = static_cast<std::uint32_t>(url->entry_index());
+      same_url = !entries.by_open_url.emplace(number, index).second;
+    }
+    if (same_url) entries.same_url.push_back(index);
     if (resource == nullptr) continue;
     const std::string_view type = text_of(*resource, "resourceType");
     auto& types = entries.resource_types;
     if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
-    if (url != nullptr && url->kind() == Node::Kind::entry_url) {
-      entries.by_open_url.emplace(static_cast<std::uint32_t>(url->entry_index()), index);
-    }
     const std::string_view id = text_of(*resource, "id");
-    if (!id.empty())
-      entries.by_id.emplace(std::string(text_of(*resource, "resourceType")) + "/" + std::string(id), index);
+    if (id.empty()) continue;
+    std::string type_and_id;
+    type_and_id.reserve(type.size() + 1 + id.size());
+    type_and_id.append(type).append("/").append(id);
+    if (!entries.by_id.emplace(std::move(type_and_id), index).second) entries.same_id.push_back(index);
   }
   return entries;
 }
@@ -59,9 +67,9 @@ void ProfileWalk::full_url(const Node& entry, const Node& url, const Frame& fram
 
 void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame& frame) {
   bundle_rules(bundle, entries, frame);
-  TextIndex<std::uint32_t> urls;
-  std::set<std::uint32_t> open_urls;
-  std::set<std::string> ids;
+  const auto is_among = [](const std::vector<std::uint32_t>& ascending, std::uint32_t index) {
+    return std::binary_search(ascending.begin(), ascending.end(), index);
+  };
   const bool needs_url = entries.type != "batch" && entries.type != "transaction" &&
                          entries.type != "batch-response" && entries.type != "transaction-response";
   for (std::uint32_t i = 0; i < entries.nodes.size() && !full_; ++i) {
@@ -74,11 +82,8 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
       if (needs_url) error(at, "bundle-fullUrl", "Bundle", "has no fullUrl", "fullUrlがありません");
     } else {
       full_url(entry, *url, at);
-      const bool twice = url->kind() == Node::Kind::entry_url
-                             ? !open_urls.insert(static_cast<std::uint32_t>(url->entry_index())).second
-                             : url->kind() == Node::Kind::text && urls.insert(url->written(), i) != i;
       const Node* const meta = resource == nullptr ? nullptr : resource->find("meta");
-      if (twice && (meta == nullptr || meta->find("versionId") == nullptr)) {
+      if (is_among(entries.same_url, i) && (meta == nullptr || meta->find("versionId") == nullptr)) {
         if (entries.type != "history") {
           error(frame, "bdl-7", "Bundle", "two entries have the same fullUrl", "fullUrlが重複しています");
         }
@@ -86,9 +91,7 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
               "fullUrlがほかのentryと重複しています");
       }
     }
-    const std::string_view id = resource == nullptr ? "" : text_of(*resource, "id");
-    if (!id.empty() &&
-        !ids.insert(std::string(text_of(*resource, "resourceType")) + "/" + std::string(id)).second) {
+    if (is_among(entries.same_id, i)) {
       tell(IssueSeverity::warning, at, "bundle-id-unique", "Bundle",
            "another entry has this type and id, too", "同じ型とidのリソースがほかにもあります");
     }

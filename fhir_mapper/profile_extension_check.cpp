@@ -69,10 +69,10 @@ bool ProfileWalk::context_allows(const ProfileShape& shape, const Frame& extensi
   const Frame* const around = parent.up;
   for (const std::string_view context : shape.contexts) {
     if (context == "Element" || context == parent.type_name) return true;
-    const TypePlan* const type = type_of(parent.type_name);
-    if (type != nullptr && type->is_resource &&
-        (context == "Resource" || (type->is_domain_resource && context == "DomainResource"))) {
-      return true;
+    if (context == "Resource" || context == "DomainResource") {
+      const TypePlan* const type = type_of(parent.type_name);
+      const bool is_any = context == "Resource";
+      if (type != nullptr && type->is_resource && (is_any || type->is_domain_resource)) return true;
     }
     // "Condition.code": the element of the type around.
     if (around == nullptr) continue;

@@ -39,7 +39,7 @@ void ProfileWalk::shape_beside(const Node& node, const Node& beside, const TypeP
 }
 
 void ProfileWalk::crowded_choice(const MemberPlan& member, const Frame& frame) {
-  const std::string name(member.stem);
+  const std::string name(member.stem());
   error(frame, "max", "", name + "[x]: one type alone is allowed", name + "[x]の型は1つだけです");
 }
 

@@ -4,6 +4,7 @@
 
 #include "fhir_mapper/fhir_path.h"
 #include "fhir_mapper/fhir_primitive.h"
+#include "fhir_mapper/name_key.h"
 #include "fhir_mapper/pattern.h"
 #include "fhir_mapper/profile_pack.h"
 #include "fhir_mapper/text_index.h"
@@ -74,11 +75,16 @@ struct alignas(kLine) MemberPlan {
   bool choice = false;
   bool repeats = false;
   bool resource = false;
-  bool is_leaf = false;        // primitive, and one alone
-  std::uint16_t group = 0;     // the same for all types of a choice
-  std::string_view stem;       // "value", else the name
-  std::string_view type_name;  // "Quantity"
-  std::string_view name;       // "valueQuantity"
+  std::uint16_t group = 0;  // the same for all types of a choice
+  std::uint8_t name_size = 0;
+  std::uint8_t stem_size = 0;
+  NameKey key;                       // of the name
+  const char* characters = nullptr;  // of the name; its begin is the stem
+  std::string_view type_name;        // "Quantity"
+
+  std::string_view name() const { return {characters, name_size}; }  // "valueQuantity"
+  std::string_view stem() const { return {characters, stem_size}; }  // "value", else the name
+  bool is_leaf() const { return primitive != Primitive::none && !repeats; }
 };
 static_assert(sizeof(MemberPlan) == kLine);
 
@@ -98,17 +104,26 @@ struct alignas(kLine) TypePlan {
   bool is_domain_resource = false;
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
-  GroupSet needs = 0;                // what is required
-  const ElementPlan* own = nullptr;  // what FHIR says of it beyond this; of an element within: null
-  TextIndex<const MemberPlan*> by_name;
-  std::string_view name;  // "Observation.referenceRange"
+  GroupSet needs = 0;                 // what is required
+  const ElementPlan* own = nullptr;   // what FHIR says of it beyond this; of an element within: null
+  std::vector<std::uint8_t> by_name;  // where a name's key says: its number in `members`, from 1, or 0
   std::vector<MemberPlan> members;
+  std::string_view name;                 // "Observation.referenceRange"
   std::vector<std::string_view> groups;  // "value[x]", "code"
   std::vector<std::uint16_t> required;   // groups
 
   const MemberPlan* find(std::string_view member) const {
-    const MemberPlan* const* const found = by_name.find(member);
-    return found == nullptr ? nullptr : *found;
+    const NameKey key = NameKey::of(member);
+    const std::size_t mask = by_name.size() - 1;
+    for (std::size_t at = key.hash() & mask;; at = (at + 1) & mask) {
+      const std::uint8_t number = by_name.data()[at];
+      if (number == 0) return nullptr;
+      const MemberPlan& known = members.data()[number - 1];
+      if (known.key == key && known.name_size == member.size() &&
+          (member.size() <= NameKey::kWhole || same_text(known.name(), member))) {
+        return &known;
+      }
+    }
   }
   std::uint16_t group_of(std::string_view element) const;
 };

@@ -5,6 +5,7 @@
 #include "ssmix2/check.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace fhir_mapper {
 namespace {
@@ -20,6 +21,18 @@ SpecialType special_of(std::string_view name) {
     return SpecialType::quantity;
   }
   return SpecialType::none;
+}
+
+/// At most half of the places are taken, so that every search comes to an end.
+void index_members(TypePlan& type) {
+  KAKEHASHI_CHECK(type.members.size() < std::numeric_limits<std::uint8_t>::max());
+  type.by_name.assign(std::bit_ceil(2 * type.members.size() + 1), 0);
+  const std::size_t mask = type.by_name.size() - 1;
+  for (std::size_t i = 0; i < type.members.size(); ++i) {
+    std::size_t at = type.members[i].key.hash() & mask;
+    while (type.by_name[at] != 0) at = (at + 1) & mask;
+    type.by_name[at] = static_cast<std::uint8_t>(i + 1);
+  }
 }
 
 }  // namespace
@@ -43,21 +56,24 @@ TypePlan* ProfilePackBuilder::type_named(std::string_view name) {
 void ProfilePackBuilder::add_members(TypePlan& type) {
   for (const FhirElement& element : elements_of(type.name)) {
     MemberPlan member;
-    member.name = element.name;  // of a constant table
+    member.characters = element.name.data();  // of a constant table
+    member.name_size = static_cast<std::uint8_t>(element.name.size());
+    member.key = NameKey::of(element.name);
     member.choice = !element.choice.empty();
     const std::string_view group = member.choice ? element.choice : element.name;
-    member.stem = member.choice ? group.substr(0, group.size() - 3) : group;
+    member.stem_size = static_cast<std::uint8_t>(member.choice ? group.size() - 3 : group.size());
     member.type_name = element.type;
     member.repeats = element.repeats;
     member.resource = element.type == "Resource";
     member.primitive = primitive_of(element.type);
-    member.is_leaf = member.primitive != Primitive::none && !member.repeats;
     member.group = type.group_of(group);
     if (member.group == kNoGroup) {
       member.group = static_cast<std::uint16_t>(type.groups.size());
       type.groups.push_back(group);
     }
     KAKEHASHI_CHECK(type.groups.size() <= kMostGroups);
+    KAKEHASHI_CHECK(element.name.size() <= std::numeric_limits<std::uint8_t>::max());
+    KAKEHASHI_CHECK(element.name.starts_with(member.stem()));
     if (element.required &&
         std::find(type.required.begin(), type.required.end(), member.group) == type.required.end()) {
       type.required.push_back(member.group);
@@ -65,7 +81,7 @@ void ProfilePackBuilder::add_members(TypePlan& type) {
     }
     type.members.push_back(member);
   }
-  for (const MemberPlan& member : type.members) type.by_name.insert(member.name, &member);
+  index_members(type);
   // Only now: a type may hold itself.
   for (std::size_t i = 0; i < type.members.size(); ++i) {
     if (type.members[i].primitive != Primitive::none || type.members[i].resource) continue;

@@ -189,9 +189,11 @@ Known ProfileWalk::member_of(const CodeSetPlan& codes, const Item& item, bool& o
   const auto of_coding = [&](const Node& coding) {
     const std::string_view system = text_of(coding, "system");
     const std::string_view code = text_of(coding, "code");
+    const Known here = code.empty() ? Known::no : codes.has(system, code);
+    if (here != Known::no) return here;
     const CodeSystemPlan* const* const known = plan_.system_index.find(system);
     if (known != nullptr && (*known)->beyond_warns) only_warns = true;
-    return code.empty() ? Known::no : codes.has(system, code);
+    return here;
   };
   if (item.member->type->special != SpecialType::concept_) return of_coding(value);
   Known known = Known::no;
@@ -247,18 +249,16 @@ void ProfileWalk::special(const Item& item, const TypePlan& type, std::size_t be
   }
 }
 
-void ProfileWalk::absolute(const Node& node, std::string_view what, const Frame& frame) {
-  const Node* const system = node.find("system");
+void ProfileWalk::absolute(const Node* system, std::string_view what, const Frame& frame) {
   if (system == nullptr || system->kind() != Node::Kind::text || is_absolute_uri(system->written())) return;
   error(frame, "absolute-uri", what, "system must be an absolute URI", "systemは絶対URIでなければなりません");
 }
 
 void ProfileWalk::coding(const Item& item) {
   const Node& value = *item.value;
-  absolute(value, "Coding", *item.frame);
-  const std::string_view system = text_of(value, "system");
   const Node* const code = value.find("code");
   const Node* const system_node = value.find("system");
+  absolute(system_node, "Coding", *item.frame);
   if (system_node == nullptr || system_node->kind() != Node::Kind::text) {
     if (code != nullptr) {
       tell(IssueSeverity::warning, *item.frame, "coding-no-system", "Coding",
@@ -266,14 +266,15 @@ void ProfileWalk::coding(const Item& item) {
     }
     return;
   }
-  if (code == nullptr || code->kind() != Node::Kind::text || system.empty()) return;
-  code_in_system(item, system, code->written(), value.find("display"));
+  if (code == nullptr || code->kind() != Node::Kind::text) return;
+  const std::string_view system = system_node->written();
+  if (!system.empty()) code_in_system(item, system, code->written(), value.find("display"));
 }
 
 void ProfileWalk::quantity(const Item& item) {
   const Node& value = *item.value;
   if (item.member->type->name != "Quantity") return;
-  absolute(value, "Quantity", *item.frame);
+  absolute(value.find("system"), "Quantity", *item.frame);
   const std::string_view system = text_of(value, "system");
   const std::string_view code = text_of(value, "code");
   if (!system.empty() && !code.empty()) code_in_system(item, system, code, nullptr);
@@ -281,8 +282,10 @@ void ProfileWalk::quantity(const Item& item) {
 
 void ProfileWalk::identifier(const Item& item) {
   const Node& value = *item.value;
-  absolute(value, "Identifier", *item.frame);
-  const std::string_view system = text_of(value, "system");
+  const Node* const system_node = value.find("system");
+  if (system_node == nullptr || system_node->kind() != Node::Kind::text) return;
+  absolute(system_node, "Identifier", *item.frame);
+  const std::string_view system = system_node->written();
   if (system.starts_with("http")) unknown_identifier_system(item, system);
   if (system != "urn:ietf:rfc:3986") return;
   const std::string_view text = text_of(value, "value");

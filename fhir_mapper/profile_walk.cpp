@@ -5,7 +5,7 @@
 namespace fhir_mapper {
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
-  stack_.reserve(256);
+  stack_.reserve(64);  // more lies on it seldom
   top(root, demand);
   return std::move(issues_);
 }
@@ -65,7 +65,7 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
     there.seen |= group;
     there.valued |= there.counted & group;
     const bool is_asked = (asked & group) != 0;
-    if (!is_asked && known->is_leaf && child.is_leaf()) {
+    if (!is_asked && known->is_leaf() && child.is_leaf()) {
       leaf(child, *known, frame, scope);
     } else {
       member(object, child, *known, is_asked ? demands : Range{});
@@ -88,7 +88,7 @@ void ProfileWalk::odd_member(const Object& object, const Node& node, Present& th
   if (primitive == nullptr || primitive->primitive == Primitive::none) {
     unknown_member(node, object.type, object.frame);
     collect_fragments(node, object.scope, 0);
-  } else if (const Node* const value = object.node.find(primitive->name)) {
+  } else if (const Node* const value = object.node.find(primitive->name())) {
     shape_beside(*value, node, object.type, object.frame);
     beside(*value, node, *primitive, object.frame, object.scope);
   } else {
@@ -121,7 +121,8 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
     const MemberPlan* known = type.find(name);
     if (known == nullptr && name.starts_with('_')) {
       known = type.find(name.substr(1));
-      if (known != nullptr && (known->primitive == Primitive::none || object.find(known->name) != nullptr)) {
+      if (known != nullptr &&
+          (known->primitive == Primitive::none || object.find(known->name()) != nullptr)) {
         continue;
       }
     }
@@ -132,13 +133,15 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
 }
 
 void ProfileWalk::cardinality(const Object& object, const Present& there) {
-  const auto& [node, type, demands, frame, scope] = object;
+  const TypePlan& type = object.type;
+  const Frame& frame = object.frame;
+  const Range demands = object.demands;
   bool holds = (type.needs & ~there.counted) == 0;
   for (const ElementPlan* const demand : at(demands)) {
     holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
   }
   if (holds) return;
-  const Counts counts = counts_of(node, type);
+  const Counts counts = counts_of(object.node, type);
   const auto too_few = [&](std::uint16_t group, std::uint32_t min, const ProfileShape* owner) {
     if (!wanted(IssueSeverity::error)) return;
     const std::string name(type.groups[group]);

@@ -38,7 +38,7 @@ class ProfileWalk {
     bool is_choice = false;      // "value" is value[x]
 
     static Frame of(const MemberPlan& member, const Frame& around, std::ptrdiff_t index) {
-      return {&around, member.stem, member.type_name, index, member.choice};
+      return {&around, member.stem(), member.type_name, index, member.choice};
     }
   };
 
@@ -48,6 +48,8 @@ class ProfileWalk {
     TextIndex<std::uint32_t> by_url;
     std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
     std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
+    std::vector<std::uint32_t> same_url;  // entries whose fullUrl one before them has, ascending
+    std::vector<std::uint32_t> same_id;   // or whose type and id
     std::string_view type;
     std::vector<std::string_view> resource_types;
   };
@@ -176,7 +178,7 @@ class ProfileWalk {
   void coding(const Item& item);
   void quantity(const Item& item);
   void identifier(const Item& item);
-  void absolute(const Node& node, std::string_view what, const Frame& frame);
+  void absolute(const Node* system, std::string_view what, const Frame& frame);
   void unknown_identifier_system(const Item& item, std::string_view system);
   void unknown_system(const Item& item, std::string_view system);
   void code_in_system(const Item& item, std::string_view system, std::string_view code, const Node* display);

@@ -1,6 +1,7 @@
 #pragma once
 // What the rules of a pack may ask while a walk runs.
 
+#include "fhir_mapper/narrative.h"
 #include "fhir_mapper/profile_walk.h"
 
 namespace fhir_mapper {

@@ -24,8 +24,9 @@ TEST_CASE("classes in a row are what RE2 takes them for") {
   options.set_dot_nl(true);
   for (const std::string_view expression :
        {"^[0-4][0-9][1-3][0-9]{7}$", "[0-4][0-9][1-3][0-9]{7}", "[0-9]{4}[0-9A-Z]{8}", "[｡-ﾟ　\t\r\n]",
-        "^[0-4]{2}[\\^]20[2-3][\\^][A-Za-z0-9\\-]{1,6}$", "^urn:oid:1[.]2[.]39", "ab$", "^a{2,3}$", "a\\.b",
-        "[a-]", "架橋", "[é-ü]{2}", "[4-6a].*", "^a.*$", "[ｱ架].*"}) {
+        "^[0-4]{2}[\\^]20[2-3][\\^][A-Za-z0-9\\-]{1,6}$", "^urn:oid:1[.]2[.]39",
+        "^urn:oid:1[.]2[.]392[.]100495[.]20[.]3[.]41[.]1[0-9]{9}$", "ab$", "^a{2,3}$", "a\\.b", "[a-]",
+        "架橋", "[é-ü]{2}", "[4-6a].*", "^a.*$", "[ｱ架].*"}) {
     CAPTURE(std::string(expression));
     const auto pattern = ClassPattern::of(expression);
     REQUIRE(pattern.has_value());
@@ -43,6 +44,8 @@ TEST_CASE("classes in a row are what RE2 takes them for") {
                                         "44^203^",
                                         "44^203^1234567",
                                         "urn:oid:1.2.392",
+                                        "urn:oid:1.2.392.100495.20.3.41.1131999999",
+                                        "urn:oid:1.2.392.100495.20.3.41.113199999",
                                         "urn:oid:1x2y392",
                                         "ab",
                                         "abab",

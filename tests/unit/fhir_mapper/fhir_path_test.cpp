@@ -129,6 +129,23 @@ TEST_CASE("dates compare as exactly as both are written") {
   none_can_be_evaluated({"birthDate < 1", "birthDate < 'x'", "@T09:30 < @2026-04-01"});
 }
 
+TEST_CASE("a date is compared by what it means also with a text, and a text as it is written") {
+  constexpr std::string_view kPatient =
+      R"({"resourceType": "Patient", "birthDate": "1970-01-02", "gender": "male", "_language": {"id": "a"}})";
+  for (const std::string_view expression :
+       {"birthDate = '1970'", "birthDate.select($this = '1970')", "photo.url = 'a'"}) {
+    INFO(expression);
+    CHECK(verdict_on(kPatient, expression) == "nothing");
+  }
+  CHECK(verdict_on(kPatient, "birthDate.exists($this = '1970-01-02') and birthDate = '1970-01-02'") ==
+        "holds");
+  CHECK(verdict_on(kPatient, "gender = 'male' and gender.exists($this = 'male' and $this.endsWith('e'))") ==
+        "holds");
+  CHECK(verdict_on(kPatient,
+                   "gender = 'mal' or gender.startsWith('al') or gender.endsWith('l') or language = 'ja'") ==
+        "fails");
+}
+
 TEST_CASE("quantities compare in the same unit only") {
   CHECK(on_observation("referenceRange.first().low <= referenceRange.first().high") == "holds");
   CHECK(on_observation("value > 7 'mg/dL' and value = 7.2 'mg/dL'") == "holds");

@@ -74,9 +74,9 @@ class Rows {
       if (only_in_slices) continue;
       for (const MemberPlan* const member : members) {
         if (choice) {
-          const MemberPlan& same = *later.type()->find(member->name);
-          add(joined(element, member->name), "", "", true);
-          inside(now_child.as(*member), later_child.as(same), joined(element, member->name));
+          const MemberPlan& same = *later.type()->find(member->name());
+          add(joined(element, member->name()), "", "", true);
+          inside(now_child.as(*member), later_child.as(same), joined(element, member->name()));
         } else {
           inside(now_child, later_child, name);
         }
@@ -91,7 +91,7 @@ class Rows {
                                                  const std::string& element) const {
     std::vector<const MemberPlan*> found;
     for (const MemberPlan& member : type.members) {
-      if (member.group == group && is_written(joined(element, member.name))) found.push_back(&member);
+      if (member.group == group && is_written(joined(element, member.name()))) found.push_back(&member);
     }
     return found;
   }
@@ -113,7 +113,7 @@ class Rows {
   bool is_written_itself(const std::string& element, const std::vector<const MemberPlan*>& members) const {
     const std::string around = element.substr(0, element.rfind('.') + 1);
     return std::ranges::any_of(members, [&](const MemberPlan* member) {
-      const std::string name = around + std::string(member->name);
+      const std::string name = around + std::string(member->name());
       return std::ranges::any_of(written_,
                                  [&](const auto& each) { return is_itself_at_or_below(each.first, name); });
     });
