@@ -17,7 +17,7 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
     entries.nodes.push_back(&entry);
     const Node* const resource = entry.find("resource");
     const Node* const url = entry.find("fullUrl");
-    if (url != nullptr && url->kind() == Node::Kind::text) entries.by_url.insert(url->written(), index);
+    if (url != nullptr && url->kind() == Node::Kind::text) entries.by_url.emplace(url->written(), index);
     if (resource == nullptr) continue;
     const std::string_view type = text_of(*resource, "resourceType");
     auto& types = entries.resource_types;
@@ -59,7 +59,6 @@ void ProfileWalk::full_url(const Node& entry, const Node& url, const Frame& fram
 
 void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame& frame) {
   bundle_rules(bundle, entries, frame);
-  TextIndex<std::uint32_t> urls;
   std::set<std::uint32_t> open_urls;
   std::set<std::string> ids;
   const bool needs_url = entries.type != "batch" && entries.type != "transaction" &&
@@ -76,7 +75,7 @@ void ProfileWalk::bundle(const Node& bundle, const Entries& entries, const Frame
       full_url(entry, *url, at);
       const bool twice = url->kind() == Node::Kind::entry_url
                              ? !open_urls.insert(static_cast<std::uint32_t>(url->entry_index())).second
-                             : url->kind() == Node::Kind::text && urls.insert(url->written(), i) != i;
+                             : url->kind() == Node::Kind::text && entries.by_url.at(url->written()) != i;
       const Node* const meta = resource == nullptr ? nullptr : resource->find("meta");
       if (twice && (meta == nullptr || meta->find("versionId") == nullptr)) {
         if (entries.type != "history") {
@@ -152,6 +151,16 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
   bool versioned = false;
   bool secured = false;
   bool unreferenced = false;
+  // Usually a handful, which are looked through at once.
+  const std::vector<std::string_view>& fragments = scope.fragments;
+  std::set<std::string_view> many;
+  if (fragments.size() > kFewContained) {
+    many.insert(fragments.begin(), fragments.end());
+  }
+  const auto is_referred_to = [&](std::string_view id) {
+    if (fragments.size() > kFewContained) return many.contains(id);
+    return std::find(fragments.begin(), fragments.end(), id) != fragments.end();
+  };
   for (const Node& one : *contained) {
     nested = nested || one.find("contained") != nullptr;
     if (const Node* const meta = one.find("meta")) {
@@ -159,9 +168,7 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
       secured = secured || meta->find("security") != nullptr;
     }
     const std::string_view id = text_of(one, "id");
-    unreferenced = unreferenced ||
-                   (one.find("id") != nullptr &&
-                    std::find(scope.fragments.begin(), scope.fragments.end(), id) == scope.fragments.end());
+    unreferenced = unreferenced || (one.find("id") != nullptr && !is_referred_to(id));
   }
   if (nested) {
     error(frame, "dom-2", "DomainResource", "what is contained must not contain anything itself",
@@ -184,7 +191,7 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
 }
 
 void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
-  TextIndex<std::uint32_t> ids;
+  std::set<std::string_view> ids;
   std::uint32_t index = 0;
   for (const Node& one : contained) {
     const Frame at{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
@@ -192,7 +199,7 @@ void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
     if (one.find("id") == nullptr) {
       error(at, "contained-id", "DomainResource", "a contained resource needs an id",
             "containedのリソースにはidが必要です");
-    } else if (ids.insert(id, index) != index) {
+    } else if (!ids.insert(id).second) {
       error(at, "contained-id", "DomainResource", "another contained resource has this id, too",
             "containedのidが重複しています");
     }
