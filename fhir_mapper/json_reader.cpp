@@ -14,6 +14,7 @@ namespace fhir_mapper {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kMostRepeated = 1000;
 
 JsonPlace place_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
@@ -28,6 +29,18 @@ std::size_t name_begin(std::string_view text, std::size_t end) {
   std::size_t at = end - 2;
   while (text[at] != '"' || text[at - 1] == '\\') --at;
   return at;
+}
+
+/// What an element of FHIR may be called, "_given" and "valueBase64Binary". Anything else says nothing to the
+/// reader of a path, may be of any length, and what a patient is called, too.
+bool is_element_name(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  if (name.starts_with('_')) name.remove_prefix(1);
+  return !name.empty() && name.size() <= kLongest && name[0] >= 'a' && name[0] <= 'z' &&
+         std::all_of(name.begin(), name.end(), [](char byte) {
+           return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                  (byte >= '0' && byte <= '9');
+         });
 }
 
 /// What RapidJSON's reader tells, one event after the other.
@@ -48,6 +61,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
     // RapidJSON takes a NUL for the end of the text, whatever follows.
     if (stream_.Tell() != text_.size())
       return JsonError{JsonMistake::malformed, place_of(text_, stream_.Tell())};
+    place_repeated();
     return std::move(document_);
   }
 
@@ -150,10 +164,32 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
         continue;
       }
       kept->value = std::exchange(member->value, nullptr);
-      document_.repeated.push_back({location(), place_of(text_, name_begin(text_, member->name_end))});
+      if (document_.repeated.size() == kMostRepeated) continue;
+      document_.repeated.push_back({location(), {.offset = name_begin(text_, member->name_end)}});
     }
     std::sort(document_.repeated.begin() + static_cast<std::ptrdiff_t>(known), document_.repeated.end(),
               [](const auto& left, const auto& right) { return left.place.offset < right.place.offset; });
+  }
+
+  /// Lines and columns, counted from one to the next: each from the begin would take as long as the text is
+  /// long times as many as they are.
+  void place_repeated() {
+    std::vector<JsonPlace*> places;
+    for (RepeatedMember& each : document_.repeated) places.push_back(&each.place);
+    std::sort(places.begin(), places.end(),
+              [](const JsonPlace* left, const JsonPlace* right) { return left->offset < right->offset; });
+    JsonPlace last;
+    for (JsonPlace* const place : places) {
+      const JsonPlace beyond = place_of(text_.substr(last.offset), place->offset - last.offset);
+      if (beyond.line == 1) {
+        last.column += beyond.column - 1;
+      } else {
+        last.column = beyond.column;
+      }
+      last.line += beyond.line - 1;
+      last.offset = place->offset;
+      *place = last;
+    }
   }
 
   /// Of the innermost open object.
@@ -164,7 +200,8 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
       if (around.node->is_array()) {
         path.append("[").append(std::to_string(around.items - 1)).append("]");
       } else {
-        path.append(".").append(members_[frames_[i + 1].first_member - 1].name);
+        const std::string_view name = members_[frames_[i + 1].first_member - 1].name;
+        path.append(".").append(is_element_name(name) ? name : "?");
       }
     }
     return path;

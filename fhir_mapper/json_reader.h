@@ -47,15 +47,16 @@ std::string_view to_text(JsonMistake mistake);
 
 /// A member whose name another one of the same object has too. The last one counts and is in the tree.
 struct RepeatedMember {
-  std::string
-      object;       // below the root, by names and indexes as in JSON: ".entry[0].resource"; empty: the root
+  // Below the root, by names and indexes as in JSON: ".entry[0].resource"; empty: the root. A name that no
+  // element of FHIR can have is a question mark: it may be anything, also a patient's.
+  std::string object;
   JsonPlace place;  // of its name
 };
 
 struct JsonDocument {
   Tree tree;
   bool has_byte_order_mark = false;
-  std::vector<RepeatedMember> repeated;
+  std::vector<RepeatedMember> repeated;  // a thousand at most
 };
 
 /// Numbers keep their digits; one that a double cannot hold is malformed. The tree is independent of `text`.

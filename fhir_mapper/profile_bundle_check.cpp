@@ -20,7 +20,7 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
     const Node* const url = entry.find("fullUrl");
     bool same_url = false;
     if (url != nullptr && url->kind() == Node::Kind::text) {
-      same_url = entries.by_url.insert(url->written(), index) != index;
+      same_url = !entries.by_url.emplace(url->written(), index).second;
     } else if (url != nullptr && url->kind() == Node::Kind::entry_url) {
       const auto number = static_cast<std::uint32_t>(url->entry_index());
       same_url = !entries.by_open_url.emplace(number, index).second;
@@ -155,6 +155,16 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
   bool versioned = false;
   bool secured = false;
   bool unreferenced = false;
+  // Usually a handful, which are looked through at once.
+  const std::vector<std::string_view>& fragments = scope.fragments;
+  std::set<std::string_view> many;
+  if (fragments.size() > kFewContained) {
+    many.insert(fragments.begin(), fragments.end());
+  }
+  const auto is_referred_to = [&](std::string_view id) {
+    if (fragments.size() > kFewContained) return many.contains(id);
+    return std::find(fragments.begin(), fragments.end(), id) != fragments.end();
+  };
   for (const Node& one : *contained) {
     nested = nested || one.find("contained") != nullptr;
     if (const Node* const meta = one.find("meta")) {
@@ -162,9 +172,7 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
       secured = secured || meta->find("security") != nullptr;
     }
     const std::string_view id = text_of(one, "id");
-    unreferenced = unreferenced ||
-                   (one.find("id") != nullptr &&
-                    std::find(scope.fragments.begin(), scope.fragments.end(), id) == scope.fragments.end());
+    unreferenced = unreferenced || (one.find("id") != nullptr && !is_referred_to(id));
   }
   if (nested) {
     error(frame, "dom-2", "DomainResource", "what is contained must not contain anything itself",
@@ -187,7 +195,7 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
 }
 
 void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
-  TextIndex<std::uint32_t> ids;
+  std::set<std::string_view> ids;
   std::uint32_t index = 0;
   for (const Node& one : contained) {
     const Frame at{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
@@ -195,7 +203,7 @@ void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
     if (one.find("id") == nullptr) {
       error(at, "contained-id", "DomainResource", "a contained resource needs an id",
             "containedのリソースにはidが必要です");
-    } else if (ids.insert(id, index) != index) {
+    } else if (!ids.insert(id).second) {
       error(at, "contained-id", "DomainResource", "another contained resource has this id, too",
             "containedのidが重複しています");
     }

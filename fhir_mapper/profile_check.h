@@ -17,8 +17,8 @@ enum class ProfileDemand : std::uint8_t {
 
 /// Everything that is wrong, in the order of the walk; empty: nothing. `root` is a Bundle or any other
 /// resource with its resourceType. Places that are filled in when a snapshot is sent count as filled in
-/// rightly. Time and memory have a limit whatever the tree is: behind the first thousand issues nothing more
-/// is told.
+/// rightly. Memory has a limit whatever the tree is: behind the first thousand errors nothing more is told,
+/// and of warnings no more than a thousand, which never keep an error from being told.
 ProfileIssues check_profiles(const Node& root, const ProfilePack& pack,
                              ProfileDemand demand = ProfileDemand::clins_submission);
 

@@ -7,6 +7,8 @@
 namespace fhir_mapper {
 namespace {
 
+constexpr std::size_t kLongestType = 64;  // none of FHIR's names is half as long
+
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char byte) {
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
@@ -59,6 +61,23 @@ std::string_view last_part(std::string_view url) {
 
 }  // namespace
 
+/// The first one; null: none has it. The index is of one resource's: what refers to them stands together.
+const Node* ProfileWalk::contained_with_id(const Node& contained, std::string_view id) const {
+  std::size_t seen = 0;
+  for (const Node& one : contained) {
+    if (++seen > kFewContained) break;
+    if (text_of(one, "id") == id) return &one;
+  }
+  if (seen <= kFewContained) return nullptr;
+  if (indexed_ != &contained) {
+    indexed_ = &contained;
+    by_contained_id_.clear();
+    for (const Node& one : contained) by_contained_id_.emplace(text_of(one, "id"), &one);
+  }
+  const auto found = by_contained_id_.find(id);
+  return found == by_contained_id_.end() ? nullptr : found->second;
+}
+
 ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& scope) const {
   using Kind = Resolved::Kind;
   const Scope& root = scope.root();
@@ -76,17 +95,15 @@ ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& s
               scope.container == nullptr ? nullptr : root.resource, 0, false};
     const Node* const contained = root.resource->find("contained");
     if (contained == nullptr) return {Kind::dangling, nullptr, 0, false};
-    for (const Node& one : *contained) {
-      if (text_of(one, "id") == text.substr(1)) return {Kind::contained, &one, 0, false};
-    }
-    return {Kind::dangling, nullptr, 0, false};
+    const Node* const found = contained_with_id(*contained, text.substr(1));
+    return {found == nullptr ? Kind::dangling : Kind::contained, found, 0, false};
   }
   const bool absolute = is_absolute_uri(text);
   if (root.bundle == nullptr) return {absolute ? Kind::external : Kind::outside, nullptr, 0, false};
   const Entries& entries = *root.bundle;
   const std::string_view plain = text.substr(0, text.find("/_history/"));
-  if (const std::uint32_t* const found = entries.by_url.find(plain)) {
-    return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, false};
+  if (const auto found = entries.by_url.find(plain); found != entries.by_url.end()) {
+    return {Kind::bundled, entries.nodes[found->second]->find("resource"), found->second, false};
   }
   if (absolute)
     return {text.starts_with("urn:uuid:") || text.starts_with("urn:oid:") ? Kind::dangling : Kind::external,
@@ -95,9 +112,9 @@ ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& s
   const std::size_t server =
       own.starts_with("http") ? own.rfind('/', own.rfind('/') - 1) : std::string_view::npos;
   if (server != std::string_view::npos) {
-    if (const std::uint32_t* const found =
-            entries.by_url.find(std::string(own.substr(0, server + 1)) + std::string(plain))) {
-      return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, false};
+    const std::string whole = std::string(own.substr(0, server + 1)).append(plain);
+    if (const auto found = entries.by_url.find(whole); found != entries.by_url.end()) {
+      return {Kind::bundled, entries.nodes[found->second]->find("resource"), found->second, false};
     }
   }
   const auto found = entries.by_id.find(std::string(plain));
@@ -182,9 +199,11 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
     for (const TargetPlan& one : element.targets) {
       types.append(types.empty() ? "" : ", ").append(one.profile == nullptr ? one.type : one.profile->name);
     }
+    // Many may refer to one thing, and what stands in its resourceType may be anything.
+    const std::string shown(type.size() > kLongestType ? "?" : type);
     return error(frame, "reference-target", name_of(element.owner, frame),
-                 "refers to a " + std::string(type) + "; allowed: " + types,
-                 std::string(type) + "は参照できません。参照できるのは" + types + "です");
+                 "refers to a " + shown + "; allowed: " + types,
+                 shown + "は参照できません。参照できるのは" + types + "です");
   }
   for (const TargetPlan& one : element.targets) {
     if (conforming) return;

@@ -57,7 +57,7 @@ void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_v
 
 bool ProfileWalk::wanted(IssueSeverity severity) {
   if (quiet_ && severity == IssueSeverity::error) failed_ = true;
-  return !quiet_ && !full_;
+  return !quiet_ && !full_ && (severity == IssueSeverity::error || warnings_ < kMostIssues);
 }
 
 void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_view rule,
@@ -70,8 +70,9 @@ void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_v
     if (known.location == issue.location && known.rule == issue.rule && known.en == issue.en) return;
   }
   issues_.push_back(std::move(issue));
-  if (severity == IssueSeverity::error) ++errors_;
-  full_ = issues_.size() >= kMostIssues;
+  // Counted apart: an error behind a thousand warnings decides all the same.
+  ++(severity == IssueSeverity::error ? errors_ : warnings_);
+  full_ = errors_ >= kMostIssues;
 }
 
 std::string ProfileWalk::location(const Frame& frame) {

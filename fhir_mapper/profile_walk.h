@@ -19,7 +19,8 @@
 
 namespace fhir_mapper {
 
-constexpr std::size_t kMostIssues = 1000;
+constexpr std::size_t kMostIssues = 1000;  // errors, and as many warnings
+constexpr std::size_t kFewContained = 32;  // that are looked through one by one
 constexpr std::size_t kDeepestNode = 120;  // of objects in each other; FHIR's own are not a quarter as deep
 
 class ProfileWalk {
@@ -45,7 +46,8 @@ class ProfileWalk {
   /// The entries of a Bundle, found by their fullUrl.
   struct Entries {
     std::vector<const Node*> nodes;
-    TextIndex<std::uint32_t> by_url;
+    // Sorted, for who writes the texts may choose them: those that one hash throws together take minutes.
+    std::map<std::string_view, std::uint32_t> by_url;
     std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
     std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
     std::vector<std::uint32_t> same_url;  // entries whose fullUrl one before them has, ascending
@@ -197,6 +199,7 @@ class ProfileWalk {
 
   // profile_reference_check.cpp
   Resolved resolve(const Node& reference, const Scope& scope) const;
+  const Node* contained_with_id(const Node& contained, std::string_view id) const;
   void reference(const Item& item, std::size_t begin);
   void reference_form(const Item& item, const Resolved& resolved);
   void target(const Item& item, const ElementPlan& element, const Resolved& resolved);
@@ -237,12 +240,16 @@ class ProfileWalk {
   bool failed_ = false;
   bool full_ = false;
   std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
   struct Conforming {
     const Node* node;
     const ProfileShape* shape;
   };
   std::vector<Conforming> conforming_;  // the last ones first: most refer to what stands near
   std::map<std::pair<const Node*, const ProfileShape*>, bool> asked_;
+  // Of a resource that contains many.
+  mutable const Node* indexed_ = nullptr;
+  mutable std::map<std::string_view, const Node*> by_contained_id_;
 };
 
 /// Whether one of the members or items does; the standard's algorithms want more of an iterator.

@@ -1,5 +1,6 @@
 #include "gateway/validation_run.h"
 
+#include "fhir_mapper/fhir_element.h"
 #include "gateway/issue_sentence.h"
 #include "gateway/json_line.h"
 #include "gateway/json_texts.h"
@@ -32,21 +33,25 @@ bool claims_clins_bundle(const Node& bundle) {
   return false;
 }
 
-bool has_prescription(const Node& bundle) {
+/// Prescriptions, with the patient, and nothing else.
+bool has_prescriptions_alone(const Node& bundle) {
   const Node* const entries = bundle.find("entry");
   if (entries == nullptr) return false;
+  bool any = false;
   for (const Node& entry : *entries) {
     const Node* const resource = entry.find("resource");
-    if (resource != nullptr && text_of(resource->find("resourceType")) == "MedicationRequest") return true;
+    const std::string_view type = resource == nullptr ? "" : text_of(resource->find("resourceType"));
+    if (type != "MedicationRequest" && type != "Patient") return false;
+    any = any || type == "MedicationRequest";
   }
-  return false;
+  return any;
 }
 
 /// A prescription by itself is nothing that CLINS takes: `map` prints it as a plain collection, whose
 /// resources keep what they claim. Everything else is looked at as it would be submitted.
 ProfileDemand demand_on(const Node& root) {
-  const bool is_plain =
-      text_of(root.find("resourceType")) == "Bundle" && has_prescription(root) && !claims_clins_bundle(root);
+  const bool is_plain = text_of(root.find("resourceType")) == "Bundle" && has_prescriptions_alone(root) &&
+                        !claims_clins_bundle(root);
   return is_plain ? ProfileDemand::as_claimed : ProfileDemand::clins_submission;
 }
 
@@ -106,7 +111,8 @@ void ValidationRun::check(const Text& text, std::string_view json) {
 
 void ValidationRun::remark(const Text& text, const fhir_mapper::JsonDocument& document,
                            const std::string& type) {
-  const std::string root = type.empty() ? "$" : type;
+  // Anything may stand in resourceType, and a location holds no values.
+  const std::string root = fhir_mapper::is_resource_type(type) ? type : "$";
   if (document.has_byte_order_mark) {
     print(text, json_issue("json-duplicate", root, "the text begins with a byte order mark"), "1:1");
   }

@@ -132,5 +132,19 @@ TEST_CASE("an object of very many members takes no longer than it must") {
   CHECK(read_json(json + "}")->repeated.size() == 1);
 }
 
+TEST_CASE("of very many repeated names a thousand are remarked, in the time of one") {
+  std::string json = "{\"a\":0";
+  for (int i = 0; i < 300'000; ++i) json.append(",\n\"a\":0");
+  const auto document = read_json(json + "}").value();
+  REQUIRE(document.repeated.size() == 1000);
+  CHECK(document.repeated.front().place.column == 1);
+  CHECK(document.repeated.back().place.line - document.repeated.front().place.line == 999);
+}
+
+TEST_CASE("the path of a repeated name holds no name that no element can have") {
+  const auto document = read_json(R"({"entry":[{"架橋太郎":{"_given":{"a":1,"a":2}}}]})").value();
+  CHECK(document.repeated.at(0).object == ".entry[0].?._given");
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test

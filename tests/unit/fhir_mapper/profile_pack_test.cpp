@@ -213,5 +213,37 @@ TEST_CASE("a resource that is nested without end, or wrong a million times, is t
   CHECK(issues("", many).size() == 1000);
 }
 
+TEST_CASE("of very many contained resources each is found, and each that nobody refers to") {
+  std::string contained;
+  std::string references;
+  for (int i = 0; i < 100; ++i) {
+    contained +=
+        (i == 0 ? "" : ",") + std::string(R"({"resourceType":"Basic","id":"c)") + std::to_string(i) + "\"}";
+    if (i == 99) continue;
+    references += (i == 0 ? "" : ",") + std::string(R"({"reference":"#c)") + std::to_string(i) + "\"}";
+  }
+  const auto told = [&](const std::string& last) {
+    return issues("", ",\"contained\":[" + contained + R"(],"evidence":[{"detail":[)" + references + "," +
+                          last + "]}]");
+  };
+  const auto has = [](const Issues& found, const std::string& issue) {
+    return std::count(found.begin(), found.end(), issue) == 1;
+  };
+  const Issues whole = told(R"({"reference":"#c99"})");
+  CHECK_FALSE(has(whole, "dom-3 Condition"));
+  CHECK_FALSE(has(whole, "reference-dangling Condition.evidence[0].detail[99]"));
+  const Issues one_less = told(R"({"reference":"#c100"})");
+  CHECK(has(one_less, "dom-3 Condition"));
+  CHECK(has(one_less, "reference-dangling Condition.evidence[0].detail[99]"));
+}
+
+TEST_CASE("an error behind very many warnings is told") {
+  std::string many = R"({"text":"\ufffd"})";
+  for (int i = 0; i < 3000; ++i) many += R"(,{"text":"\ufffd"})";
+  const Issues found = issues("", ",\"note\":[" + many + R"(],"recordedDate":"2026-02-30")");
+  CHECK(found.size() == 1001);
+  CHECK(std::count(found.begin(), found.end(), "primitive Condition.recordedDate") == 1);
+}
+
 }  // namespace
 }  // namespace fhir_mapper::test
