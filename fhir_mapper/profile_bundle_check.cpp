@@ -3,6 +3,7 @@
 #include "fhir_mapper/profile_walk.h"
 
 #include <algorithm>
+#include <set>
 
 namespace fhir_mapper {
 
