@@ -132,13 +132,15 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
 }
 
 void ProfileWalk::cardinality(const Object& object, const Present& there) {
-  const auto& [node, type, demands, frame, scope] = object;
+  // By name: clang 14 lets no lambda use a structured binding.
+  const auto& type = object.type;
+  const auto& frame = object.frame;
   bool holds = (type.needs & ~there.counted) == 0;
-  for (const ElementPlan* const demand : at(demands)) {
+  for (const ElementPlan* const demand : at(object.demands)) {
     holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
   }
   if (holds) return;
-  const Counts counts = counts_of(node, type);
+  const Counts counts = counts_of(object.node, type);
   const auto too_few = [&](std::uint16_t group, std::uint32_t min, const ProfileShape* owner) {
     if (!wanted(IssueSeverity::error)) return;
     const std::string name(type.groups[group]);
@@ -149,7 +151,7 @@ void ProfileWalk::cardinality(const Object& object, const Present& there) {
   for (const std::uint16_t group : type.required) {
     if (counts[group] == 0) too_few(group, 1, nullptr);
   }
-  for (const ElementPlan* const demand : at(demands)) {
+  for (const ElementPlan* const demand : at(object.demands)) {
     const ElementPlan& element = *demand;
     if (element.type != &type) continue;
     for (const std::uint16_t group : element.counted) {
