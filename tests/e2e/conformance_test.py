@@ -24,7 +24,7 @@ from support import SOURCE_DIR, json_lines, temporary_directory
 
 LONG = os.environ.get("KAKEHASHI_LONG") == "1"
 # So many of each kind are judged, chosen among all that were accepted: 500 of what CLINS takes (10,000), and prescriptions.
-JUDGED_OF_KIND = {"AllergyIntolerance": 150, "Condition": 150, "Observation": 200, PRESCRIPTION: 50}
+JUDGED_OF_KIND = {"AllergyIntolerance": 150, "Condition": 150, "Observation": 200, PRESCRIPTION: 25}
 TIMES = 20 if LONG else 1
 PATIENTS = 190 * TIMES  # in each of two storages
 SAMPLES = Path(os.environ.get("KAKEHASHI_SAMPLES") or SOURCE_DIR.parent / "shared" / "samples")
