@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/code_table_reader.h"
 #include "fhir_mapper/replaced_character.h"
+#include "fhir_mapper/same_text.h"
 
 #include <algorithm>
 #include <bit>
@@ -103,8 +104,9 @@ const CodeRow* CodeTable::find_exact(std::string_view code, std::string_view sys
   const std::size_t hash = hash_of(code);
   const std::size_t mask = exact_.size() - 1;
   for (std::size_t at = hash & mask; exact_[at].row != kFree; at = (at + 1) & mask) {
+    if (exact_[at].hash != hash) continue;
     const CodeRow& row = rows_[exact_[at].row];
-    if (exact_[at].hash == hash && row.from_code == code) best = better_of(best, row, system);
+    if (same_text(row.from_code, code)) best = better_of(best, row, system);
   }
   return best;
 }
