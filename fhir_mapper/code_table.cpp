@@ -2,8 +2,10 @@
 
 #include "fhir_mapper/code_table_reader.h"
 #include "fhir_mapper/replaced_character.h"
+#include "fhir_mapper/same_text.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <set>
 #include <utility>
@@ -66,17 +68,24 @@ std::vector<CodeRow> merged(TableRows files, ConfigErrors& errors) {
 }  // namespace
 
 CodeTable::CodeTable(std::string name, std::vector<CodeRow> rows)
-    : name_(std::move(name)), rows_(std::move(rows)) {
+    : name_(std::move(name)), rows_(std::move(rows)), exact_(std::bit_ceil(2 * rows_.size() + 1)) {
   for (std::uint32_t index = 0; index < rows_.size(); ++index) {
     if (rows_[index].is_default()) {
       defaults_.push_back(index);
     } else if (rows_[index].shape) {
       shapes_.push_back(index);
     } else {
-      exact_.push_back({hash_of(rows_[index].from_code), index});
+      add_exact(index);
     }
   }
-  std::ranges::stable_sort(exact_, {}, &Slot::hash);
+}
+
+void CodeTable::add_exact(std::uint32_t row) {
+  const std::size_t hash = hash_of(rows_[row].from_code);
+  const std::size_t mask = exact_.size() - 1;
+  std::size_t at = hash & mask;
+  while (exact_[at].row != kFree) at = (at + 1) & mask;
+  exact_[at] = {hash, row};
 }
 
 const CodeRow* CodeTable::find(std::string_view code, std::string_view system) const {
@@ -93,9 +102,11 @@ const CodeRow* CodeTable::find(std::string_view code, std::string_view system) c
 const CodeRow* CodeTable::find_exact(std::string_view code, std::string_view system) const {
   const CodeRow* best = nullptr;
   const std::size_t hash = hash_of(code);
-  auto slot = std::ranges::lower_bound(exact_, hash, {}, &Slot::hash);
-  for (; slot != exact_.end() && slot->hash == hash; ++slot) {
-    if (rows_[slot->row].from_code == code) best = better_of(best, rows_[slot->row], system);
+  const std::size_t mask = exact_.size() - 1;
+  for (std::size_t at = hash & mask; exact_[at].row != kFree; at = (at + 1) & mask) {
+    if (exact_[at].hash != hash) continue;
+    const CodeRow& row = rows_[exact_[at].row];
+    if (same_text(row.from_code, code)) best = better_of(best, row, system);
   }
   return best;
 }

@@ -33,17 +33,20 @@ class CodeTable {
   std::size_t size() const { return rows_.size(); }
 
  private:
-  /// An exact row, found by its code's hash: a look-up is made for every coded value of every document.
+  /// An exact row, at its code's hash or at the next free place behind that: a look-up is made for every
+  /// coded value of every document.
   struct Slot {
-    std::size_t hash;
-    std::uint32_t row;
+    std::size_t hash = 0;
+    std::uint32_t row = kFree;
   };
+  static constexpr std::uint32_t kFree = static_cast<std::uint32_t>(-1);
 
+  void add_exact(std::uint32_t row);
   const CodeRow* find_exact(std::string_view code, std::string_view system) const;
 
   std::string name_;
   std::vector<CodeRow> rows_;
-  std::vector<Slot> exact_;  // by hash, then in order
+  std::vector<Slot> exact_;  // of a code in order; as many as a power of two, half of them free at least
   std::vector<std::uint32_t> shapes_;
   std::vector<std::uint32_t> defaults_;
 };

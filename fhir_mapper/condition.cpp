@@ -1,6 +1,7 @@
 #include "fhir_mapper/condition.h"
 
 #include "fhir_mapper/replaced_character.h"
+#include "fhir_mapper/same_text.h"
 
 #include <algorithm>
 
@@ -24,7 +25,7 @@ bool compares_codes(const Clause& clause) {
 }
 
 bool holds(const Clause& clause, const Found& found) {
-  const auto is_value = [code = found.code()](const std::string& value) { return value == code; };
+  const auto is_value = [code = found.code()](const std::string& value) { return same_text(value, code); };
   switch (clause.test) {
     case Clause::Test::present:
       return !found.empty();

@@ -34,28 +34,47 @@ constexpr std::array<char, 256> escapes() {
 }
 constexpr std::array<char, 256> kEscapes = escapes();
 
-/// The first byte that must be escaped, or the end. Eight bytes at a time: the loop over single ones was a
-/// tenth of all mapping.
-const char* plain_until(const char* at, const char* end) {
+/// Whether none of eight bytes must be escaped. Sometimes not, where all the same none must.
+bool are_plain(std::uint64_t bytes) {
   constexpr std::uint64_t kOnes = 0x0101010101010101u;
   constexpr std::uint64_t kHighBits = 0x8080808080808080u;
-  // A byte that is zero, and perhaps some behind it, have their high bit set: so each is looked at again.
-  const auto zeros = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighBits; };
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, 8);
-    const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes & kHighBits;
-    if ((below_space | zeros(bytes ^ (kOnes * '"')) | zeros(bytes ^ (kOnes * '\\'))) != 0) break;
-  }
-  while (at != end && kEscapes[static_cast<unsigned char>(*at)] == 0) ++at;
-  return at;
+  // A byte that is zero, and perhaps some behind it, have their high bit set.
+  const auto zeros = [](std::uint64_t of) { return (of - kOnes) & ~of & kHighBits; };
+  const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes & kHighBits;
+  return (below_space | zeros(bytes ^ (kOnes * '"')) | zeros(bytes ^ (kOnes * '\\'))) == 0;
 }
 
-// Own, because most of a Bundle is text without anything to escape, which is copied here as a whole where
-// RapidJSON goes character by character, and because a decimal's own digits go out as they are.
+/// Text that grows by twice its size: room is asked for once for each text, and its end moved once.
+class Output {
+ public:
+  /// Where `size` more bytes have room; end_at() takes where they really end.
+  char* room(std::size_t size) {
+    if (text_.size() - used_ < size) text_.resize(std::max(2 * text_.size(), used_ + size));
+    return text_.data() + used_;
+  }
+  void end_at(const char* end) { used_ = static_cast<std::size_t>(end - text_.data()); }
+
+  void add(std::string_view piece) { end_at(std::copy(piece.begin(), piece.end(), room(piece.size()))); }
+  void add(char c) {
+    *room(1) = c;
+    ++used_;
+  }
+
+  std::string take() {
+    text_.resize(used_);
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_ = std::string(kUsualBytes, '\0');
+  std::size_t used_ = 0;
+};
+
+// Own, because most of a Bundle is text without anything to escape, which is copied here eight bytes at a
+// time where RapidJSON goes character by character, and because a decimal's own digits go out as they are.
 class Printer {
  public:
-  Printer(std::string& out, Purpose purpose) : out_(out), purpose_(purpose) {}
+  Printer(Output& out, Purpose purpose) : out_(out), purpose_(purpose) {}
 
   void print(const Node& node) {
     switch (node.kind()) {
@@ -68,8 +87,7 @@ class Printer {
       case Node::Kind::decimal:
       case Node::Kind::boolean:
       case Node::Kind::null:
-        out_ += node.written();
-        return;
+        return out_.add(node.written());
       case Node::Kind::snapshot_time:
         return print_mark("t");
       case Node::Kind::entry_url:
@@ -83,70 +101,86 @@ class Printer {
     for (const Node& member : object) {
       const std::string_view name = member.name();
       if (purpose_ == Purpose::content && (name == "lastUpdated" || name == "timestamp")) continue;
-      print_name(before, name);
+      out_.add(before);
+      print_text(name);
+      out_.add(':');
       print(member);
       before = ',';
     }
-    if (before == '{') out_ += before;
-    out_ += '}';
+    if (before == '{') out_.add(before);
+    out_.add('}');
   }
-  /// In one piece: a Bundle has more names than texts, and those of elements are letters alone. A tree that
-  /// was read may have any.
-  void print_name(char before, std::string_view name) {
-    const char* const end = name.data() + name.size();
-    if (plain_until(name.data(), end) != end) {
-      out_ += before;
-      print_text(name);
-      out_ += ':';
-      return;
-    }
-    const std::size_t from = out_.size();
-    out_.resize(from + name.size() + 4);
-    char* at = out_.data() + from;
-    *at++ = before;
-    *at++ = '"';
-    at = std::copy(name.begin(), name.end(), at);
-    *at++ = '"';
-    *at = ':';
-  }
+
   void print_array(const Node& array) {
     char before = '[';
     for (const Node& item : array) {
-      out_ += before;
+      out_.add(before);
       print(item);
       before = ',';
     }
-    if (before == '[') out_ += before;
-    out_ += ']';
+    if (before == '[') out_.add(before);
+    out_.add(']');
   }
 
   void print_text(std::string_view text) {
-    out_ += '"';
-    const char* copied = text.data();
-    const char* const end = copied + text.size();
-    for (const char* at = plain_until(copied, end); at != end; at = plain_until(at + 1, end)) {
-      const auto byte = static_cast<unsigned char>(*at);
-      const char escape = kEscapes[byte];
-      out_.append(copied, at).append(1, '\\').append(1, escape);
-      if (escape == 'u') out_.append("00").append(1, kHexDigits[byte >> 4]).append(1, kHexDigits[byte & 0xF]);
-      copied = at + 1;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    char* to = out_.room(text.size() + 2);
+    *to++ = '"';
+    while (at != end) {
+      if (end - at >= 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, at, 8);
+        if (are_plain(bytes)) {
+          std::memcpy(to, &bytes, 8);
+          at += 8;
+          to += 8;
+          continue;
+        }
+      }
+      const char escape = kEscapes[static_cast<unsigned char>(*at)];
+      if (escape == 0) {
+        *to++ = *at++;
+      } else {
+        to = print_escape(escape, *at, to, static_cast<std::size_t>(end - at));
+        ++at;
+      }
     }
-    out_.append(copied, end).append(1, '"');
+    *to++ = '"';
+    out_.end_at(to);
+  }
+
+  /// Where what follows goes, with room for `rest` bytes: as many as there are behind the character, and a
+  /// quote.
+  char* print_escape(char escape, char character, char* to, std::size_t rest) {
+    out_.end_at(to);
+    out_.add('\\');
+    out_.add(escape);
+    const auto byte = static_cast<unsigned char>(character);
+    if (escape == 'u') {
+      out_.add("00");
+      out_.add(kHexDigits[byte >> 4]);
+      out_.add(kHexDigits[byte & 0xF]);
+    }
+    return out_.room(rest);
   }
 
   void print_mark(std::string_view what) {
-    out_.append(1, '"').append(1, kMark).append(what).append(1, kMark).append(1, '"');
+    out_.add('"');
+    out_.add(kMark);
+    out_.add(what);
+    out_.add(kMark);
+    out_.add('"');
   }
 
-  std::string& out_;
+  Output& out_;
   Purpose purpose_;
 };
 
 std::string printed(const Node& node, Purpose purpose) {
-  std::string out;
-  out.reserve(kUsualBytes);
+  Output out;
   Printer(out, purpose).print(node);
-  return out;
+  return out.take();
 }
 
 }  // namespace

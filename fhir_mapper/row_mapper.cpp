@@ -69,15 +69,13 @@ class ResourceBuilder {
   }
 
   Applied apply(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
-    // Of an object with each="..." every repetition is asked by itself.
-    if (!rule.each && !decide(rule, scope)) return Applied::nothing;
     switch (rule.kind) {
       case Rule::Kind::value:
-        return apply_value(rule, scope, target, prefix);
+        return decide(rule, scope) ? apply_value(rule, scope, target, prefix) : Applied::nothing;
       case Rule::Kind::object:
         return apply_object(rule, scope, target, prefix);
       case Rule::Kind::first:
-        return apply_first(rule, scope, target, prefix);
+        return decide(rule, scope) ? apply_first(rule, scope, target, prefix) : Applied::nothing;
     }
     return Applied::nothing;
   }
@@ -101,7 +99,10 @@ class ResourceBuilder {
   }
 
   Applied apply_object(const Rule& rule, const RowScope& scope, Node& target, const std::string& prefix) {
-    if (!rule.each) return add_object(rule, scope, target, prefix);
+    if (!rule.each) {
+      return decide(rule, scope) ? add_object(rule, scope, target, prefix) : Applied::nothing;
+    }
+    // Every repetition is asked by itself.
     const auto repetitions = scope.each(*rule.each);
     if (repetitions.size() > RowScope::kMostRepetitions) {
       out_.holds.push_back({FailureCode::map_bad_value, scope.place_of(*rule.each, {}),

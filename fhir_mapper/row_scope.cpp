@@ -1,5 +1,6 @@
 #include "fhir_mapper/row_scope.h"
 
+#include "fhir_mapper/same_text.h"
 #include "ssmix2/value_place.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ std::string_view without_spaces(std::string_view text) {
 bool is_named(std::string_view system, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), [system](std::string_view name) {
     if (!name.empty() && name.back() == '*') return system.starts_with(name.substr(0, name.size() - 1));
-    return system == name;
+    return same_text(system, name);
   });
 }
 

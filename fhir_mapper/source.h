@@ -50,19 +50,20 @@ struct Source {
     std::string value;
   };
 
+  // What every look-up reads stands together: all sources of a resource are asked for each row.
   Kind kind = Kind::field;
-  std::string text;     // as written, for errors and --explain
-  std::string segment;  // of a field
   Variable variable = Variable::institution_number;
+  bool every_repetition = false;  // [*]
+  bool systems_negated = false;
   std::size_t slot = 0;   // of the segment among those its resource reads (ResourceRule::segments)
   std::size_t field = 0;  // 0: a whole segment, only for each="..."
   std::size_t repetition = 1;
-  bool every_repetition = false;  // [*]
-  std::optional<RepetitionFilter> filter;
-  std::vector<std::string> systems;  // triplet selection; empty: none
-  bool systems_negated = false;
   std::size_t component = 0;  // 0: the whole
   std::size_t subcomponent = 0;
+  std::vector<std::string> systems;  // triplet selection; empty: none
+  std::optional<RepetitionFilter> filter;
+  std::string segment;  // of a field
+  std::string text;     // as written, for errors and --explain
 
   /// Nothing when `text` is no source; `why` then says what is wrong. The slot is left open.
   static std::optional<Source> parse(std::string_view text, std::string& why);

@@ -85,14 +85,14 @@ class UnitMapper {
       return;
     }
     const auto rows = rows_of(*document.message, document.name.key.type, rule->row);
-    const ssmix2::FieldIndex fields(*document.message);
+    turn_to(document);
     Variables variables = variables_of(document);
     std::vector<Candidate> candidates;
     candidates.reserve(rows.size());
     // Of an instance that was added and then deleted in one message the last row tells the state.
     std::map<std::string_view, const Candidate*> last;
     for (const ssmix2::Row& row : rows) {
-      RowScope scope(*rule, row, fields, variables);
+      RowScope scope(*rule, row, *fields_, variables);
       std::string instance = instance_of(*rule, scope);
       auto left_out = find_left_out(*rule, scope, settings_.today);
       candidates.push_back({std::move(scope), std::move(instance), left_out});
@@ -122,9 +122,8 @@ class UnitMapper {
            SafeText::vouched("the row has nothing that identifies it, by " + rule.identity->origin.text())});
       return;
     }
-    const MappingContext& context = context_of(document);
     if (auto unreadable =
-            find_unreadable_decision(rule, candidate.scope, instance, context.may_be_unreadable)) {
+            find_unreadable_decision(rule, candidate.scope, instance, context_.may_be_unreadable)) {
       if (account != nullptr) refuse_row(rule, candidate, *account);
       outcome_.holds.push_back(std::move(*unreadable));
       return;
@@ -138,7 +137,7 @@ class UnitMapper {
     if (candidate.left_out) return leave_out(candidate, account);
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
-    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context, tree_);
+    MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_, tree_);
     keep_trace(mapped, account);
     if (account != nullptr) {
       settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
@@ -199,9 +198,9 @@ class UnitMapper {
       return;
     }
     if (held) return;
-    const ssmix2::FieldIndex fields(*input_.master->message);
-    MappedRow mapped = fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), fields, variables),
-                                            context_of(*input_.master), tree_);
+    turn_to(*input_.master);
+    MappedRow mapped =
+        fhir_mapper::map_row(*rule, RowScope(*rule, rows.front(), *fields_, variables), context_, tree_);
     patient_ = mapped.resource;
     Account* account = account_of(*input_.master);
     keep_trace(mapped, account);
@@ -246,13 +245,12 @@ class UnitMapper {
     return variables;
   }
 
-  /// The message is searched once, not for each row.
-  const MappingContext& context_of(const UnitDocument& document) {
-    if (asked_document_ != document.message) {
-      asked_document_ = document.message;
-      context_.may_be_unreadable = may_have_replaced_character(*document.message);
-    }
-    return context_;
+  /// `fields_` and `context_` are of the document from now on. A message is searched once, not for each row,
+  /// nor again where a document is its unit's master, too.
+  void turn_to(const UnitDocument& document) {
+    if (fields_ && &fields_->message() == document.message) return;
+    fields_.emplace(*document.message);
+    context_.may_be_unreadable = may_have_replaced_character(*document.message);
   }
 
   void keep(MappedRow& mapped) {
@@ -368,7 +366,7 @@ class UnitMapper {
   const Mapping& mapping_;
   const UnitSettings& settings_;
   MappingContext context_;
-  const ssmix2::Message* asked_document_ = nullptr;
+  std::optional<ssmix2::FieldIndex> fields_;  // see turn_to()
   UnitOutcome outcome_;
   Tree tree_;
   Node* patient_ = nullptr;

@@ -1,7 +1,6 @@
 #include "ssmix2/hl7_time.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 
@@ -14,7 +13,7 @@ bool is_digit(char c) {
 
 int number(std::string_view digits) {
   int value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  for (const char digit : digits) value = 10 * value + (digit - '0');
   return value;
 }
 
@@ -24,6 +23,8 @@ void append_padded(std::string& text, std::string_view before, int value, std::s
     *digit = static_cast<char>('0' + value % 10);
   }
 }
+
+constexpr std::size_t kLongest = std::string_view("2026-04-01T10:30:59.123+09:00").size();
 
 struct Digits {
   std::string_view whole;     // up to the seconds
@@ -98,6 +99,7 @@ std::string Hl7Time::fhir_date() const {
 std::string Hl7Time::fhir_date_time(std::string_view zone) const {
   std::string text = fhir_date();
   if (precision_ < TimePrecision::minute) return text;
+  text.reserve(kLongest);
   // FHIR demands seconds wherever there is a time and allows zeros for those not known.
   append_padded(text, "T", hour_, 2);
   append_padded(text, ":", minute_, 2);

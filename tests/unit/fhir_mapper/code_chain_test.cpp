@@ -13,6 +13,7 @@ const CodeTables& lab_tables() {
       site_table("local", "L\tk\tJC10\t9Z999\tK\n"),
       shipped_table("shared", "JC10\t3A015\turn:core\t3A015-core\t内\nX\t9Z999\t\tof-x\n"),
       shipped_table("third", "\t3A015-core\turn:third\tthird\n"),
+      shipped_table("tail", "\t~L([0-9]*)\turn:t\t{1}\n"),
       shipped_table("names", "urn:core\t3A015-core\turn:core\t3A015-core\tナトリウム\n"),
   });
   return tables;
@@ -79,6 +80,11 @@ TEST_CASE("a code that only steps with ? do not know is unknown all the same") {
 
 TEST_CASE("a row without to_code ends the chain: the code is known, and nothing is sent") {
   CHECK(found("local shared", "gone") == "@ (local.tsv:3)");
+}
+
+TEST_CASE("a row whose code is what a group took says nothing where that took nothing") {
+  CHECK(found("tail", "L12") == "12@urn:t (tail.tsv:2)");
+  CHECK(found("tail shared", "L") == "@urn:t (tail.tsv:2)");
 }
 
 TEST_CASE("a code with a replaced character passes no step") {

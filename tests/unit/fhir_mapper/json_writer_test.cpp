@@ -34,6 +34,19 @@ TEST_CASE("text is escaped where JSON demands it, wherever it stands, and nowher
   }
 }
 
+TEST_CASE("text of any length is written whole, also where every byte is escaped") {
+  for (const char letter : {'x', '\x02', '"'}) {
+    for (const std::size_t size : {7u, 8u, 16'381u, 16'382u, 16'383u, 16'384u, 16'385u, 100'000u}) {
+      const std::string text(size, letter);
+      Tree tree;
+      tree.set(tree.root(), "a", tree.text(text));
+      rapidjson::StringBuffer expected;
+      rapidjson::Writer<rapidjson::StringBuffer>(expected).String(text.c_str());
+      CHECK((json_of(tree) == "{\"a\":" + std::string(expected.GetString()) + "}"));
+    }
+  }
+}
+
 TEST_CASE("render fills in the snapshot's time and the URL of each entry") {
   const std::string json = R"({"t":"<time>","u":"<url 0>","v":"<url 12>","w":"<time>"})";
   CHECK(json_of(tree_of(json)) == json);

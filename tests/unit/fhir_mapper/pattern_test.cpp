@@ -27,6 +27,8 @@ TEST_CASE("a pattern is about the whole text, not about a part of it") {
   CHECK_FALSE(pattern("a|ab|b").matches("abb"));
   CHECK(pattern("a|ab").matches("ab"));
   CHECK(pattern("").matches(""));
+  CHECK(pattern("a*|b").matches(""));
+  CHECK_FALSE(pattern("a|b").matches(""));
   CHECK_FALSE(pattern("").matches("a"));
   CHECK_FALSE(pattern("a$").matches("a\n"));
 }
