@@ -1,5 +1,8 @@
 #include "gateway/digest.h"
 
+#include "ssmix2/check.h"
+
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -14,6 +17,14 @@ Sha256 sha256(std::string_view bytes) {
     throw std::runtime_error("OpenSSL has no SHA-256");
   }
   return digest;
+}
+
+Sha256 sha256_of_bytes(std::string_view bytes) {
+  Sha256 hash{};
+  KAKEHASHI_CHECK(bytes.size() == hash.size());
+  std::transform(bytes.begin(), bytes.end(), hash.begin(),
+                 [](char byte) { return static_cast<unsigned char>(byte); });
+  return hash;
 }
 
 std::string hex(std::span<const unsigned char> bytes) {

@@ -14,6 +14,8 @@ namespace gateway {
 using Sha256 = std::array<unsigned char, 32>;
 
 Sha256 sha256(std::string_view bytes);
+/// Of its 32 bytes, as databases keep it.
+Sha256 sha256_of_bytes(std::string_view bytes);
 std::string hex(std::span<const unsigned char> bytes);
 std::string sha256_hex(std::string_view bytes);
 

@@ -68,6 +68,9 @@ class Outbox {
 
   OutboxCounts counts(const std::string& destination) { return count_outbox(database_, destination); }
 
+  /// How long a request may still be carried out after it was given up: a setting of the destination.
+  void set_late_window(const std::string& destination, Milliseconds window);
+
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
@@ -79,7 +82,10 @@ class Outbox {
   };
   std::optional<DestinationNumber> number_of_destination(const std::string& destination);
   DestinationNumber destination_row(const std::string& destination);
+  std::optional<OutboxRow> next_row(DestinationNumber destination, Instant now);
   std::optional<UnitId> next_unit(DestinationNumber destination, Instant now);
+  Milliseconds late_window(DestinationNumber destination);
+  void note_outcome(const OutboxRow& row, Verdict verdict, const Answer& answer, Instant now);
   void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);
   void insert(OutboxKey key, const Snapshot& snapshot, const Making& making);
   std::string render(const OutboxRow& row);

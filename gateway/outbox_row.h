@@ -34,6 +34,8 @@ struct PersonMark {
   std::int64_t value = 0;
   /// Nothing for an empty identifier.
   static std::optional<PersonMark> of(std::string_view insured_identifier);
+  /// One of several: not the same as any of them.
+  static constexpr PersonMark somebody() { return {0}; }
   friend auto operator<=>(PersonMark, PersonMark) = default;
 };
 
@@ -42,6 +44,31 @@ struct StoredContent {
   std::optional<Sha256> hash;        // nothing: none that is known
   std::optional<PersonMark> person;  // nothing: nobody's
   friend bool operator==(const StoredContent&, const StoredContent&) = default;
+};
+
+/// An operation and, of a register, its content.
+struct SentContent {
+  Operation operation = Operation::register_unit;
+  std::optional<Sha256> hash;
+  friend bool operator==(const SentContent&, const SentContent&) = default;
+};
+
+/// Requests without a final answer: the destination may carry one out although we gave it up, as long as
+/// `until` lies ahead. After that nothing of them can overtake what it accepted.
+struct LateRequests {
+  Instant until;
+  /// What they would leave there; nothing: several, which differ.
+  std::optional<SentContent> all;
+  std::optional<PersonMark> person;  // whose they would leave there; nothing: nobody's, all are deletes
+  friend bool operator==(const LateRequests&, const LateRequests&) = default;
+};
+
+/// What a person ordered. Never renumbered: the numbers are in databases.
+enum class PersonHold {
+  none,
+  hold,     // send nothing
+  retract,  // delete what is there, then send nothing
+  dropped,  // this snapshot is given up
 };
 
 struct OutboxRow {
@@ -69,10 +96,36 @@ struct OutboxRow {
   Operation sent_operation = Operation::register_unit;
   StoredContent sent;
   std::string result_location;  // not empty: a result is awaited, also while the row is held
+  std::optional<LateRequests> late;
+  PersonHold by_person = PersonHold::none;
   std::string reason;
   std::string explanation;
+  std::string rules;  // ids of the profile's rules that it breaks, as the explanation counts them, by spaces
+  // Of the reason: when it came up first and last. Without a reason they do not count.
+  Instant first_time;
+  Instant last_time;
   std::string answer;  // OperationOutcome of a rejection; may hold patient data
 };
+
+/// Why a row stands or waits.
+struct RowReason {
+  std::string id;
+  std::string explanation;
+  std::string rules;
+};
+/// The times of a reason that comes again go on.
+void set_reason(OutboxRow& row, RowReason reason, Instant now);
+void clear_reason(OutboxRow& row);
+RowReason reason_of(PersonHold order);
+
+/// The reason of a row that an answer stopped or put off.
+constexpr std::string_view kByDestination = "delivery";
+
+/// Whether what we know ourselves, or a person, stopped the row, and not an answer: no answer makes it go on.
+bool is_stopped(const OutboxRow& row);
+
+/// What version 5 of the schema adds to 4.
+void add_late_requests_and_orders(Database& database);
 
 std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key);
 /// Of a row that must be there.

@@ -17,7 +17,7 @@ constexpr State R = State::rejected;
 constexpr State D = State::delivered;
 
 constexpr std::size_t kStates = 6;
-constexpr std::size_t kEvents = 12;
+constexpr std::size_t kEvents = 14;
 
 // A hold or unfit content may arrive while a sending is under way: whatever the answer then says, the row
 // stays held or rejected. (A refusal by the destination is itself the answer: after it there is none.) A
@@ -29,6 +29,7 @@ constexpr std::array<std::array<State, kStates>, kEvents> kAfter{{
     /* unfit */ {R, R, R, R, R, R},
     /* already_there */ {D, I, U, D, D, D},
     /* confirmed */ {D, D, D, H, R, D},
+    /* confirmed_in_doubt */ {U, U, U, H, R, U},
     /* confirmed_older */ {P, P, P, H, R, P},
     /* result_promised */ {I, I, I, H, R, I},
     /* postponed */ {P, I, U, H, R, D},
@@ -36,6 +37,7 @@ constexpr std::array<std::array<State, kStates>, kEvents> kAfter{{
     /* answer_lost */ {U, U, U, H, R, U},
     /* refused */ {R, R, R, H, R, R},
     /* refused_older */ {P, P, P, H, R, P},
+    /* retried */ {P, I, U, H, P, D},
 }};
 
 constexpr std::array<std::string_view, kStates> kNames{"pending", "in-result", "unknown",

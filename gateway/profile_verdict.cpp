@@ -106,6 +106,14 @@ SafeText text_of(const ProfileIssue& issue, const ExplainedResources& explained,
   return SafeText::vouched(text + others);
 }
 
+std::set<std::string> rules_of(const ProfileIssues& issues, IssueSeverity severity) {
+  std::set<std::string> rules;
+  for (const ProfileIssue& issue : issues) {
+    if (issue.severity == severity) rules.insert(issue.rule);
+  }
+  return rules;
+}
+
 }  // namespace
 
 const Explanation* explanation_at(std::string_view location, const ExplainedResources& explained) {
@@ -155,12 +163,12 @@ std::vector<Failure> warned_by(const ProfileIssues& issues) {
   return warnings;
 }
 
+std::set<std::string> rules_broken_by(const ProfileIssues& issues) {
+  return rules_of(issues, IssueSeverity::error);
+}
+
 std::set<std::string> rules_warned_by(const ProfileIssues& issues) {
-  std::set<std::string> rules;
-  for (const ProfileIssue& issue : issues) {
-    if (issue.severity == IssueSeverity::warning) rules.insert(issue.rule);
-  }
-  return rules;
+  return rules_of(issues, IssueSeverity::warning);
 }
 
 }  // namespace gateway

@@ -33,6 +33,7 @@ std::size_t count_errors(const fhir_mapper::ProfileIssues& issues);
 /// Of the warnings one a rule, with how often it came.
 std::vector<ssmix2::Failure> warned_by(const fhir_mapper::ProfileIssues& issues);
 
+std::set<std::string> rules_broken_by(const fhir_mapper::ProfileIssues& issues);
 std::set<std::string> rules_warned_by(const fhir_mapper::ProfileIssues& issues);
 
 /// The explanation of the element that `location` ("Bundle.entry[1].resource.code.coding[0]") names; else of

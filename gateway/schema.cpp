@@ -1,8 +1,10 @@
 #include "gateway/schema.h"
 
+#include "gateway/audit.h"
 #include "gateway/digest.h"
 #include "gateway/mapping_version.h"
 #include "gateway/missing_codes.h"
+#include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/remake_requests.h"
 
@@ -10,7 +12,7 @@ namespace gateway {
 namespace {
 
 constexpr std::int64_t kFirstReleased = 2;
-constexpr std::int64_t kVersion = 4;
+constexpr std::int64_t kVersion = 5;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -220,6 +222,13 @@ void bring_to_3(Database& database) {
   add_mapping_versions(database);
 }
 
+/// What version 5 adds to 4.
+void bring_to_5(Database& database) {
+  add_late_requests_and_orders(database);
+  add_outbox_history(database);
+  add_audit(database);
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const Settings& settings) {
@@ -244,6 +253,7 @@ void prepare_schema(Database& database) {
   }
   if (version < 3) bring_to_3(database);
   if (version < 4) add_pack_warnings(database);
+  if (version < 5) bring_to_5(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

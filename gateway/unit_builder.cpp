@@ -142,6 +142,7 @@ Snapshot snapshot_of(UnitOutcome outcome, const UnitPlan& plan, const Destinatio
     Breach breach = broken_by(issues, explain()).value();
     snapshot.reason = std::move(breach.reason);
     snapshot.reasons = count_errors(issues);
+    snapshot.broken_rules = rules_broken_by(issues);
     if (breach.document) snapshot.blamed = file_of(*breach.document, plan);
   }
   if (keep_tree) snapshot.bundle = std::make_shared<const fhir_mapper::Tree>(std::move(bundle));

@@ -26,6 +26,7 @@ struct Snapshot {
   ssmix2::Failure reason{ssmix2::FailureCode::map_missing_element};  // held, rejected: the first of `reasons`
   std::size_t reasons = 0;
   std::optional<DocumentRef> blamed = {};   // rejected: the document whose row breaks the rule of `reason`
+  std::set<std::string> broken_rules = {};  // rejected: of the pack, that are errors
   std::set<std::string> warned_rules = {};  // content: of the pack, that it breaks and may break
   /// Nothing of it may be sent: `reason` says why.
   bool is_stopped() const { return kind == Kind::held || kind == Kind::rejected; }

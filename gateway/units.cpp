@@ -50,6 +50,12 @@ UnitId Units::mark_due(const ReportUnit& unit, Instant when) {
   return id;
 }
 
+void Units::mark_due(UnitId unit, Instant when) {
+  database_.prepare("UPDATE unit SET due = MIN(COALESCE(due, ?1), ?1), marks = marks + 1 WHERE id = ?2")
+      .with(to_milliseconds(when), unit.value)
+      .run();
+}
+
 void Units::mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, Instant when) {
   mark_due({UnitKind::condition, patient, "", ""}, when);
   mark_due({UnitKind::allergy_intolerance, patient, "", ""}, when);

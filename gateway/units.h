@@ -43,6 +43,9 @@ class Units {
   /// Makes the unit when it is new.
   UnitId mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
 
+  /// One that is there, sooner than it would be.
+  void mark_due(UnitId unit, Instant when);
+
   enum class OfPatient { all, held };
   /// Both list units always, also when nothing is known of them: AL1 of an ADT-00 makes an
   /// AllergyIntolerance unit. Of the others all, or those that wait or are held somewhere.

@@ -1,0 +1,24 @@
+#pragma once
+// Requests that we gave up and that a destination may yet carry out: a server stores what it has read though
+// the connection is gone, seconds later. While one is out that would leave something else there than what
+// was accepted since, nobody knows what stands. Pure; of one row.
+
+#include "gateway/instant.h"
+#include "gateway/outbox_row.h"
+
+namespace gateway {
+
+/// The last sending of the row was given up at `now`. `window`: how long such a request may still be carried
+/// out.
+void note_given_up(OutboxRow& row, Instant now, Milliseconds window);
+
+/// Nothing that was given up can be carried out any more.
+void forget_expired(OutboxRow& row, Instant now);
+
+/// The last sending was accepted, but a request that is still out would undo it.
+bool is_in_doubt(const OutboxRow& row);
+
+/// What may stand there when the late ones have been carried out: whose it may be.
+std::optional<PersonMark> person_in_doubt(const OutboxRow& row);
+
+}  // namespace gateway
