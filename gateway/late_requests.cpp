@@ -42,6 +42,10 @@ bool is_in_doubt(const OutboxRow& row) {
   return row.late && row.late->all != last_sent(row);
 }
 
+bool is_perhaps_another_person(const OutboxRow& row) {
+  return row.late && row.late->person && row.late->person != person_sent(row);
+}
+
 std::optional<PersonMark> person_in_doubt(const OutboxRow& row) {
   return either(person_sent(row), row.late ? row.late->person : std::nullopt);
 }
