@@ -35,7 +35,9 @@ void note_given_up(OutboxRow& row, Instant now, Milliseconds window) {
 }
 
 void forget_expired(OutboxRow& row, Instant now) {
-  if (row.late && row.late->until <= now) row.late.reset();
+  if (!row.late || row.late->until > now) return;
+  row.accepted.person = either(row.accepted.person, row.late->person);  // it may have come
+  row.late.reset();
 }
 
 bool is_in_doubt(const OutboxRow& row) {

@@ -127,6 +127,8 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
   if (row->by_person == PersonHold::hold || row->by_person == PersonHold::retract) return;
   const std::string reason_before = row->reason;
   if (snapshot.kind == Snapshot::Kind::held) {
+    row->by_person =
+        PersonHold::none;  // a dropped snapshot that comes back from a hold is one like any other
     stop(*row, OutboxEvent::hold, snapshot, now);
     note_stop(database_, *row, reason_before, now);
     return save_outbox_row(database_, *row, now);

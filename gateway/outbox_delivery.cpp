@@ -128,10 +128,9 @@ StoredContent accepted_by(const OutboxRow& row, bool in_doubt) {
   return row.sent_operation == Operation::delete_unit ? StoredContent() : row.sent;
 }
 
-/// What was to be taken back is gone: from now on a person holds the unit.
+/// What was to be taken back is gone: from now on the unit is held.
 void end_retraction(OutboxRow& row, Instant now) {
   if (row.by_person != PersonHold::retract || row.state != OutboxState::delivered) return;
-  row.by_person = PersonHold::hold;
   row.state = after(row.state, OutboxEvent::hold);
   set_reason(row, reason_of(PersonHold::retract), now);
 }
@@ -140,7 +139,7 @@ void end_retraction(OutboxRow& row, Instant now) {
 Instant next_attempt_of(const OutboxRow& row, Verdict verdict, Instant next_attempt, Instant now) {
   if (verdict != Verdict::delivered && verdict != Verdict::rejected) return next_attempt;
   if (row.state == OutboxState::pending) return now;
-  return row.late ? row.late->until : next_attempt;
+  return row.late ? std::max(now, row.late->until) : next_attempt;
 }
 
 }  // namespace
@@ -183,10 +182,11 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
 std::optional<OutboxRow> Outbox::next_row(DestinationNumber destination, Instant now) {
   while (const auto unit = next_unit(destination, now)) {
     OutboxRow row = load_outbox_row(database_, {*unit, destination});
-    forget_expired(row, now);
+    // A result tells of a request that was accepted long ago: what could come late then counts.
+    if (row.state != OutboxState::in_result) forget_expired(row, now);
     if (row.state != OutboxState::delivered) return row;
     // It was only kept for requests that could have come late.
-    row.late.reset();
+    if (row.late) row.next_attempt = row.late->until;
     save_outbox_row(database_, row, now);
   }
   return std::nullopt;
@@ -218,7 +218,6 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
                       (verdict == Verdict::rejected || row.sent_operation == row.operation);
   const bool stopped = is_stopped(row);
   const bool asked_result = claim.step == Claim::Step::ask_result;
-  forget_expired(row, now);
   const bool in_doubt = verdict == Verdict::delivered && newest && is_in_doubt(row);
   const bool makes_way = verdict == Verdict::rejected && is_perhaps_another_person(row);
   row.state = after(
@@ -231,7 +230,8 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
   if (makes_way) row.accepted.person = PersonMark::somebody();
   note_answer(row, makes_way ? Verdict::later : verdict, answer, stopped, now);
   end_retraction(row, now);
-  row.next_attempt = makes_way ? row.late->until : next_attempt_of(row, verdict, next_attempt, now);
+  row.next_attempt =
+      makes_way ? std::max(now, row.late->until) : next_attempt_of(row, verdict, next_attempt, now);
   save_outbox_row(database_, row, now);
   note_outcome(row, verdict, answer, now);
   transaction.commit();
