@@ -214,3 +214,50 @@ TEST_CASE("What is refused when nothing can come late is refused for its content
   delivery.record(delivery.taken(), Verdict::rejected, answered(422));
   CHECK(delivery.state() == "rejected");
 }
+
+TEST_CASE(
+    "Somebody else's may have come while the way was being made: it is made once more after the window") {
+  Delivery delivery;
+  delivery.put(content("A", "person-1"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B", "person-2"));
+  delivery.record(delivery.taken(), Verdict::delivered);
+  delivery.record(delivery.taken(), Verdict::pause_destination);
+  delivery.pass(kWindow);
+  CHECK(delivery.taken().step == Claim::Step::delete_unit);
+}
+
+TEST_CASE("A result that comes after the window tells of a request that was accepted within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B"));
+  delivery.promise(delivery.taken());
+  delivery.pass(kWindow);
+  const Claim asks = delivery.taken();
+  CHECK(asks.step == Claim::Step::ask_result);
+  delivery.record(asks, Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("An answer that comes after the window is to a request that was sent within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B"));
+  const Claim claim = delivery.taken();
+  delivery.pass(kWindow);
+  delivery.record(claim, Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("The window lasts as long when the clock is set within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.pass(3'600);
+  delivery.outbox().clock_was_set(kPlatform, std::chrono::hours(1), delivery.now());
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
