@@ -70,7 +70,7 @@ void stop(OutboxRow& row, OutboxEvent event, const Snapshot& snapshot, Instant n
 void note_stop(Database& database, const OutboxRow& row, const std::string& reason_before, Instant now) {
   if (row.reason == reason_before) return;
   note_history(database, row.key,
-               {now, HistoryEvent::stopped, row.operation, row.newest.hash, 0, row.reason});
+               {now, HistoryEvent::stopped, row.operation, start_of(row.newest.hash), 0, row.reason});
 }
 
 }  // namespace
@@ -149,7 +149,8 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
   row->urgency = urgency_of(*row, making.urgency);
   row->mapping = mapping_of(snapshot, making.mapping);
   if (supersedes(*row, content_of(snapshot))) {
-    note_history(database_, key, {now, HistoryEvent::superseded, row->operation, row->newest.hash, 0, {}});
+    note_history(database_, key,
+                 {now, HistoryEvent::superseded, row->operation, start_of(row->newest.hash), 0, {}});
   }
   replace(*row, snapshot, now);
   if (snapshot.kind == Snapshot::Kind::rejected) {

@@ -243,9 +243,10 @@ void Outbox::note_outcome(const OutboxRow& row, Verdict verdict, const Answer& a
   const auto event = history_event_of(verdict);
   if (event == HistoryEvent::promised && row.attempts > 1) return;
   const bool deletes = row.sent_operation == Operation::delete_unit;
-  note_history(database_, row.key,
-               {now, event, row.sent_operation, deletes ? std::nullopt : row.sent.hash, answer.status,
-                verdict == Verdict::delivered || verdict == Verdict::in_result ? std::string() : row.reason});
+  note_history(
+      database_, row.key,
+      {now, event, row.sent_operation, deletes ? std::nullopt : start_of(row.sent.hash), answer.status,
+       verdict == Verdict::delivered || verdict == Verdict::in_result ? std::string() : row.reason});
 }
 
 std::optional<Instant> Outbox::next_attempt(const std::string& destination) {

@@ -111,7 +111,7 @@ OrderResult OutboxOrders::retract(OutboxRow row, Instant now) {
 
 void OutboxOrders::save(const OutboxRow& row, HistoryEvent event, Instant now) {
   save_outbox_row(database_, row, now);
-  note_history(database_, row.key, {now, event, row.operation, row.newest.hash, 0, row.reason});
+  note_history(database_, row.key, {now, event, row.operation, start_of(row.newest.hash), 0, row.reason});
 }
 
 }  // namespace gateway
