@@ -9,6 +9,7 @@
 #include "gateway/sender.h"
 #include "gateway/state_begin.h"
 #include "gateway/state_directory.h"
+#include "gateway/state_files.h"
 #include "gateway/state_watch.h"
 #include "gateway/tls_identity.h"
 #include "gateway/version.h"
@@ -68,11 +69,8 @@ class Application {
     if (!load_identities()) return RunResult::wrong_settings;
     // 5. State directory, locked.
     const Settings& settings = configuration_.settings;
-    const auto lock = StateDirectoryLock::acquire(settings.state_directory);
-    if (!lock.has_value()) {
-      log_errors(log_, lock.error());
-      return RunResult::wrong_settings;
-    }
+    const auto lock = lock_when_possible(settings.state_directory);
+    if (!lock) return begin_failed_;
     // 6. Database.
     auto contents = open_when_possible();
     if (!contents) return begin_failed_;
@@ -123,6 +121,23 @@ class Application {
       }
     }
     return good;
+  }
+
+  /// Nothing: it ends.
+  std::optional<StateDirectoryLock> lock_when_possible(const std::filesystem::path& directory) {
+    for (Milliseconds wait = kFirstOpenWait;; wait = std::min(2 * wait, kLongestOpenWait)) {
+      auto lock = StateDirectoryLock::acquire(directory);
+      if (lock.has_value()) return std::move(*lock);
+      if (wait == kFirstOpenWait) log_errors(log_, lock.error());
+      const auto space = disk_space(directory);
+      const bool may_pass = space && (space->read_only || space->free_bytes == 0 || !space->has_free_files);
+      if (may_pass && !options_.once) {
+        if (wait_at_start(wait)) continue;
+        return std::nullopt;
+      }
+      begin_failed_ = RunResult::wrong_settings;
+      return std::nullopt;
+    }
   }
 
   /// A disk that is full or not there yet is waited for: nobody starts a daemon twice. Nothing: it ends.

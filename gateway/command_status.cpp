@@ -16,7 +16,7 @@ namespace {
 void add_state_of_disk(StatusReport& report, const Settings& settings) {
   const auto space = disk_space(settings.state_directory);
   if (!space) return;
-  SafeText wrong;
+  std::string wrong;
   if (space->read_only) {
     wrong = "the file system of the state directory is read-only";
   } else if (space->free_bytes == 0) {
@@ -26,7 +26,7 @@ void add_state_of_disk(StatusReport& report, const Settings& settings) {
   } else {
     return;
   }
-  report.machine.push_back({"", AlarmKind::disk, report.time, wrong.str()});
+  report.machine.push_back({"", AlarmKind::disk, report.time, wrong});
 }
 
 std::string user_name() {
