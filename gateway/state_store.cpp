@@ -51,6 +51,8 @@ std::unique_ptr<WriteRequest<StateStore::Contents>> StateStore::next_request() {
 
 void StateStore::write_group() {
   Group group;
+  // Also when not even a transaction begins, somebody is told.
+  group.push_back(next_request());
   std::exception_ptr failed;
   try {
     patiently([&] { try_group(group); });
