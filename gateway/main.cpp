@@ -37,7 +37,9 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  --local, which shows everything as it stands in the documents
   codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
                                  made anew after the next start
-  status [--json]                what is pending, held and delivered
+  status [--json | --acknowledge]
+                                 what is pending, held and delivered; --acknowledge ends the alarms of a state
+                                 that was lost or damaged and is made anew
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
                                  beside the daemon. By the states in the database; with --patient or

@@ -208,6 +208,7 @@ void save_outbox_row(Database& database, const OutboxRow& row, Instant now) {
             row.transmissions, row.superseded, to_milliseconds(now), row.mapping.value, row.key.unit.value,
             row.key.destination.value)
       .run();
+  if (delivered) save_body(database, row.key, {});  // only what is still to be sent needs its body
   if (!delivered || row.late) return save_delivery(database, row);
   database.prepare("DELETE FROM delivery WHERE unit = ? AND destination = ?")
       .with(row.key.unit.value, row.key.destination.value)
@@ -245,7 +246,11 @@ void save_body(Database& database, OutboxKey key, std::string_view body_template
         .run();
     return;
   }
-  database.prepare("INSERT OR REPLACE INTO body (unit, destination, template) VALUES (?, ?, ?)")
+  // Not REPLACE: it would delete without its trigger.
+  database
+      .prepare(
+          "INSERT INTO body (unit, destination, template) VALUES (?, ?, ?) "
+          "ON CONFLICT DO UPDATE SET template = excluded.template")
       .with(key.unit.value, key.destination.value, body_template)
       .run();
 }

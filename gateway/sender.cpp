@@ -71,7 +71,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const CountRequest under_way(requests_under_way_);
   co_await follow_clock();
   auto take = [id = settings_.id](StateStore::Contents& state) { return state.outbox.claim(id, now()); };
-  const std::optional<Claim> claim = co_await store_.run(std::move(take));
+  const std::optional<Claim> claim = co_await store_.write(std::move(take));
   if (!claim) co_return false;
 
   const Answer answer = co_await exchange(*claim);
@@ -83,7 +83,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {
     state.outbox.record(claim, verdict, answer, next, now());
   };
-  co_await store_.run(std::move(note));
+  co_await store_.write(std::move(note));
   log_outcome(*claim, decision, answer);
   if (decision.verdict == Verdict::pause_destination) {
     co_await note_pause(answer, decision.wait);

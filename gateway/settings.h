@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -100,6 +101,13 @@ struct DestinationSettings {
   std::string pack_version() const;  // "1.12.0" of "jp-clins-1.12.0"
 };
 
+/// When nothing new is read; bytes.
+struct StateLimits {
+  std::int64_t high_water = std::int64_t{4} << 30;  // of bodies that wait to be sent
+  std::int64_t low_water = std::int64_t{3} << 30;
+  std::int64_t min_free_space = std::int64_t{256} << 20;  // of the file system; twice that to go on
+};
+
 enum class LogLevel { debug, info, warning, error };
 
 struct Settings {
@@ -107,6 +115,7 @@ struct Settings {
   FacilitySettings facility;
   std::vector<StorageSettings> storages;
   std::filesystem::path state_directory;
+  StateLimits state_limits;
   std::filesystem::path mapping_directory;
   std::filesystem::path overlay_directory;  // empty: none
   std::vector<DestinationSettings> destinations;
@@ -128,6 +137,9 @@ std::string describe_settings();
 
 /// "500ms", "2s", "5m", "1h", "1d"; nothing for every other text, overflow included.
 std::optional<Milliseconds> parse_duration(std::string_view text);
+
+/// "0", "500KiB", "256MiB", "4GiB"; nothing for every other text, overflow included.
+std::optional<std::int64_t> parse_bytes(std::string_view text);
 
 /// "30d", "1y": days, a year being 366 of them, so that it is never shorter than meant. Nothing for others.
 std::optional<std::chrono::days> parse_period(std::string_view text);

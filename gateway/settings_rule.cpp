@@ -172,6 +172,17 @@ AttributeRule whole_number(std::string_view name, Field<int> field, int least, i
   return {name, bounds, set, [=](Settings& settings) { return std::to_string(field(settings)); }, meaning};
 }
 
+AttributeRule byte_count(std::string_view name, Field<std::int64_t> field, std::string_view meaning) {
+  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
+    const auto value = parse_bytes(written);
+    if (!value) return "is not a number of bytes; write 0, or a whole number with KiB, MiB, GiB or TiB";
+    field(settings) = *value;
+    return std::nullopt;
+  };
+  return {name, "0, or a number with KiB, MiB, GiB or TiB", set,
+          [=](Settings& settings) { return format_bytes(field(settings)); }, meaning};
+}
+
 AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning) {
   const auto format = [](const double& value) { return format_percent(value); };
   return parsed<double>(name, std::move(field), parse_percent, format, "0% to 100%", meaning);

@@ -86,6 +86,8 @@ AttributeRule period(std::string_view name, Field<std::optional<std::chrono::day
                      std::chrono::days least, std::chrono::days most, std::string_view meaning);
 AttributeRule whole_number(std::string_view name, Field<int> field, int least, int most,
                            std::string_view meaning);
+/// As parse_bytes reads it.
+AttributeRule byte_count(std::string_view name, Field<std::int64_t> field, std::string_view meaning);
 AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning);
 AttributeRule destination_url(std::string_view name, Field<DestinationUrl> field, std::string_view meaning);
 AttributeRule time_zone(std::string_view name, Field<TimeZone> field, std::string_view meaning);

@@ -248,7 +248,7 @@ class Gateway(Process):
         # quick, so that tests are; the product's own defaults are for hospitals
         "institution_number": "1319999999", "facility_name": "架橋病院", "time_zone": "Asia/Tokyo",
         "sweep_interval": "1s", "settle": "200ms", "watch": "auto", "delete_settle": "1s", "delete_limit": "1%",
-        "problem_list": "union", "storage_extra": {}, "scope": None,
+        "problem_list": "union", "storage_extra": {}, "scope": None, "state_extra": {},
         "mapping": str(SOURCE_DIR / "config/mapping"), "overlay": None,
         "destination": "platform", "profile": "clins", "pack": "jp-clins-1.12.0", "mode": "send",
         "ca": "ca", "client": "client", "server_name": "platform.example",
@@ -297,7 +297,7 @@ class Gateway(Process):
                 "problem-list": value["problem_list"], **value["storage_extra"]}, ">"))
             lines += [element("scope", value["scope"])] if value["scope"] else []
             lines.append("</storage>")
-        lines.append(element("state", {"directory": self.state}))
+        lines.append(element("state", {"directory": self.state, **value["state_extra"]}))
         lines.append(element("mapping", {"directory": value["mapping"], "overlay": value["overlay"]}))
         lines.append(element("destination", {"id": value["destination"], "profile": value["profile"],
                                              "pack": value["pack"], "url": value["url"], "mode": value["mode"]}, ">"))
