@@ -17,6 +17,7 @@ constexpr auto kAlarmNames = std::to_array<AlarmName>({
     {AlarmKind::outage, "outage"},
     {AlarmKind::unreadable, "unreadable"},
     {AlarmKind::clock, "clock"},
+    {AlarmKind::certificate, "certificate"},
 });
 
 AlarmKind alarm_named(std::string_view name) {

@@ -14,9 +14,10 @@
 namespace gateway {
 
 enum class AlarmKind {
-  outage,      // the storage is away, or most of it
-  unreadable,  // folders that cannot be listed
-  clock,       // this machine's clock went backwards
+  outage,       // the storage is away, or most of it
+  unreadable,   // folders that cannot be listed
+  clock,        // this machine's clock went backwards
+  certificate,  // files of <tls> that were changed and cannot be used
 };
 
 /// Stable names: "outage" ...

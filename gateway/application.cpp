@@ -1,5 +1,6 @@
 #include "gateway/application.h"
 
+#include "gateway/certificate_watch.h"
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
@@ -30,11 +31,14 @@ constexpr Milliseconds kCompletionPoll{50};
 
 /// One destination that is sent to.
 struct Route {
-  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity,
-        StateStore& store, const Log& log)
-      : client(executor, settings, std::move(identity)), sender(executor, settings, store, client, log) {}
+  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings,
+        const TlsIdentity& identity, StateStore& store, boost::asio::thread_pool& work, const Log& log)
+      : client(executor, settings, identity),
+        sender(executor, settings, store, client, log),
+        certificates(settings, identity, client, sender, store, work, log, executor) {}
   FhirClient client;
   Sender sender;
+  CertificateWatch certificates;
 };
 
 void log_errors(const Log& log, const SettingsErrors& errors) {
@@ -111,6 +115,9 @@ class Application {
       log_errors(log_, bound.error());
       return nullptr;
     }
+    for (const DestinationSettings& destination : settings.destinations) {
+      contents->outbox.set_late_window(destination.id, destination.delivery.late_window());
+    }
     use_rules(contents->database, configuration_, now());
     log_older_rules(contents->database);
     const auto lost = contents->outbox.recover(now());
@@ -134,7 +141,9 @@ class Application {
     const auto executor = io_.get_executor();
     for (const DestinationSettings& destination : configuration_.settings.destinations) {
       if (destination.mode == DestinationMode::dry_run) continue;
-      Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
+      Route& route =
+          routes_.emplace_back(executor, destination, identities_.at(destination.id), store, work, log_);
+      spawn(route.certificates.run());
       for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
     auto wake_senders = [this] {
@@ -187,7 +196,10 @@ class Application {
     stopping_ = true;
     intake_->stop();
     progress_->stop();
-    for (Route& route : routes_) route.sender.stop();
+    for (Route& route : routes_) {
+      route.sender.stop();
+      route.certificates.stop();
+    }
     finish_when_idle();
   }
 
