@@ -22,6 +22,7 @@ constexpr auto kAlarmNames = std::to_array<AlarmName>({
     {AlarmKind::backlog, "backlog"},
     {AlarmKind::rebuilt, "state-rebuilt"},
     {AlarmKind::years, "unit-years"},
+    {AlarmKind::certificate, "certificate"},
 });
 
 constexpr std::chrono::days kKept{30};

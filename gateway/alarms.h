@@ -14,14 +14,15 @@
 namespace gateway {
 
 enum class AlarmKind {
-  outage,      // the storage is away, or most of it
-  unreadable,  // folders that cannot be listed
-  clock,       // this machine's clock went backwards
-  disk,        // the state's disk is full, read-only or fails
-  space,       // too little of it is free: nothing new is read
-  backlog,     // too much waits to be sent: nothing new is read
-  rebuilt,     // the state was damaged or lost: until a person has seen it
-  years,       // the file of the Bundle-IDs' years was lost: until a person has seen it
+  outage,       // the storage is away, or most of it
+  unreadable,   // folders that cannot be listed
+  clock,        // this machine's clock went backwards
+  disk,         // the state's disk is full, read-only or fails
+  space,        // too little of it is free: nothing new is read
+  backlog,      // too much waits to be sent: nothing new is read
+  rebuilt,      // the state was damaged or lost: until a person has seen it
+  years,        // the file of the Bundle-IDs' years was lost: until a person has seen it
+  certificate,  // files of <tls> that were changed and cannot be used
 };
 
 /// What is over already but must be seen: it stays until a person acknowledges it, or for 30 days.

@@ -1,5 +1,6 @@
 #include "gateway/application.h"
 
+#include "gateway/certificate_watch.h"
 #include "gateway/database_check.h"
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
@@ -38,11 +39,14 @@ constexpr std::size_t kRestartsAnHour = 3;
 
 /// One destination that is sent to.
 struct Route {
-  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity,
-        StateStore& store, const Log& log)
-      : client(executor, settings, std::move(identity)), sender(executor, settings, store, client, log) {}
+  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings,
+        const TlsIdentity& identity, StateStore& store, boost::asio::thread_pool& work, const Log& log)
+      : client(executor, settings, identity),
+        sender(executor, settings, store, client, log),
+        certificates(settings, identity, client, sender, store, work, log, executor) {}
   FhirClient client;
   Sender sender;
+  CertificateWatch certificates;
 };
 
 void log_errors(const Log& log, const SettingsErrors& errors) {
@@ -186,6 +190,9 @@ class Application {
         begin_failed_ = RunResult::wrong_settings;
         return nullptr;
       }
+      for (const DestinationSettings& destination : settings.destinations) {
+        contents->outbox.set_late_window(destination.id, destination.delivery.late_window());
+      }
       use_rules(contents->database, configuration_, now());
       log_older_rules(contents->database);
       const auto lost = contents->outbox.recover(now());
@@ -214,7 +221,9 @@ class Application {
     const auto executor = io_.get_executor();
     for (const DestinationSettings& destination : configuration_.settings.destinations) {
       if (destination.mode == DestinationMode::dry_run) continue;
-      Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
+      Route& route =
+          routes_.emplace_back(executor, destination, identities_.at(destination.id), store, work, log_);
+      spawn(route.certificates.run());
       for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
     auto wake_senders = [this] {
@@ -277,7 +286,10 @@ class Application {
     watch_->stop();
     check_->stop();
     store_->give_up_waiting();
-    for (Route& route : routes_) route.sender.stop();
+    for (Route& route : routes_) {
+      route.sender.stop();
+      route.certificates.stop();
+    }
     finish_when_idle();
   }
 

@@ -61,10 +61,12 @@ bool was_turned_away(const Answer& answer) {
   return answer.status == 429 || answer.status == 503;
 }
 
-/// Whether the request, which had its answer or lost it, may still be carried out.
+/// Whether the request, which had its answer or lost it, may still be carried out: a matter of the answer,
+/// not of what a site says that it means.
 bool may_come_late(Verdict verdict, const Answer& answer, bool asked_result) {
   if (verdict == Verdict::unknown) return true;
-  return verdict == Verdict::later && !asked_result && !was_turned_away(answer);
+  if (asked_result || answer.failure || was_turned_away(answer)) return false;
+  return verdict == Verdict::later || answer.status >= 500;
 }
 
 HistoryEvent history_event_of(Verdict verdict) {
@@ -224,8 +226,9 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
       row.state, makes_way ? OutboxEvent::failed_there : event_of(verdict, newest, in_doubt, asked_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
-  if (verdict == Verdict::later || verdict == Verdict::unknown) note_possibly_stored(row);
-  if (may_come_late(verdict, answer, asked_result)) note_given_up(row, now, late_window(row.key.destination));
+  const bool comes_late = may_come_late(verdict, answer, asked_result);
+  if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
+  if (comes_late) note_given_up(row, now, late_window(row.key.destination));
   // Refused while somebody else's may stand there: once nothing can come late it is deleted and sent again.
   if (makes_way) row.accepted.person = PersonMark::somebody();
   note_answer(row, makes_way ? Verdict::later : verdict, answer, stopped, now);

@@ -70,7 +70,23 @@ struct TlsSettings {
   std::filesystem::path ca;
   std::filesystem::path certificate;
   std::filesystem::path key;
-  std::string server_name;  // default: host of the url
+  std::string server_name;    // default: host of the url
+  std::filesystem::path crl;  // what the authorities revoked; empty: not looked at
+  Milliseconds look_interval{60'000};
+};
+
+/// Whose fault an answer is, where a site knows better than the table of disposition.cpp.
+enum class AnswerMeaning { unit, destination, later };
+
+struct AnswerSettings {
+  int status = 0;
+  AnswerMeaning means = AnswerMeaning::later;
+};
+
+/// Waits that double from `first` to `max`.
+struct RetrySchedule {
+  Milliseconds first;
+  Milliseconds max;
 };
 
 struct DeliverySettings {
@@ -78,6 +94,23 @@ struct DeliverySettings {
   Milliseconds timeout{30'000};
   Milliseconds retry_first{1'000};
   Milliseconds retry_max{300'000};
+  // Not given: as retry_first and retry_max.
+  std::optional<Milliseconds> result_first;
+  std::optional<Milliseconds> result_max;
+  std::optional<Milliseconds> pause_first;
+  std::optional<Milliseconds> pause_max;
+  std::optional<Milliseconds> late_window_given;
+  Milliseconds result_patience = std::chrono::hours(1);
+  std::string source_address;  // empty: as the system routes
+  std::vector<AnswerSettings> answers;
+
+  RetrySchedule retry() const { return {retry_first, retry_max}; }
+  RetrySchedule result() const {
+    return {result_first.value_or(retry_first), result_max.value_or(retry_max)};
+  }
+  RetrySchedule pause() const { return {pause_first.value_or(retry_first), pause_max.value_or(retry_max)}; }
+  /// How long a request may still be carried out after it was given up.
+  Milliseconds late_window() const { return late_window_given.value_or(2 * timeout); }
 };
 
 struct DestinationUrl {

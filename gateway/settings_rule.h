@@ -44,7 +44,7 @@ struct Finding {
 template <typename Part>
 std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_view element);
 
-enum class Count { one, at_most_one, at_least_one };
+enum class Count { one, at_most_one, at_least_one, any };
 
 struct ElementRule {
   std::string_view name;
@@ -80,6 +80,9 @@ AttributeRule text(std::string_view name, Field<std::string> field, bool (*is_ri
                    std::string bounds, std::string_view meaning);
 AttributeRule path(std::string_view name, Field<std::filesystem::path> field, std::string_view meaning);
 AttributeRule duration(std::string_view name, Field<Milliseconds> field, Milliseconds least,
+                       Milliseconds most, std::string_view meaning);
+/// As above; none when the attribute is not there.
+AttributeRule duration(std::string_view name, Field<std::optional<Milliseconds>> field, Milliseconds least,
                        Milliseconds most, std::string_view meaning);
 /// As parse_period reads it; none when the attribute is not there.
 AttributeRule period(std::string_view name, Field<std::optional<std::chrono::days>> field,

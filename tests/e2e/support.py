@@ -94,6 +94,9 @@ class Pki:
     def key(self, name):
         return str(self.directory / f"{name}.key")
 
+    def crl(self, name):
+        return str(self.directory / f"{name}.crl")
+
 
 class Process:
     """One program that may be started, ended and killed again and again; its stderr is collected in one file."""
@@ -254,6 +257,7 @@ class Gateway(Process):
         "ca": "ca", "client": "client", "server_name": "platform.example",
         "types": "AllergyIntolerance Condition Observation", "untold": "all",
         "connections": 4, "timeout": "5s", "retry_first": "100ms", "retry_max": "1s",
+        "delivery_extra": {}, "answers": {}, "crl": None, "look_interval": None,
         "log_level": "info",
     }
 
@@ -303,10 +307,15 @@ class Gateway(Process):
                                              "pack": value["pack"], "url": value["url"], "mode": value["mode"]}, ">"))
         lines.append(element("tls", {"ca": self.pki.certificate(value["ca"]),
                                      "certificate": self.pki.certificate(value["client"]),
-                                     "key": self.pki.key(value["client"]), "server-name": value["server_name"]}))
+                                     "key": self.pki.key(value["client"]), "server-name": value["server_name"],
+                                     "crl": value["crl"] and self.pki.crl(value["crl"]),
+                                     "look-interval": value["look_interval"]}))
         lines.append(element("send", {"types": value["types"], "untold": value["untold"]}))
         lines.append(element("delivery", {"connections": value["connections"], "timeout": value["timeout"],
-                                          "retry-first": value["retry_first"], "retry-max": value["retry_max"]}))
+                                          "retry-first": value["retry_first"], "retry-max": value["retry_max"],
+                                          **value["delivery_extra"]}, ">"))
+        lines += [element("answer", {"status": code, "means": means}) for code, means in value["answers"].items()]
+        lines.append("</delivery>")
         lines.append("</destination>")
         lines.append(element("admin", {"listen": self.admin}))
         lines.append(element("log", {"level": value["log_level"]}))
