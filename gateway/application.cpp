@@ -1,9 +1,11 @@
 #include "gateway/application.h"
 
+#include "gateway/control_socket.h"
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
 #include "gateway/mapping_version.h"
+#include "gateway/queue_service.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_directory.h"
@@ -68,7 +70,7 @@ class Application {
     // 7. Threads.
     StateStore store(std::move(contents));
     boost::asio::thread_pool work(kWorkThreads);
-    // 8. Senders, 9. intake, 10. signals.
+    // 8. Senders, 9. intake, 10. control socket, 11. signals.
     start(store, work);
     log_started();
     io_.run();
@@ -77,6 +79,7 @@ class Application {
     const RunResult result = failed_         ? RunResult::failed
                              : options_.once ? once_result(store)
                                              : RunResult::done;
+    control_.reset();
     progress_.reset();
     intake_.reset();
     routes_.clear();
@@ -137,15 +140,36 @@ class Application {
       Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
       for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
-    auto wake_senders = [this] {
-      for (Route& route : routes_) route.sender.wake();
-    };
-    intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders));
+    intake_.emplace(executor, configuration_, store, work, log_, [this] { wake_senders(); });
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
     progress_.emplace(executor, configuration_.settings, store, log_);
     spawn(progress_->run());
+    start_control(store, work);
     if (options_.once) spawn(end_when_done(store));
     wait_for_signal();
+  }
+
+  /// A gateway that takes no orders still does its work.
+  void start_control(StateStore& store, boost::asio::thread_pool& work) {
+    const Settings& settings = configuration_.settings;
+    queue_service_.emplace(settings, store, work, log_, [this] {
+      intake_->wake();
+      wake_senders();
+    });
+    control_.emplace(
+        io_.get_executor(), settings.state_directory, ControlLimits{kLongestRequest},
+        [this](std::string line, std::int64_t uid) { return queue_service_->answer(std::move(line), uid); });
+    const auto error = control_->open();
+    if (!error) return spawn(control_->run());
+    control_.reset();
+    log_.error("no orders can be taken",
+               {{"error", SafeText::vouched(error.message())},
+                {"consequence", "kakehashi queue reaches this gateway by no socket"},
+                {"remedy", "let control.sock be made in the state directory"}});
+  }
+
+  void wake_senders() {
+    for (Route& route : routes_) route.sender.wake();
   }
 
   /// Every task is watched: one that ends by an exception ends the daemon, in order.
@@ -187,6 +211,7 @@ class Application {
     stopping_ = true;
     intake_->stop();
     progress_->stop();
+    if (control_) control_->stop();
     for (Route& route : routes_) route.sender.stop();
     finish_when_idle();
   }
@@ -267,6 +292,8 @@ class Application {
   std::list<Route> routes_;  // nodes are stable: workers keep references
   std::optional<Intake> intake_;
   std::optional<LoadProgress> progress_;
+  std::optional<QueueService> queue_service_;
+  std::optional<ControlSocket> control_;
   std::optional<boost::asio::signal_set> signals_;
   int tasks_ = 0;
   bool stopping_ = false;
