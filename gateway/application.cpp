@@ -1,11 +1,13 @@
 #include "gateway/application.h"
 
 #include "gateway/certificate_watch.h"
+#include "gateway/control_socket.h"
 #include "gateway/database_check.h"
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
 #include "gateway/mapping_version.h"
+#include "gateway/queue_service.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/state_begin.h"
@@ -86,7 +88,7 @@ class Application {
     // Whoever waits for a single run hears of a failing disk at once.
     if (options_.once) store.give_up_waiting();
     boost::asio::thread_pool work(kWorkThreads);
-    // 8. Senders, 9. intake, 10. signals.
+    // 8. Senders, 9. intake, 10. control socket, 11. signals.
     start(store, work);
     log_started();
     io_.run();
@@ -95,6 +97,7 @@ class Application {
     const RunResult result = failed_         ? RunResult::failed
                              : options_.once ? once_result(store)
                                              : RunResult::done;
+    control_.reset();
     progress_.reset();
     intake_.reset();
     check_.reset();
@@ -226,20 +229,42 @@ class Application {
       spawn(route.certificates.run());
       for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
-    auto wake_senders = [this] {
-      for (Route& route : routes_) route.sender.wake();
-    };
     watch_.emplace(executor, configuration_.settings, store, log_);
     spawn(watch_->run());
     check_.emplace(executor, database_file(configuration_.settings), begin_.in_doubt, store, log_);
     if (!options_.once) spawn(check_->run());
-    intake_.emplace(executor, configuration_, store, work, log_, std::move(wake_senders),
-                    [this] { return watch_->may_read(); });
+    intake_.emplace(
+        executor, configuration_, store, work, log_, [this] { wake_senders(); },
+        [this] { return watch_->may_read(); });
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
     progress_.emplace(executor, configuration_.settings, store, log_);
     spawn(progress_->run());
+    start_control(store, work);
     if (options_.once) spawn(end_when_done(store));
     wait_for_signal();
+  }
+
+  /// A gateway that takes no orders still does its work.
+  void start_control(StateStore& store, boost::asio::thread_pool& work) {
+    const Settings& settings = configuration_.settings;
+    queue_service_.emplace(settings, store, work, log_, [this] {
+      intake_->wake();
+      wake_senders();
+    });
+    control_.emplace(
+        io_.get_executor(), settings.state_directory, ControlLimits{kLongestRequest},
+        [this](std::string line, std::int64_t uid) { return queue_service_->answer(std::move(line), uid); });
+    const auto error = control_->open();
+    if (!error) return spawn(control_->run());
+    control_.reset();
+    log_.error("no orders can be taken",
+               {{"error", SafeText::vouched(error.message())},
+                {"consequence", "kakehashi queue reaches this gateway by no socket"},
+                {"remedy", "let control.sock be made in the state directory"}});
+  }
+
+  void wake_senders() {
+    for (Route& route : routes_) route.sender.wake();
   }
 
   /// Every task is watched: one that ends by an exception ends the daemon, in order.
@@ -286,6 +311,7 @@ class Application {
     watch_->stop();
     check_->stop();
     store_->give_up_waiting();
+    if (control_) control_->stop();
     for (Route& route : routes_) {
       route.sender.stop();
       route.certificates.stop();
@@ -373,6 +399,8 @@ class Application {
   std::optional<DatabaseCheck> check_;
   StateStore* store_ = nullptr;
   StateBegin begin_;
+  std::optional<QueueService> queue_service_;
+  std::optional<ControlSocket> control_;
   std::optional<boost::asio::signal_set> signals_;
   int tasks_ = 0;
   bool stopping_ = false;

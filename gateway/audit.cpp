@@ -17,6 +17,15 @@ CREATE TABLE audit (
 ) STRICT;
 )sql";
 
+std::vector<AuditEntry> read(Statement& select) {
+  std::vector<AuditEntry> entries;
+  while (select.step()) {
+    entries.push_back({Instant(Milliseconds(select.integer(0))), select.integer(1), select.text(2),
+                       select.text(3), select.text(4), select.text(5), select.integer(6)});
+  }
+  return entries;
+}
+
 }  // namespace
 
 void add_audit(Database& database) {
@@ -34,13 +43,19 @@ void note_audit(Database& database, const AuditEntry& entry) {
 std::vector<AuditEntry> last_audits(Database& database, int limit) {
   auto select = database.prepare(
       "SELECT time, uid, user, command, target, why, rows FROM audit ORDER BY id DESC LIMIT ?");
-  select.with(std::int64_t{limit});
-  std::vector<AuditEntry> entries;
-  while (select.step()) {
-    entries.push_back({Instant(Milliseconds(select.integer(0))), select.integer(1), select.text(2),
-                       select.text(3), select.text(4), select.text(5), select.integer(6)});
+  return read(select.with(std::int64_t{limit}));
+}
+
+std::vector<AuditEntry> audits_about(Database& database, const std::set<Instant>& times,
+                                     std::string_view name) {
+  std::string json = "[";
+  for (const Instant time : times) {
+    json.append(json.size() > 1 ? "," : "").append(std::to_string(time.time_since_epoch().count()));
   }
-  return entries;
+  auto select = database.prepare(
+      "SELECT time, uid, user, command, target, why, rows FROM audit "
+      "WHERE time IN (SELECT value FROM json_each(?1)) OR (?2 <> '' AND instr(target, ?2) > 0) ORDER BY id");
+  return read(select.with(std::string_view(json.append("]")), name));
 }
 
 }  // namespace gateway

@@ -5,7 +5,9 @@
 #include "gateway/sqlite.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway {
@@ -25,5 +27,9 @@ void add_audit(Database& database);
 void note_audit(Database& database, const AuditEntry& entry);
 /// Newest first.
 std::vector<AuditEntry> last_audits(Database& database, int limit);
+
+/// Of orders given at one of these times, and of those whose target names `name`. Oldest first.
+std::vector<AuditEntry> audits_about(Database& database, const std::set<Instant>& times,
+                                     std::string_view name);
 
 }  // namespace gateway

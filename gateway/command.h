@@ -14,6 +14,7 @@ int command_coverage(const Arguments& arguments);
 int command_codes(const Arguments& arguments);
 int command_map(const Arguments& arguments);
 int command_mapping(const Arguments& arguments);
+int command_queue(const Arguments& arguments);
 int command_reconcile(const Arguments& arguments);
 int command_remap(const Arguments& arguments);
 int command_status(const Arguments& arguments);

@@ -24,6 +24,8 @@ class Intake {
   /// Hands every loop to `spawn`. Each runs until stop().
   boost::asio::awaitable<void> start(std::function<void(boost::asio::awaitable<void>)> spawn);
   void stop();
+  /// Units may be due.
+  void wake() { unit_work_.wake(); }
 
   /// Every storage was swept once, nothing settles, no unit is due.
   boost::asio::awaitable<bool> idle();

@@ -29,4 +29,22 @@ inline void write(JsonWriter& writer, std::string_view name, std::int64_t value)
   writer.Int64(value);
 }
 
+inline void write_or_null(JsonWriter& writer, std::string_view name, std::string_view value) {
+  if (!value.empty()) return write(writer, name, value);
+  write_key(writer, name);
+  writer.Null();
+}
+
+/// What `text` holds, separated by spaces.
+inline void write_words(JsonWriter& writer, std::string_view name, std::string_view text) {
+  write_key(writer, name);
+  writer.StartArray();
+  while (!text.empty()) {
+    const auto space = text.find(' ');
+    write_text(writer, text.substr(0, space));
+    text = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
+  }
+  writer.EndArray();
+}
+
 }  // namespace gateway

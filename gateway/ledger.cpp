@@ -1,5 +1,6 @@
 #include "gateway/ledger.h"
 
+#include "gateway/deletes_release.h"
 #include "ssmix2/check.h"
 
 #include <algorithm>
@@ -318,6 +319,10 @@ void Ledger::forget_future(Instant now) {
   const std::int64_t at = now.time_since_epoch().count();
   database_.prepare("UPDATE document SET since = ?1 WHERE since > ?1").with(at).run();
   database_.prepare("UPDATE patient_folder SET touched = ?1 WHERE touched > ?1").with(at).run();
+  // What comes from now on was not let go by the person who looked before.
+  database_.prepare("UPDATE tally SET count = ?1 WHERE name = ?2 AND count > ?1")
+      .with(at, kDeletesReleased)
+      .run();
 }
 
 std::vector<Unsettled> Ledger::unsettled(const DocumentRef& after, std::size_t limit) {

@@ -40,6 +40,21 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
   status [--json | --acknowledge]
                                  what is pending, held and delivered; --acknowledge ends the alarms of a state
                                  that was lost or damaged and is made anew
+  queue list [ROWS] [--json]     the rows of the outbox that are not delivered, or those that ROWS names:
+                                 [--state S]... [--destination ID]... [--type T]... [--reason ID]...
+                                 [--older-than 2h] [--patient NUMBER] [BUNDLE-ID | HASH]...; --ALL: also what is
+                                 delivered, as a state, a patient or a name does. No patient data
+  queue show [--answer] [--json] BUNDLE-ID | HASH | PATH
+                                 everything about one unit or document, with its paths; --answer: also what the
+                                 platform said to what it refused, which may hold patient data
+  queue hold | release | retry | drop | retract ROWS [--dry-run] [--why TEXT] [--json]
+                                 hold: send nothing of them until they are released. release: make and send them
+                                 anew. retry: now; what was refused, once more. drop: give up what waits or was
+                                 refused. retract: delete what stands at the destination, and hold; with
+                                 --patient all of a patient. Look with --dry-run first. Works beside a gateway
+                                 that runs, which is asked, and without one; who did what is kept
+  queue release --deletes STORAGE [--dry-run] [--why TEXT]
+                                 lets deletes go that were held because they were too many
   reconcile [--patient NUMBER] [--content] [--json]
                                  storage = known = sent? every difference with its reason; reads only, also
                                  beside the daemon. By the states in the database; with --patient or
@@ -61,12 +76,12 @@ int dispatch(const gateway::Arguments& arguments) {
       {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
       {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
       {"remap", gateway::command_remap},       {"validate", gateway::command_validate},
+      {"queue", gateway::command_queue},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
-        "name a command: run, check, map, mapping, validate, coverage, codes, status, reconcile or remap; "
-        "see "
-        "kakehashi --help"};
+        "name a command: run, check, map, mapping, validate, coverage, codes, status, queue, reconcile or "
+        "remap; see kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {

@@ -56,6 +56,10 @@ void write_outbox(Writer& writer, const OutboxReport& outbox, Instant now) {
   write_counts(writer, "warned_rules", outbox.warned_rules);
   key(writer, "made_with_older_rules");
   writer.Int64(outbox.made_with_older_rules);
+  key(writer, "outdated_there");
+  writer.Int64(outbox.outdated.units);
+  key(writer, "oldest_outdated_seconds");
+  writer.Int64(age_seconds(outbox.outdated.oldest, now));
 }
 
 std::map<std::string, std::int64_t> count_reasons(Database& database, const std::string& destination,
@@ -80,10 +84,12 @@ OutboxReport read_outbox(Database& database, const DestinationSettings& settings
   report.held_reasons = count_reasons(database, destination, OutboxState::held);
   report.rejected_reasons = count_reasons(database, destination, OutboxState::rejected);
   report.warned_rules = count_pack_warnings(database, destination);
-  auto paused = database.prepare("SELECT paused_since, explanation FROM destination WHERE id = ?");
-  if (paused.with(std::string_view(destination)).step() && !paused.is_null(0)) {
-    report.paused_since = Instant(Milliseconds(paused.integer(0)));
-    report.pause_explanation = paused.text(1);
+  auto row = database.prepare("SELECT number, paused_since, explanation FROM destination WHERE id = ?");
+  if (!row.with(std::string_view(destination)).step()) return report;
+  report.outdated = count_outdated(database, {row.integer(0)});
+  if (!row.is_null(1)) {
+    report.paused_since = Instant(Milliseconds(row.integer(1)));
+    report.pause_explanation = row.text(2);
   }
   return report;
 }
@@ -194,6 +200,10 @@ OutboxReport StatusReport::total() const {
     for (const auto& [reason, count] : outbox.rejected_reasons) sum.rejected_reasons[reason] += count;
     for (const auto& [rule, count] : outbox.warned_rules) sum.warned_rules[rule] += count;
     sum.made_with_older_rules += outbox.made_with_older_rules;
+    sum.outdated.units += outbox.outdated.units;
+    if (outbox.outdated.oldest && (!sum.outdated.oldest || *outbox.outdated.oldest < *sum.outdated.oldest)) {
+      sum.outdated.oldest = outbox.outdated.oldest;
+    }
     if (outbox.oldest_pending && (!sum.oldest_pending || *outbox.oldest_pending < *sum.oldest_pending)) {
       sum.oldest_pending = outbox.oldest_pending;
     }
@@ -297,6 +307,11 @@ std::string to_text(const StatusReport& report) {
     write_reasons(out, outbox.rejected_reasons);
     if (!outbox.warned_rules.empty()) out << "  with warnings of the pack:\n";
     write_reasons(out, outbox.warned_rules);
+    if (outbox.outdated.units > 0) {
+      out << "  " << outbox.outdated.units
+          << " of the held and rejected are still shown there as they were before, the oldest for "
+          << age_seconds(outbox.outdated.oldest, report.time) << " s\n";
+    }
     if (outbox.made_with_older_rules > 0) {
       out << "  " << outbox.made_with_older_rules
           << " made with older rules: kakehashi remap makes them again, with --dry-run it shows what would "

@@ -6,6 +6,7 @@
 #include "gateway/instant.h"
 #include "gateway/missing_codes.h"
 #include "gateway/outbox_state.h"
+#include "gateway/outdated_units.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
 #include "gateway/storage_report.h"
@@ -25,6 +26,7 @@ struct OutboxReport {
   std::map<std::string, std::int64_t> rejected_reasons;
   /// Rule of a pack -> units whose newest snapshot that was let go breaks it; a warning does not stop it.
   std::map<std::string, std::int64_t> warned_rules;
+  OutdatedUnits outdated;
   std::optional<Instant> paused_since;
   std::string pause_explanation;
   std::int64_t made_with_older_rules = 0;  // of those that `remap` can make again

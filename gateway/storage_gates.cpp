@@ -1,6 +1,7 @@
 #include "gateway/storage_gates.h"
 
 #include "gateway/alarms.h"
+#include "gateway/deletes_release.h"
 
 #include <algorithm>
 
@@ -46,10 +47,12 @@ boost::asio::awaitable<bool> StorageGates::judge_losses() {
     Transaction transaction(state.database);
     LossVerdict verdict;
     verdict.never_listed = state.ledger.forget_never_listed(id) > 0;
-    verdict.losses = state.ledger.losses(id, live < limit ? live : limit + 1);
+    const std::int64_t believed = std::max(limit, missing_released(state.database, id));
+    verdict.losses = state.ledger.losses(id, live < believed ? live : believed + 1);
     const bool all_gone = live > 0 && verdict.losses.documents >= live;
-    verdict.outage = all_gone || verdict.losses.documents > limit;
+    verdict.outage = all_gone || verdict.losses.documents > believed;
     if (!verdict.outage && verdict.losses.any) verdict.vanished = state.ledger.confirm_losses(id, now());
+    if (!verdict.outage) end_missing_release(state.database, id);
     transaction.commit();
     return verdict;
   };

@@ -1,5 +1,6 @@
 #include "gateway/unit_plan.h"
 
+#include "gateway/deletes_release.h"
 #include "gateway/known_documents.h"
 #include "ssmix2/key_state.h"
 
@@ -160,10 +161,14 @@ class Planner {
     plan_.deletes.push_back({known.ref, known.stat, known.name, known.since});
   }
 
-  /// Deletes seen about the same time, against the live documents that are left and those that went.
+  /// Deletes seen about the same time, against the live documents that are left and those that went. What a
+  /// person let go counts no more: a delete that follows it is judged by itself.
   bool is_mass_delete(const KnownDocument& known, const StorageSettings& storage) {
+    const Instant released = deletes_released_until(database_, known.ref.root);
+    if (known.since <= released) return false;
     const Milliseconds window = std::max(storage.sweep_interval, storage.delete_settle);
-    const auto [deleted, live] = deletes_between(database_, known.since - window, known.since + window);
+    const auto [deleted, live] = deletes_between(
+        database_, std::max(known.since - window, released + Milliseconds(1)), known.since + window);
     const double allowed = static_cast<double>(live + deleted) * storage.delete_limit_percent / 100.0;
     return deleted > kDeletesAlwaysAllowed && static_cast<double>(deleted) > allowed;
   }

@@ -71,6 +71,9 @@ class Delivery {
   Instant tick() { return at(++second_); }
   void pass(std::int64_t seconds) { second_ += seconds; }
   Outbox& outbox() { return state_->outbox; }
+  Units& units() { return state_->units; }
+  Database& database() { return state_->database; }
+  StateStore::Contents& contents() { return *state_; }
 
  private:
   OutboxKey row() {

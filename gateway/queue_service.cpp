@@ -1,0 +1,31 @@
+#include "gateway/queue_service.h"
+
+#include "gateway/command.h"
+
+namespace gateway {
+
+boost::asio::awaitable<std::string> QueueService::answer(std::string line, std::int64_t uid) {
+  auto request = parse_queue_request(line);
+  if (!request.has_value()) {
+    co_return error_line("the gateway does not understand the request: " + request.error(), kExitWrongUsage);
+  }
+  auto look_up = [uid] { return user_name(uid); };
+  Asker asker{uid, co_await run_on(work_, std::move(look_up))};
+  auto order = [&settings = settings_, request = *request, asker](StateStore::Contents& state) {
+    try {
+      return carry_out(state, request, asker, settings, now());
+    } catch (const DatabaseError& failed) {
+      // Nothing was changed. Whether the gateway can go on without its database is for its own work to find.
+      QueueAnswer answer;
+      answer.lines =
+          error_line(std::string("nothing was changed, the state database failed: ") + failed.what(), 1);
+      return answer;
+    }
+  };
+  const QueueAnswer answer = co_await store_.run(std::move(order));
+  log_order(log_, *request, answer, asker);
+  if (answer.changed) on_change_();
+  co_return answer.lines;
+}
+
+}  // namespace gateway
