@@ -1,5 +1,5 @@
-// For LD_PRELOAD: counts the calls of a process that leave something outside of it, or wait for something from
-// there, in all threads together, and kills the process with SIGKILL at one of them.
+// For LD_PRELOAD: counts the calls of a process that leave something outside of it, or wait for something
+// from there, in all threads together, and kills the process with SIGKILL at one of them.
 //
 //   KAKEHASHI_KILL_AT=N          at the N-th call; without it the calls are only counted
 //   KAKEHASHI_KILL_WHEN=before   the call is not made
