@@ -44,14 +44,14 @@ TEST_CASE("Power cuts at any write lose, double and overtake nothing") {
 // Without these the test above would prove nothing.
 
 TEST_CASE("Power cuts on a disk that lies about its syncs are noticed") {
-  const Findings found = try_seeds(60, {.disk = UnsyncedDisk::Sync::lies}, false);
+  const Findings found = try_seeds(30, {.disk = UnsyncedDisk::Sync::lies}, false);
   CHECK(found.forgotten > 0);
   CHECK(found.doubled + found.overtaken > 0);
 }
 
 TEST_CASE("Power cuts of a database that does not sync its commits are noticed") {
   for (const char* synchronous : {"NORMAL", "OFF"}) {
-    const Findings found = try_seeds(60, {.synchronous = synchronous}, false);
+    const Findings found = try_seeds(30, {.synchronous = synchronous}, false);
     CAPTURE(synchronous);
     CHECK(found.forgotten > 0);
   }

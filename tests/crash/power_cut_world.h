@@ -79,7 +79,7 @@ class PowerCutWorld {
   void start();
   void open();
   void compare_with_commits();
-  bool in_flight(const Unit& unit);
+  bool holds(const Unit& unit, const std::string& condition);
   void recover();
 
   // What is outside and goes on.
