@@ -228,11 +228,4 @@ ssize_t recvmsg(int fd, msghdr* message, int flags) {
   return counted_on(fd, Kind::receive, [=] { return real(fd, message, flags); });
 }
 
-ssize_t read(int fd, void* bytes, std::size_t size) {
-  static const auto real = original(&::read, "read");
-  const auto whole = [=] { return real(fd, bytes, size); };
-  // What is read of files leaves no trace.
-  return is_socket(fd) ? counted_on(fd, Kind::receive, whole) : whole();
-}
-
 }  // extern "C"
