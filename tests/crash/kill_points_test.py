@@ -24,7 +24,9 @@ import sys
 import tempfile
 import threading
 import time
+import unittest
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -214,6 +216,31 @@ def spread(points):
     return [point for _, point in sorted(ranked)]
 
 
+class JudgeTest(unittest.TestCase):
+    """A judge that finds nothing would be no judge."""
+
+    judge = Judge([{"1": "a", "2": "a"}, {"1": "b"}, {"1": "c"}])
+
+    def verdict(self, stood, bundle_ids=None, last_stage=2):
+        return self.judge.verdict(History(stood, bundle_ids or {}), last_stage)
+
+    def test_a_history_as_undisturbed_is_good(self):
+        for stood in (["a", "b", "c"], ["c"], ["a", "c"]):
+            verdict = self.verdict({"1": [None, *stood], "2": [None, "a", None]})
+            self.assertEqual(verdict, {"lost": 0, "doubled": 0, "overtaken": 0})
+
+    def test_what_is_missing_old_or_too_much_in_the_end_is_lost(self):
+        for stood in ({"1": [None]}, {"1": [None, "b"]}, {"1": [None, "c"], "2": [None, "a"]}):
+            self.assertEqual(self.verdict(stood)["lost"], 1, stood)
+
+    def test_what_comes_back_or_was_never_meant_is_overtaken(self):
+        for stood in (["b", "a", "c"], ["c", "b", "c"], ["a", None, "c"], ["x", "c"]):
+            self.assertEqual(self.verdict({"1": [None, *stood]})["overtaken"], 1, stood)
+
+    def test_one_unit_under_two_bundle_ids_is_doubled(self):
+        self.assertEqual(self.verdict({"1": [None, "c"]}, {"m": {"1", "3"}, "n": {"2"}})["doubled"], 1)
+
+
 class KillPointsTest(Scene):
     def choose(self, calls):
         every = [Point(stage, call, when) for when in WHENS for stage in (0, 1) for call in range(1, calls[stage] + 1)]
@@ -244,10 +271,11 @@ class KillPointsTest(Scene):
 
         done = {Point(result["stage"], result["call"], result["when"]) for result in results}
         left = [point for point in self.choose(places[0].calls) if point not in done]
-        print(f"calls in each stage: {places[0].calls}, points: {len(left)} to run, {len(done)} done before", flush=True)
-        errors = run_points(places, judge, left, results, progress, deadline)
-        print_results(results)
-        self.assertEqual(errors, [])
+        print(f"calls of each stage: {places[0].calls}, points to run: {len(left)}, done before: {len(done)}", flush=True)
+        try:
+            run_points(places, judge, left, results, progress, deadline)
+        finally:
+            print_results(results)
         self.assertEqual([result for result in results if wrong(result)], [])
         reached = sum(result["reached"] for result in results)
         self.assertGreaterEqual(reached, 0.97 * len(results), "points that the gateway did not come to")
@@ -272,48 +300,35 @@ def read_progress(path):
 
 
 def make_workplaces(count, pki, storages):
-    places = [None] * count
-
-    def make(index):
-        places[index] = Workplace(pki, storages)
-
-    in_threads(make, count)
-    return places
-
-
-def in_threads(work, count):
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: Workplace(pki, storages), range(count)))
 
 
 def run_points(places, judge, points, results, progress, deadline):
-    """Adds to `results`; what could not be run is told."""
-    errors = []
+    """Adds to `results` until all are done or the time is up."""
     lock = threading.Lock()
     waiting = iter(points)
+    failed = threading.Event()
 
-    def work(index):
-        while time.monotonic() < deadline and not errors:
+    def work(place):
+        while time.monotonic() < deadline and not failed.is_set():
             with lock:
                 point = next(waiting, None)
             if point is None:
                 return
             try:
-                result = places[index].try_out(point, judge)
-            except Exception as error:  # whatever it is, it must not end this thread silently
-                errors.append(f"{point}: {error}")
-                return
+                result = place.try_out(point, judge)
+            except BaseException:
+                failed.set()  # the others need not go on
+                raise
             with lock:
                 results.append(result)
                 if progress:
                     with open(progress, "a", encoding="utf-8") as file:
                         file.write(json.dumps(result) + "\n")
 
-    in_threads(work, len(places))
-    return errors
+    with ThreadPoolExecutor(len(places)) as pool:
+        list(pool.map(work, places))
 
 
 def print_results(results):
@@ -321,7 +336,8 @@ def print_results(results):
     for place, count in sorted(killed.items(), key=lambda item: -item[1]):
         print(f"{count:7} killed at {place}")
     sums = {name: sum(result[name] for result in results) for name in ("lost", "doubled", "overtaken", "damaged")}
-    print(f"points: {sum(killed.values())}, " + ", ".join(f"{name}: {count}" for name, count in sums.items()), flush=True)
+    totals = {"points": sum(killed.values()), **sums}
+    print(", ".join(f"{name}: {count}" for name, count in totals.items()), flush=True)
 
 
 if __name__ == "__main__":
