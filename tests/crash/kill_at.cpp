@@ -5,6 +5,7 @@
 //   KAKEHASHI_KILL_WHEN=before   the call is not made
 //                       half     it is made with half of its bytes
 //                       after    it is made
+//   KAKEHASHI_KILL_KINDS=send    counts only calls of these kinds; they are called as kNames says
 //   KAKEHASHI_COUNT_FILE=PATH    gets the counts as one JSON object, at the end or just before the kill
 //
 // These are the functions that the gateway, SQLite, OpenSSL and Asio call (nm -D, strace -f -c). Counted are
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -36,6 +38,7 @@ enum class When { before, half, after };
 struct Plan {
   long at = 0;
   When when = When::before;
+  std::string_view kinds;            // empty: all
   const char* count_file = nullptr;  // no object: it is needed after those are destroyed
 
   static const Plan& of_environment() {
@@ -43,13 +46,23 @@ struct Plan {
     return plan;
   }
 
+  bool counts(Kind kind) const {
+    return kinds.empty() || kinds.find(kNames[static_cast<std::size_t>(kind)]) != std::string_view::npos;
+  }
+
  private:
   Plan() {
-    if (const char* text = std::getenv("KAKEHASHI_KILL_AT")) at = std::strtol(text, nullptr, 10);
+    const std::string_view number = value_of("KAKEHASHI_KILL_AT");
+    std::from_chars(number.data(), number.data() + number.size(), at);
+    kinds = value_of("KAKEHASHI_KILL_KINDS");
     count_file = std::getenv("KAKEHASHI_COUNT_FILE");
-    const char* text = std::getenv("KAKEHASHI_KILL_WHEN");
-    if (text != nullptr && std::string_view(text) == "half") when = When::half;
-    if (text != nullptr && std::string_view(text) == "after") when = When::after;
+    if (value_of("KAKEHASHI_KILL_WHEN") == "half") when = When::half;
+    if (value_of("KAKEHASHI_KILL_WHEN") == "after") when = When::after;
+  }
+
+  static std::string_view value_of(const char* name) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? std::string_view() : text;
   }
 };
 
@@ -111,6 +124,7 @@ __attribute__((destructor)) void write_counts_at_the_end() {
 template <typename Target, typename Whole, typename Half>
 auto counted(Kind kind, Target target, Whole whole, Half half) {
   const Plan& plan = Plan::of_environment();
+  if (!plan.counts(kind)) return whole();
   const long number = Counter::of_process().next(kind);
   if (plan.at == 0 || number < plan.at) return whole();
   // Another thread ends the process at its call: nothing that comes later may happen.

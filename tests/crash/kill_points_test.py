@@ -7,6 +7,7 @@ finished on the third.
 
 Short: points spread evenly, from a seed (KAKEHASHI_SEED). KAKEHASHI_LONG=1: every call of both stages, killed before
 it, with half of its bytes written, and after it. That takes hours:
+    KAKEHASHI_KILL_KINDS=send     only what is sent counts: the boundaries of all deliveries
     KAKEHASHI_WORKERS=4           that many points at a time
     KAKEHASHI_PROGRESS=FILE       one JSON line a point; what stands there is not run again
     KAKEHASHI_SECONDS=3600        ends in time; the order is such that any beginning of it is spread evenly

@@ -3,6 +3,7 @@
 #include "tests/unit/gateway/state_support.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace crash {
@@ -254,8 +255,9 @@ bool PowerCutWorld::holds(const Unit& unit, const std::string& condition) {
 
 void PowerCutWorld::compare_with_commits() {
   for (Unit& unit : units_) {
-    const auto text = gateway::recalled(state_->database, "read " + unit.patient);
-    const int read = text ? std::stoi(*text) : 0;
+    const auto text = gateway::recalled(state_->database, "read " + unit.patient).value_or("0");
+    int read = 0;
+    std::from_chars(text.data(), text.data() + text.size(), read);
     findings_.forgotten += read < unit.read;
     // What was in the middle of its commit may be there.
     unit.read = read;
