@@ -21,18 +21,6 @@ void ProfileWalk::add_profile(const ProfileShape& shape, std::size_t begin) {
   if (std::find(from, stack_.end(), shape.root) == stack_.end()) stack_.push_back(shape.root);
 }
 
-/// Counts `node` as one of its group, or as so many as it has items.
-void ProfileWalk::Present::count(GroupSet group, const Node& node) {
-  if (!node.is_array()) {
-    repeated |= counted & group;
-    counted |= group;
-  } else if (!node.empty()) {
-    const bool many = ++node.begin() != node.end();
-    repeated |= many ? group : counted & group;
-    counted |= group;
-  }
-}
-
 ProfileWalk::Present ProfileWalk::object(const Object& object) {
   const auto& [node, type, demands, frame, scope] = object;
   if (++depth_ > kDeepestNode) {
@@ -44,7 +32,9 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
   for (const ElementPlan* const demand : at(demands)) {
     if (demand->type == &type) asked |= demand->asked;
   }
-  Present there{.seen = 0};
+  Present there{0, 0, {}};  // first of what is odd alone
+  Count count;
+  GroupSet seen = 0;
   bool has_content = false;  // more than an id
   bool is_empty = true;
   for (const Node& child : node) {
@@ -60,10 +50,9 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
     is_empty = false;
     has_content = has_content || !child.is_named("id");
     const GroupSet group = GroupSet{1} << known->group;
-    if (known->choice && (there.counted & group) != 0) crowded_choice(*known, frame);
-    there.count(group, child);
-    there.seen |= group;
-    there.valued |= there.counted & group;
+    if (known->choice && ((count.present | there.count.present) & group) != 0) crowded_choice(*known, frame);
+    count.add(group, child);
+    seen |= group;
     const bool is_asked = (asked & group) != 0;
     if (!is_asked && known->is_leaf() && child.is_leaf()) {
       leaf(child, *known, frame, scope);
@@ -74,7 +63,11 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
   if (!has_content && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
   if (is_empty) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
-  cardinality(object, there);
+  there.seen |= seen;
+  there.valued = count.present;
+  there.count.repeated |= count.repeated | (count.present & there.count.present);
+  there.count.present |= count.present;
+  cardinality(object, there.count);
   --depth_;
   return there;
 }
@@ -92,7 +85,7 @@ void ProfileWalk::odd_member(const Object& object, const Node& node, Present& th
     shape_beside(*value, node, object.type, object.frame);
     beside(*value, node, *primitive, object.frame, object.scope);
   } else {
-    there.count(group, node);
+    there.count.add(group, node);
     member(object, node, *primitive, object.demands);
   }
 }
@@ -132,13 +125,13 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
   return counts;
 }
 
-void ProfileWalk::cardinality(const Object& object, const Present& there) {
+void ProfileWalk::cardinality(const Object& object, const Count& count) {
   const TypePlan& type = object.type;
   const Frame& frame = object.frame;
   const Range demands = object.demands;
-  bool holds = (type.needs & ~there.counted) == 0;
+  bool holds = (type.needs & ~count.present) == 0;
   for (const ElementPlan* const demand : at(demands)) {
-    holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
+    holds = holds && (demand->type != &type || demand->holds(count.present, count.repeated));
   }
   if (holds) return;
   const Counts counts = counts_of(object.node, type);

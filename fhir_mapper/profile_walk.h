@@ -69,14 +69,29 @@ class ProfileWalk {
     const Scope& root() const { return container == nullptr ? *this : *container; }
   };
 
+  /// Of which groups an object has one and several, whether they have a value or not.
+  struct Count {
+    GroupSet present = 0;
+    GroupSet repeated = 0;
+
+    /// As one, or as so many as it has items.
+    void add(GroupSet group, const Node& node) {
+      if (!node.is_array()) {
+        repeated |= present & group;
+      } else if (node.empty()) {
+        return;
+      } else {
+        repeated |= ++node.begin() != node.end() ? group : present & group;
+      }
+      present |= group;
+    }
+  };
+
   /// Which elements an object has, as far as that is known.
   struct Present {
     GroupSet seen = ~GroupSet{0};  // or only what stands beside a value; every one where that is not known
     GroupSet valued = 0;
-    GroupSet counted = 0;   // those of which there is at least one, whether it has a value or not
-    GroupSet repeated = 0;  // and those with more
-
-    void count(GroupSet group, const Node& node);
+    Count count;
   };
   using Counts = std::array<std::uint32_t, kMostGroups>;
 
@@ -146,7 +161,7 @@ class ProfileWalk {
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
-  void cardinality(const Object& object, const Present& there);
+  void cardinality(const Object& object, const Count& count);
   void misshapen(const Object& object, const Node& node, const MemberPlan& member);
   static Counts counts_of(const Node& object, const TypePlan& type);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
