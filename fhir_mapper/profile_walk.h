@@ -3,8 +3,10 @@
 // element's demands are a range of it, those of its children are pushed above and taken away again. Nothing
 // is allocated and no text is made where nothing is wrong. Used once for one tree.
 
+#include "fhir_mapper/entry_index.h"
 #include "fhir_mapper/profile_check.h"
 #include "fhir_mapper/profile_plan.h"
+#include "fhir_mapper/same_text.h"
 
 #include <array>
 #include <cstddef>
@@ -13,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -43,13 +44,13 @@ class ProfileWalk {
     }
   };
 
+  using TypeAndId = std::pair<std::string_view, std::string_view>;  // "Patient", "1"
   /// The entries of a Bundle, found by their fullUrl.
   struct Entries {
     std::vector<const Node*> nodes;
-    // Sorted, for who writes the texts may choose them: those that one hash throws together take minutes.
-    std::map<std::string_view, std::uint32_t> by_url;
-    std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
-    std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
+    EntryIndex<std::string_view> by_url;
+    EntryIndex<std::uint32_t> by_open_url;  // of kind entry_url
+    EntryIndex<TypeAndId> by_id;
     std::vector<std::uint32_t> same_url;  // entries whose fullUrl one before them has, ascending
     std::vector<std::uint32_t> same_id;   // or whose type and id
     std::string_view type;
