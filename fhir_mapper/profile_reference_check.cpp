@@ -190,7 +190,7 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
   bool allowed = false;
   bool conforming = false;
   for (const TargetPlan& one : element.targets) {
-    if (one.type != type || nonsense) continue;
+    if (!same_text(one.type, type) || nonsense) continue;
     allowed = true;
     conforming =
         conforming || one.profile == nullptr || one.profile->root == nullptr || resolved.target == nullptr;
@@ -209,7 +209,7 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
   }
   for (const TargetPlan& one : element.targets) {
     if (conforming) return;
-    if (one.type == type) conforming = conforms(*resolved.target, *one.profile, item, resolved);
+    if (same_text(one.type, type)) conforming = conforms(*resolved.target, *one.profile, item, resolved);
   }
   if (conforming) return;
   error(frame, "reference-profile", name_of(element.owner, frame),

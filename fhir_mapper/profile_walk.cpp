@@ -35,20 +35,16 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
   Present there{0, 0, {}};  // first of what is odd alone
   Count count;
   GroupSet seen = 0;
-  bool has_content = false;  // more than an id
-  bool is_empty = true;
+  bool is_odd = false;  // has a member that is no element, or stands beside one
   for (const Node& child : node) {
     if ((quiet_ && failed_) || full_) break;
     const MemberPlan* const known = type.find(child.name());
     if (known == nullptr) {
       if (type.is_resource && child.is_named("resourceType")) continue;
-      has_content = true;
-      is_empty = false;
+      is_odd = true;
       odd_member(object, child, there);
       continue;
     }
-    is_empty = false;
-    has_content = has_content || !child.is_named("id");
     const GroupSet group = GroupSet{1} << known->group;
     if (known->choice && ((count.present | there.count.present) & group) != 0) crowded_choice(*known, frame);
     count.add(group, child);
@@ -60,9 +56,9 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
       member(object, child, *known, is_asked ? demands : Range{});
     }
   }
-  if (!has_content && !type.is_resource)
+  if (!is_odd && (seen & ~type.id) == 0 && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
-  if (is_empty) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
+  if (!is_odd && seen == 0) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
   there.seen |= seen;
   there.valued = count.present;
   there.count.repeated |= count.repeated | (count.present & there.count.present);
@@ -177,7 +173,7 @@ void ProfileWalk::member(const Object& object, const Node& node, const MemberPla
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
     const ElementPlan& element = *stack_[i];
     if (element.type != &object.type || (element.asked & group) == 0) continue;
-    const ElementPlan* const child = element.children[member.group];
+    const ElementPlan* const child = element.children.data()[member.group];  // which the set says is there
     asks = asks | child->asks;
     stack_.push_back(child);
   }
@@ -278,8 +274,8 @@ std::size_t ProfileWalk::demands_of_choice(const Item& item, Range kids) {
   for (std::size_t i = kids.begin; i < kids.end; ++i) {
     const ElementPlan* const element = stack_[i];
     const auto& allowed = element->types;
-    if (allowed.empty() ||
-        std::find(allowed.begin(), allowed.end(), item.member->type_name) != allowed.end()) {
+    const auto is_this = [&item](std::string_view type) { return same_text(type, item.member->type_name); };
+    if (allowed.empty() || std::ranges::any_of(allowed, is_this)) {
       stack_.push_back(element);
       continue;
     }
@@ -299,7 +295,7 @@ void ProfileWalk::add_profiles_of(std::size_t begin, const Item& item) {
     const ElementPlan& element = *stack_[i];
     if (element.profiles.size() == 1) {
       const ProfileShape& shape = *element.profiles.front();
-      if (!item.member->resource || shape.type_name == text_of(*item.value, "resourceType"))
+      if (!item.member->resource || same_text(shape.type_name, text_of(*item.value, "resourceType")))
         add_profile(shape, begin);
     } else if (!element.profiles.empty()) {
       const bool any =

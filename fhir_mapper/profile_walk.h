@@ -176,7 +176,7 @@ class ProfileWalk {
   void add_profiles_of(std::size_t begin, const Item& item);
   void rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
              const Frame& frame, Scope& scope);
-  void run_rule(const RulePlan& rule, const Node& node, std::string_view type_name, const Frame& frame,
+  void run_rule(const RulePlan& rule, const Node& node, const TypePlan* type, const Frame& frame,
                 const World& world, const ProfileShape* owner);
   static bool holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope);
   const TypePlan* type_of(std::string_view name) const;
@@ -243,6 +243,7 @@ class ProfileWalk {
     tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
   }
   static std::string location(const Frame& frame);
+  static void append_location(const Frame& frame, std::string& text);
   static std::string_view name_of(const ProfileShape* shape, const Frame& frame);
 
   const ProfilePlan& plan_;
