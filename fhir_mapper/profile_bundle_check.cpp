@@ -16,6 +16,8 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
   entries.nodes.reserve(count);
   entries.by_open_url.reserve(count);
   entries.by_id.reserve(count);
+  constexpr std::size_t kUsualTypes = 8;
+  entries.resource_types.reserve(kUsualTypes);
   for (const Node& entry : *list) {
     const auto index = static_cast<std::uint32_t>(entries.nodes.size());
     entries.nodes.push_back(&entry);
@@ -29,7 +31,8 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
     if (resource == nullptr) continue;
     const std::string_view type = text_of(*resource, "resourceType");
     auto& types = entries.resource_types;
-    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+    const auto is_type = [type](std::string_view known) { return same_text(known, type); };
+    if (std::none_of(types.begin(), types.end(), is_type)) types.push_back(type);
     const std::string_view id = text_of(*resource, "id");
     if (!id.empty()) entries.by_id.add({type, id}, index);
   }
@@ -197,19 +200,31 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
 }
 
 void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
-  std::set<std::string_view> ids;
+  const auto at = [&frame](const Node& one, std::uint32_t index) {
+    return Frame{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
+  };
+  EntryIndex<std::string_view> by_id;
+  by_id.reserve(contained.size());
   std::uint32_t index = 0;
   for (const Node& one : contained) {
-    const Frame at{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
-    const std::string_view id = text_of(one, "id");
     if (one.find("id") == nullptr) {
-      error(at, "contained-id", "DomainResource", "a contained resource needs an id",
+      error(at(one, index), "contained-id", "DomainResource", "a contained resource needs an id",
             "containedのリソースにはidが必要です");
-    } else if (!ids.insert(id).second) {
-      error(at, "contained-id", "DomainResource", "another contained resource has this id, too",
-            "containedのidが重複しています");
+    } else {
+      by_id.add(text_of(one, "id"), index);
     }
     ++index;
+  }
+  std::vector<std::uint32_t> repeats;
+  by_id.close([&repeats](std::uint32_t one) { repeats.push_back(one); });
+  std::sort(repeats.begin(), repeats.end());
+  auto repeat = repeats.begin();
+  index = 0;
+  for (const Node& one : contained) {
+    if (repeat == repeats.end()) break;
+    if (index++ != *repeat) continue;
+    error(at(one, *repeat++), "contained-id", "DomainResource", "another contained resource has this id, too",
+          "containedのidが重複しています");
   }
 }
 

@@ -85,6 +85,8 @@ void ProfileWalk::misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw,
 /// "#p1" refers to what is contained, whatever the element is.
 void ProfileWalk::note_fragment(const Node& value, Scope& scope) {
   if (value.kind() != Node::Kind::text || !value.written().starts_with('#')) return;
+  constexpr std::size_t kUsualFragments = 8;
+  if (scope.fragments.capacity() == 0) scope.fragments.reserve(kUsualFragments);
   scope.fragments.push_back(value.written().substr(1));
   scope.refers_up = scope.refers_up || value.written() == "#";
 }

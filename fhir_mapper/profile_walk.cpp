@@ -5,7 +5,10 @@
 namespace fhir_mapper {
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
-  stack_.reserve(64);  // more lies on it seldom
+  // More lies on them seldom.
+  stack_.reserve(64);
+  hits_.reserve(32);
+  conforming_.reserve(32);
   top(root, demand);
   return std::move(issues_);
 }
