@@ -150,7 +150,8 @@ TEST_CASE("A last line of years that was not written whole is cut off, and the n
   years.build("0001", 2026);
   const auto size = std::filesystem::file_size(years.file());
   years.stop();
-  const std::string torn = GENERATE("2026 C0123", "2026 C01234567890123456789012345678901234 01234567\n", "\n");
+  const std::string torn =
+      GENERATE("2026 C0123", "2026 C01234567890123456789012345678901234 01234567\n", "\n");
   std::ofstream(years.file(), std::ios::app | std::ios::binary) << torn;
   CHECK(years.start() == Merged::nothing_new);
   CHECK(std::filesystem::file_size(years.file()) == size);
