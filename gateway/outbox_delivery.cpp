@@ -216,7 +216,7 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
   row.state = after(row.state, event_of(verdict, newest, in_doubt, asked_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
-  const bool comes_late = may_come_late(verdict, answer, asked_result);
+  const bool comes_late = answer.repeated || may_come_late(verdict, answer, asked_result);
   if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
   if (comes_late) note_given_up(row, now, late_window(row.key.destination));
   note_answer(row, verdict, answer, stopped, now);

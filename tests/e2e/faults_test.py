@@ -16,7 +16,7 @@ from support import wait_until
 
 LONG = os.environ.get("KAKEHASHI_LONG") == "1"
 RETRY_FIRST_S = 0.1
-QUICK = {"timeout": "1s", "retry_first": "100ms", "retry_max": "500ms", "sweep_interval": "500ms", "delete_limit": "100%",
+QUICK = {"timeout": "1s", "retry_first": "100ms", "retry_max": "500ms", "sweep_interval": "1s", "delete_limit": "100%",
          "delivery_extra": {"result-first": "50ms", "result-max": "200ms", "result-patience": "2s",
                             "pause-first": "20ms", "pause-max": "200ms"}}
 LATE_MS = 700  # well within the late window: twice the timeout

@@ -217,7 +217,10 @@ TEST_CASE("A destination may have an IPv6 address") {
   asio::ip::tcp::acceptor probe(io);
   probe.open(asio::ip::tcp::v6(), missing);
   if (!missing) probe.bind({asio::ip::address_v6::loopback(), 0}, missing);
-  if (missing) return WARN("this machine has no ::1");
+  if (missing) {
+    WARN("this machine has no ::1");
+    return;
+  }
   TlsServer server({.address = "::1"}, {answers_ok()});
   DestinationSettings settings = destination_settings(server.port());
   settings.url = {"https://[::1]:" + server.port() + "/fhir", "::1", server.port(), "/fhir"};
