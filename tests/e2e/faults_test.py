@@ -16,7 +16,7 @@ from support import wait_until
 
 LONG = os.environ.get("KAKEHASHI_LONG") == "1"
 RETRY_FIRST_S = 0.1
-QUICK = {"timeout": "1s", "retry_first": "100ms", "retry_max": "500ms", "sweep_interval": "500ms", "delete_limit": "100%",
+QUICK = {"timeout": "1s", "retry_first": "100ms", "retry_max": "500ms", "sweep_interval": "1s", "delete_limit": "100%",
          "delivery_extra": {"result-first": "50ms", "result-max": "200ms", "result-patience": "2s",
                             "pause-first": "20ms", "pause-max": "200ms"}}
 LATE_MS = 700  # well within the late window: twice the timeout
@@ -153,12 +153,12 @@ class SingleFaultTest(FaultScene):
 
 
 class MixedFaultTest(FaultScene):
-    PATIENTS, LABS = (900, 10) if LONG else (42, 6)
+    PATIENTS, LABS = (940, 10) if LONG else (46, 6)
     SECONDS = 3000 if LONG else 150
 
     def test_all_faults_at_twenty_percent_each_lose_nothing_double_nothing_and_overtake_nothing(self):
         storage = Storage()
-        storage.tree(patients=self.PATIENTS, labs=self.LABS, updates=10, deletes=4)
+        storage.tree(patients=self.PATIENTS, labs=self.LABS, prescriptions=0, updates=10, deletes=4)
         platform = self.make_platform()
         gateway = self.make_gateway(storage, platform, connections=8, answers={422: "later"}, **QUICK)
         platform.misbehave(*[spec + ":share=20" for spec in [*FAULTS.values(), "outcome422"]])
@@ -199,12 +199,12 @@ class MixedFaultTest(FaultScene):
 
 
 class DownTest(FaultScene):
-    PATIENTS, LABS = (450, 20) if LONG else (60, 6)
+    PATIENTS, LABS = (470, 20) if LONG else (60, 6)
     CONNECTIONS = 4
 
     def test_what_a_destination_missed_arrives_as_fast_as_ever_and_over_no_more_connections(self):
         storage = Storage()
-        storage.tree(patients=self.PATIENTS, labs=self.LABS)
+        storage.tree(patients=self.PATIENTS, labs=self.LABS, prescriptions=0)
         platform = self.make_platform()
         proxy = CountingProxy(platform.port)
         self.addCleanup(proxy.stop)
