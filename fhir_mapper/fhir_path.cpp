@@ -30,6 +30,10 @@ FhirPath::Verdict FhirPath::test(const Node& focus, std::string_view focus_type,
   return FhirPathEvaluation(*plan_, world, focus_of(focus, focus_type)).verdict();
 }
 
+FhirPath::Verdict FhirPath::test(const Node& focus, FhirType focus_type, const FhirPathWorld& world) const {
+  return FhirPathEvaluation(*plan_, world, FhirPathValue::of(focus, focus_type, nullptr)).verdict();
+}
+
 std::optional<std::vector<FhirPath::Found>> FhirPath::find(const Node& focus, std::string_view focus_type,
                                                            const FhirPathWorld& world) const {
   return FhirPathEvaluation(*plan_, world, focus_of(focus, focus_type)).found();

@@ -5,6 +5,7 @@
 // Pure; a FhirPath is for all threads.
 
 #include "fhir_mapper/fhir_path_world.h"
+#include "fhir_mapper/fhir_type.h"
 
 #include <cstddef>
 #include <memory>
@@ -41,6 +42,8 @@ class FhirPath {
   /// Whether `focus`, an element of type `focus_type` ("Observation.referenceRange"), satisfies the
   /// expression. The type of a resource is what its resourceType says, whatever `focus_type` is.
   Verdict test(const Node& focus, std::string_view focus_type, const FhirPathWorld& world) const;
+  /// The same for who knows the number of the type, or that it is a resource: then it is Resource.
+  Verdict test(const Node& focus, FhirType focus_type, const FhirPathWorld& world) const;
 
   /// An element that an expression leads to.
   struct Found {

@@ -63,6 +63,12 @@ class FhirPathEvaluation {
     Value room;
   };
 
+  /// What a where() leads to that an expression says several times of its focus.
+  struct Known {
+    const Operation* operation = nullptr;
+    std::size_t count = 0;
+    Value first;
+  };
   /// What is left of a row of hops, and what becomes of the items at its end.
   struct Way {
     const FhirPathHop* hop;
@@ -73,6 +79,8 @@ class FhirPathEvaluation {
   // Items one after the other, without making a collection of them. False: no more were wanted, or it failed.
   bool visit(Index index, const Scope& scope, const Sink& sink);
   bool visit_call(const Operation& operation, const Scope& scope, const Sink& sink);
+  bool visit_where(const Operation& operation, const Scope& scope, const Sink& sink);
+  bool visit_repeated(const Operation& operation, const Scope& scope, const Sink& sink);
   bool go(const Value& item, const Way& way);
   bool go_if_of_type(const Value& item, const FhirPathType& type, const Way& rest);
   bool visit_members(const Value& item, const FhirPathStep& step, const Way& rest);
@@ -187,6 +195,7 @@ class FhirPathEvaluation {
   const Value focus_;                     // %context
   std::vector<Value> stack_;              // of collections as a whole, which few rules ask for
   std::forward_list<std::string> texts_;  // that the expression makes
+  Known known_;
   std::size_t steps_ = 0;
   bool failed_ = false;
 };

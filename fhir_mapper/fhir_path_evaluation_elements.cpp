@@ -70,7 +70,7 @@ bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
   if (value.type != known.resource) return is_kind_of(value.type, type.fhir);
   // Nothing is a kind of a resource that is not abstract: its name decides, without looking for its number.
   const Node* const own = value.node->find("resourceType");
-  if (own != nullptr && own->written() == name_of(type.fhir)) return true;
+  if (own != nullptr && same_text(own->written(), name_of(type.fhir))) return true;
   const bool is_abstract = type.fhir == known.resource || type.fhir == known.domain_resource;
   return is_abstract && is_kind_of(type_of(value), type.fhir);
 }

@@ -141,17 +141,41 @@ bool FhirPathEvaluation::go_if_of_type(const Value& item, const FhirPathType& ty
   return go(Value::of(*item.node, type.fhir, item.owner), rest);  // nobody need look at resourceType again
 }
 
+bool FhirPathEvaluation::visit_where(const Operation& operation, const Scope& scope, const Sink& sink) {
+  std::int64_t index = 0;
+  auto filter = [&](const Value& item) {
+    const Scope about{{}, &item, index++};
+    const bool fits = truth(operation.arguments[0], about) == Truth::yes;
+    return !failed_ && (!fits || sink(item));
+  };
+  return visit(operation.input, scope, Sink(filter));
+}
+
+/// "identifier.where(...).empty() or identifier.where(...).count() = 1 and identifier.where(...)": what leads
+/// to one item at most is found once.
+bool FhirPathEvaluation::visit_repeated(const Operation& operation, const Scope& scope, const Sink& sink) {
+  if (known_.operation != &operation) {
+    Known found;
+    found.operation = &operation;
+    auto keep_first = [&](const Value& item) {
+      if (found.count++ == 0) found.first = item;
+      return !failed_;
+    };
+    visit_where(operation, scope, Sink(keep_first));
+    if (failed_) return false;
+    known_ = found;
+  }
+  if (known_.count > 1) return visit_where(operation, scope, sink);
+  const Value only = known_.first;  // what becomes of it may ask for another
+  return known_.count == 0 || sink(only);
+}
+
 bool FhirPathEvaluation::visit_call(const Operation& operation, const Scope& scope, const Sink& sink) {
   std::int64_t index = 0;
   switch (operation.function) {
-    case Function::where: {
-      auto filter = [&](const Value& item) {
-        const Scope about{{}, &item, index++};
-        const bool fits = truth(operation.arguments[0], about) == Truth::yes;
-        return !failed_ && (!fits || sink(item));
-      };
-      return visit(operation.input, scope, Sink(filter));
-    }
+    case Function::where:
+      return operation.is_repeated && scope.one == &focus_ ? visit_repeated(operation, scope, sink)
+                                                           : visit_where(operation, scope, sink);
     case Function::first: {
       const bool may_stop = is_sure(operation.input);
       bool goes = true;

@@ -43,6 +43,7 @@ class FhirPathParser {
   std::optional<Index> type_named();
   Index pattern_argument();
   Index step(std::string_view name, Index input);
+  FhirPathStep step_named(std::string_view name);
   Index constant(const FhirPathValue& value);
   Index text(std::string_view text);
   Index add(FhirPathOperation operation);

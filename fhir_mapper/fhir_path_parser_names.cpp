@@ -134,6 +134,8 @@ std::optional<FhirPathIndex> FhirPathParser::type_named() {
     fail(first, "FHIR R4 has no type \"" + name + "\"" + did_you_mean(name, fhir_type_names()));
     return std::nullopt;
   }
+  const auto known = std::ranges::find(plan_.types, type);
+  if (known != plan_.types.end()) return static_cast<Index>(known - plan_.types.begin());
   plan_.types.push_back(type);
   return static_cast<Index>(plan_.types.size() - 1);
 }
@@ -155,6 +157,13 @@ FhirPathIndex FhirPathParser::variable() {
 }
 
 FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
+  auto known = std::ranges::find(plan_.steps, name, &FhirPathStep::name);
+  if (known == plan_.steps.end()) known = plan_.steps.insert(known, step_named(name));
+  return add(
+      {.what = Operator::step, .input = input, .detail = static_cast<Index>(known - plan_.steps.begin())});
+}
+
+FhirPathStep FhirPathParser::step_named(std::string_view name) {
   FhirPathStep made{
       .name = keep(name), .beside = keep("_" + std::string(name)), .members = members_named(name)};
   made.is_choice_somewhere = std::ranges::any_of(made.members, &FhirMember::is_choice);
@@ -164,8 +173,7 @@ FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
       made.always = first;
     }
   }
-  plan_.steps.push_back(made);
-  return add({.what = Operator::step, .input = input, .detail = static_cast<Index>(plan_.steps.size() - 1)});
+  return made;
 }
 
 FhirPathIndex FhirPathParser::constant(const FhirPathValue& value) {
@@ -174,7 +182,12 @@ FhirPathIndex FhirPathParser::constant(const FhirPathValue& value) {
 }
 
 FhirPathIndex FhirPathParser::text(std::string_view text) {
-  return constant(FhirPathValue::of(keep(text)));
+  const auto is_same = [text](const FhirPathValue& each) {
+    return each.kind == FhirPathValue::Kind::text && each.text == text;
+  };
+  const auto known = std::ranges::find_if(plan_.constants, is_same);
+  if (known == plan_.constants.end()) return constant(FhirPathValue::of(keep(text)));
+  return add({.what = Operator::constant, .detail = static_cast<Index>(known - plan_.constants.begin())});
 }
 
 std::string_view FhirPathParser::keep(std::string_view text) {
@@ -245,17 +258,21 @@ void FhirPathParser::add_hop(FhirPathOperation& operation) {
       (operation.function == FhirPathFunction::as || operation.function == FhirPathFunction::of_type);
   if (!is_step && !is_filter) return;
   operation.source = operation.input;
-  operation.first_hop = static_cast<Index>(plan_.hops.size());
-  operation.hop_count = 1;
-  if (operation.input != kNoOperation) {
-    const FhirPathOperation& input = plan_.operations[operation.input];
-    if (input.hop_count > 0 && input.first_hop + input.hop_count == operation.first_hop) {
-      operation.source = input.source;
-      operation.first_hop = input.first_hop;
-      operation.hop_count = static_cast<std::uint16_t>(input.hop_count + 1);
+  operation.first_hop = static_cast<std::uint32_t>(plan_.hops.size());
+  if (operation.input != kNoOperation && plan_.operations[operation.input].hop_count > 0) {
+    const FhirPathOperation& before = plan_.operations[operation.input];
+    operation.source = before.source;
+    operation.hop_count = before.hop_count;
+    if (before.first_hop + before.hop_count == operation.first_hop) {
+      operation.first_hop = before.first_hop;  // it goes on where that one ends
+    } else {
+      for (std::size_t i = 0; i < before.hop_count; ++i) {
+        plan_.hops.push_back(FhirPathHop(plan_.hops[before.first_hop + i]));
+      }
     }
   }
   plan_.hops.push_back({is_step, is_step ? operation.detail : operation.arguments[0]});
+  ++operation.hop_count;
 }
 
 /// Dates and times are compared by what they mean, so that no element that may be one has such a test.
@@ -298,6 +315,12 @@ FhirPathIndex FhirPathParser::add(FhirPathOperation operation) {
     return fail(token_, "this has too many steps in a row; write several rules instead");
   operation.depth = static_cast<std::uint16_t>(deepest + 1);
   operation.is_sure = is_sure(operation);
+  const auto known = std::ranges::find_if(
+      plan_.operations, [&](const FhirPathOperation& each) { return each.says_same(operation); });
+  if (known != plan_.operations.end()) {
+    known->is_repeated = true;
+    return static_cast<Index>(known - plan_.operations.begin());
+  }
   add_hop(operation);
   add_text_test(operation);
   plan_.operations.push_back(operation);

@@ -72,12 +72,18 @@ struct FhirPathOperation {
   /// Where it ends a row of hops, which are `hops` from `first_hop` on: what the row begins with. A row is
   /// gone at once.
   FhirPathIndex source = kNoOperation;
-  FhirPathIndex first_hop = 0;
+  std::uint32_t first_hop = 0;
   std::uint16_t hop_count = 0;             // 0: it is no hop
   std::uint16_t depth = 1;                 // of the operations below it, itself counted
   FhirPathIndex text_test = kNoOperation;  // its number in `text_tests` where it is one
   /// Whatever the tree holds it cannot fail, limits aside: whoever knows enough need not look at the rest.
   bool is_sure = false;
+  bool is_repeated = false;  // the expression says it several times
+
+  bool says_same(const FhirPathOperation& other) const {
+    return what == other.what && input == other.input && arguments == other.arguments &&
+           detail == other.detail && function == other.function && argument_count == other.argument_count;
+  }
 };
 
 /// What most rules ask of an item: system = 'http://loinc.org', $this.startsWith('http://'). Where the item
@@ -118,6 +124,8 @@ struct FhirPathType {
     quantity
   };
   System system = System::none;
+
+  friend bool operator==(const FhirPathType&, const FhirPathType&) = default;
 };
 
 struct FhirPathPlan {

@@ -12,32 +12,36 @@ ProfileWalk::Entries ProfileWalk::entries_of(const Node& bundle) const {
   entries.type = text_of(bundle, "type");
   const Node* const list = bundle.find("entry");
   if (list == nullptr || !list->is_array()) return entries;
-  constexpr std::size_t kUsualEntries = 16;
-  entries.nodes.reserve(kUsualEntries);
+  const std::size_t count = list->size();
+  entries.nodes.reserve(count);
+  entries.by_open_url.reserve(count);
+  entries.by_id.reserve(count);
+  constexpr std::size_t kUsualTypes = 8;
+  entries.resource_types.reserve(kUsualTypes);
   for (const Node& entry : *list) {
     const auto index = static_cast<std::uint32_t>(entries.nodes.size());
     entries.nodes.push_back(&entry);
     const Node* const resource = entry.find("resource");
     const Node* const url = entry.find("fullUrl");
-    bool same_url = false;
     if (url != nullptr && url->kind() == Node::Kind::text) {
-      same_url = !entries.by_url.emplace(url->written(), index).second;
+      entries.by_url.add(url->written(), index);
     } else if (url != nullptr && url->kind() == Node::Kind::entry_url) {
-      const auto number = static_cast<std::uint32_t>(url->entry_index());
-      same_url = !entries.by_open_url.emplace(number, index).second;
+      entries.by_open_url.add(static_cast<std::uint32_t>(url->entry_index()), index);
     }
-    if (same_url) entries.same_url.push_back(index);
     if (resource == nullptr) continue;
     const std::string_view type = text_of(*resource, "resourceType");
     auto& types = entries.resource_types;
-    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+    const auto is_type = [type](std::string_view known) { return same_text(known, type); };
+    if (std::none_of(types.begin(), types.end(), is_type)) types.push_back(type);
     const std::string_view id = text_of(*resource, "id");
-    if (id.empty()) continue;
-    std::string type_and_id;
-    type_and_id.reserve(type.size() + 1 + id.size());
-    type_and_id.append(type).append("/").append(id);
-    if (!entries.by_id.emplace(std::move(type_and_id), index).second) entries.same_id.push_back(index);
+    if (!id.empty()) entries.by_id.add({type, id}, index);
   }
+  const auto keep_url = [&entries](std::uint32_t entry) { entries.same_url.push_back(entry); };
+  entries.by_url.close(keep_url);
+  entries.by_open_url.close(keep_url);
+  entries.by_id.close([&entries](std::uint32_t entry) { entries.same_id.push_back(entry); });
+  std::sort(entries.same_url.begin(), entries.same_url.end());
+  std::sort(entries.same_id.begin(), entries.same_id.end());
   return entries;
 }
 
@@ -196,19 +200,31 @@ void ProfileWalk::domain_resource(const Node& node, const Frame& frame, const Sc
 }
 
 void ProfileWalk::contained_ids(const Node& contained, const Frame& frame) {
-  std::set<std::string_view> ids;
+  const auto at = [&frame](const Node& one, std::uint32_t index) {
+    return Frame{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
+  };
+  EntryIndex<std::string_view> by_id;
+  by_id.reserve(contained.size());
   std::uint32_t index = 0;
   for (const Node& one : contained) {
-    const Frame at{&frame, "contained", text_of(one, "resourceType"), static_cast<std::ptrdiff_t>(index)};
-    const std::string_view id = text_of(one, "id");
     if (one.find("id") == nullptr) {
-      error(at, "contained-id", "DomainResource", "a contained resource needs an id",
+      error(at(one, index), "contained-id", "DomainResource", "a contained resource needs an id",
             "containedのリソースにはidが必要です");
-    } else if (!ids.insert(id).second) {
-      error(at, "contained-id", "DomainResource", "another contained resource has this id, too",
-            "containedのidが重複しています");
+    } else {
+      by_id.add(text_of(one, "id"), index);
     }
     ++index;
+  }
+  std::vector<std::uint32_t> repeats;
+  by_id.close([&repeats](std::uint32_t one) { repeats.push_back(one); });
+  std::sort(repeats.begin(), repeats.end());
+  auto repeat = repeats.begin();
+  index = 0;
+  for (const Node& one : contained) {
+    if (repeat == repeats.end()) break;
+    if (index++ != *repeat) continue;
+    error(at(one, *repeat++), "contained-id", "DomainResource", "another contained resource has this id, too",
+          "containedのidが重複しています");
   }
 }
 

@@ -52,7 +52,7 @@ Known CodeSetPlan::has_code(std::string_view code) const {
 Known CodeSetPlan::has(std::string_view system, std::string_view code) const {
   Known known = Known::no;
   for (const Part& part : parts) {
-    if (!part.system.empty() && part.system != system) continue;
+    if (!part.system.empty() && !same_text(part.system, system)) continue;
     const Known here = of_part(part, code);
     if (here == Known::yes) return here;
     if (here == Known::not_told) known = here;
@@ -66,7 +66,8 @@ std::uint16_t TypePlan::group_of(std::string_view element) const {
 }
 
 const ProfileShape* ProfilePlan::profile(std::string_view canonical) const {
-  const ProfileShape* const* const found = profile_index.find(canonical.substr(0, canonical.find('|')));
+  const ProfileShape* const* found = profile_index.find(canonical);  // most name no version
+  if (found == nullptr) found = profile_index.find(canonical.substr(0, canonical.find('|')));
   return found == nullptr ? nullptr : *found;
 }
 

@@ -4,6 +4,7 @@
 
 #include "fhir_mapper/fhir_path.h"
 #include "fhir_mapper/fhir_primitive.h"
+#include "fhir_mapper/fhir_type.h"
 #include "fhir_mapper/name_key.h"
 #include "fhir_mapper/pattern.h"
 #include "fhir_mapper/profile_pack.h"
@@ -104,9 +105,11 @@ struct alignas(kLine) TypePlan {
   bool is_domain_resource = false;
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
-  GroupSet needs = 0;                 // what is required
-  const ElementPlan* own = nullptr;   // what FHIR says of it beyond this; of an element within: null
-  std::vector<std::uint8_t> by_name;  // where a name's key says: its number in `members`, from 1, or 0
+  FhirType focus = FhirType::unknown;  // of its rules' focus: Resource of each resource
+  GroupSet needs = 0;                  // what is required
+  GroupSet id = 0;                     // the group of that name
+  const ElementPlan* own = nullptr;    // what FHIR says of it beyond this; of an element within: null
+  std::vector<std::uint8_t> by_name;   // where a name's key says: its number in `members`, from 1, or 0
   std::vector<MemberPlan> members;
   std::string_view name;                 // "Observation.referenceRange"
   std::vector<std::string_view> groups;  // "value[x]", "code"

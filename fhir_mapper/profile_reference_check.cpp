@@ -83,9 +83,10 @@ ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& s
   const Scope& root = scope.root();
   if (reference.kind() == Node::Kind::entry_url) {
     if (root.bundle == nullptr) return {Kind::outside, nullptr, 0, false};
-    const auto found = root.bundle->by_open_url.find(static_cast<std::uint32_t>(reference.entry_index()));
-    if (found == root.bundle->by_open_url.end()) return {Kind::dangling, nullptr, 0, false};
-    return {Kind::bundled, root.bundle->nodes[found->second]->find("resource"), found->second, false};
+    const Entries& entries = *root.bundle;
+    const auto* const found = entries.by_open_url.find(static_cast<std::uint32_t>(reference.entry_index()));
+    if (found == nullptr) return {Kind::dangling, nullptr, 0, false};
+    return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, false};
   }
   if (reference.kind() != Node::Kind::text) return {};
   const std::string_view text = reference.written();
@@ -102,8 +103,8 @@ ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& s
   if (root.bundle == nullptr) return {absolute ? Kind::external : Kind::outside, nullptr, 0, false};
   const Entries& entries = *root.bundle;
   const std::string_view plain = text.substr(0, text.find("/_history/"));
-  if (const auto found = entries.by_url.find(plain); found != entries.by_url.end()) {
-    return {Kind::bundled, entries.nodes[found->second]->find("resource"), found->second, false};
+  if (const auto* const found = entries.by_url.find(plain)) {
+    return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, false};
   }
   if (absolute)
     return {text.starts_with("urn:uuid:") || text.starts_with("urn:oid:") ? Kind::dangling : Kind::external,
@@ -113,14 +114,15 @@ ProfileWalk::Resolved ProfileWalk::resolve(const Node& reference, const Scope& s
       own.starts_with("http") ? own.rfind('/', own.rfind('/') - 1) : std::string_view::npos;
   if (server != std::string_view::npos) {
     const std::string whole = std::string(own.substr(0, server + 1)).append(plain);
-    if (const auto found = entries.by_url.find(whole); found != entries.by_url.end()) {
-      return {Kind::bundled, entries.nodes[found->second]->find("resource"), found->second, false};
+    if (const auto* const found = entries.by_url.find(whole)) {
+      return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, false};
     }
   }
-  const auto found = entries.by_id.find(std::string(plain));
-  if (found == entries.by_id.end()) return {Kind::dangling, nullptr, 0, false};
-  return {Kind::bundled, entries.nodes[found->second]->find("resource"), found->second,
-          server == std::string_view::npos};
+  const std::size_t slash = plain.find('/');
+  if (slash == std::string_view::npos) return {Kind::dangling, nullptr, 0, false};
+  const auto* const found = entries.by_id.find({plain.substr(0, slash), plain.substr(slash + 1)});
+  if (found == nullptr) return {Kind::dangling, nullptr, 0, false};
+  return {Kind::bundled, entries.nodes[*found]->find("resource"), *found, server == std::string_view::npos};
 }
 
 void ProfileWalk::reference(const Item& item, std::size_t begin) {
@@ -188,7 +190,7 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
   bool allowed = false;
   bool conforming = false;
   for (const TargetPlan& one : element.targets) {
-    if (one.type != type || nonsense) continue;
+    if (!same_text(one.type, type) || nonsense) continue;
     allowed = true;
     conforming =
         conforming || one.profile == nullptr || one.profile->root == nullptr || resolved.target == nullptr;
@@ -207,7 +209,7 @@ void ProfileWalk::target(const Item& item, const ElementPlan& element, const Res
   }
   for (const TargetPlan& one : element.targets) {
     if (conforming) return;
-    if (one.type == type) conforming = conforms(*resolved.target, *one.profile, item, resolved);
+    if (same_text(one.type, type)) conforming = conforms(*resolved.target, *one.profile, item, resolved);
   }
   if (conforming) return;
   error(frame, "reference-profile", name_of(element.owner, frame),

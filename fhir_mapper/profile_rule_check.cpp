@@ -10,16 +10,16 @@ namespace fhir_mapper {
 /// `type` is null for a primitive value.
 void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
                         const Frame& frame, Scope& scope) {
+  const World world(*this, scope);
   for (std::size_t i = begin; i < stack_.size(); ++i) {
     if (!includes(stack_[i]->asks, Asks::rules)) continue;
     const bool knows = type != nullptr && stack_[i]->type == type;
-    const World world(*this, scope);
     for (const RulePlan* const rule : stack_[i]->rules) {
       if ((quiet_ && failed_) || full_) return;
       if (knows && ((rule->holds_without & ~present.seen) | (rule->holds_with & present.valued)) != 0)
         continue;
       if (holds_at_once(*rule, node, scope)) continue;
-      run_rule(*rule, node, type == nullptr ? frame.type_name : type->name, frame, world, stack_[i]->owner);
+      run_rule(*rule, node, type, frame, world, stack_[i]->owner);
     }
   }
 }
@@ -28,13 +28,15 @@ void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& p
 bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope) {
   if (rule.holds_without_entry.empty() || scope.bundle == nullptr || &node != scope.resource) return false;
   const auto& types = scope.bundle->resource_types;
-  return std::find(types.begin(), types.end(), rule.holds_without_entry) == types.end();
+  return std::ranges::none_of(
+      types, [&rule](std::string_view type) { return same_text(type, rule.holds_without_entry); });
 }
 
-void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_view type_name,
-                           const Frame& frame, const World& world, const ProfileShape* owner) {
+void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, const TypePlan* type, const Frame& frame,
+                           const World& world, const ProfileShape* owner) {
   if (quiet_ && !rule.decides) return;
-  const FhirPath::Verdict verdict = rule.holds->test(node, type_name, world);
+  const FhirType focus = type == nullptr ? fhir_type(frame.type_name) : type->focus;
+  const FhirPath::Verdict verdict = rule.holds->test(node, focus, world);
   if (verdict == FhirPath::Verdict::holds) return;
   const ProfileRule& described = (*plan_.described)[rule.rule];
   if (!wanted(described.severity)) return;
@@ -49,7 +51,7 @@ void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, std::string_v
   }
   const std::size_t before = issues_.size();
   tell(described.severity, frame, name, name_of(owner, frame), described.en, described.ja);
-  if (issues_.size() == before || type_name != "Bundle") return;
+  if (issues_.size() == before || type == nullptr || type->name != "Bundle") return;
   if (const auto entry = entry_that_breaks(*rule.holds, node, world)) {
     issues_.back().cause = location(frame) + ".entry[" + std::to_string(*entry) + "].resource";
   }
@@ -75,12 +77,21 @@ void ProfileWalk::tell(IssueSeverity severity, const Frame& frame, std::string_v
   full_ = errors_ >= kMostIssues;
 }
 
-std::string ProfileWalk::location(const Frame& frame) {
-  std::string text;
-  if (frame.up != nullptr) text = location(*frame.up) + ".";
+void ProfileWalk::append_location(const Frame& frame, std::string& text) {
+  if (frame.up != nullptr) {
+    append_location(*frame.up, text);
+    text += '.';
+  }
   text += frame.name;
   if (frame.is_choice) text.append(".ofType(").append(frame.type_name).append(")");
   if (frame.index >= 0) text.append("[").append(std::to_string(frame.index)).append("]");
+}
+
+std::string ProfileWalk::location(const Frame& frame) {
+  constexpr std::size_t kUsual = 96;
+  std::string text;
+  text.reserve(kUsual);
+  append_location(frame, text);
   return text;
 }
 

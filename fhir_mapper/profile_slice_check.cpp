@@ -19,7 +19,9 @@ bool claims_profile(const Node& resource, const ProfileShape& shape) {
   if (profiles == nullptr) return false;
   for (const Node& profile : *profiles) {
     const std::string_view claimed = profile.written();
-    if (claimed.substr(0, claimed.find('|')) == shape.url) return true;
+    if (begins_so(claimed, shape.url) &&
+        (claimed.size() == shape.url.size() || claimed[shape.url.size()] == '|'))
+      return true;
   }
   return false;
 }
@@ -127,7 +129,7 @@ std::size_t ProfileWalk::find_slice(const Item& item, const SlicingPlan& slicing
       const Node* const resource = value.find("resource");
       const std::string_view type = resource == nullptr ? "" : text_of(*resource, "resourceType");
       for (std::size_t i = 0; i < slicing.slices.size(); ++i) {
-        if (slicing.slices[i].profile->type_name == type) return i;
+        if (same_text(slicing.slices[i].profile->type_name, type)) return i;
       }
       return kNoSlice;
     }

@@ -48,6 +48,7 @@ TypePlan* ProfilePackBuilder::type_named(std::string_view name) {
   type.is_domain_resource = type.is_resource && name != "Bundle" && name != "Binary" && name != "Parameters";
   type.of_resource = is_resource_type(name.substr(0, name.find('.')));
   type.special = special_of(name);
+  type.focus = type.is_resource ? known_types().resource : fhir_type(name);
   plan_->type_index.insert(type.name, &type);
   add_members(type);
   return &type;
@@ -72,6 +73,7 @@ void ProfilePackBuilder::add_members(TypePlan& type) {
       type.groups.push_back(group);
     }
     KAKEHASHI_CHECK(type.groups.size() <= kMostGroups);
+    if (element.name == "id") type.id = GroupSet{1} << member.group;
     KAKEHASHI_CHECK(element.name.size() <= std::numeric_limits<std::uint8_t>::max());
     KAKEHASHI_CHECK(element.name.starts_with(member.stem()));
     if (element.required &&

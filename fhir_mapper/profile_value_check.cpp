@@ -22,7 +22,8 @@ bool same_number(std::string_view left, std::string_view right) {
 
 bool is_value(const Node& node, std::string_view wanted) {
   if (node.kind() == Node::Kind::decimal) return same_number(node.written(), wanted);
-  return node.written() == wanted && (node.kind() == Node::Kind::text || node.kind() == Node::Kind::boolean);
+  return same_text(node.written(), wanted) &&
+         (node.kind() == Node::Kind::text || node.kind() == Node::Kind::boolean);
 }
 
 std::string quoted(std::string_view text) {
@@ -43,7 +44,7 @@ bool has_coding(const Node& concept_node, std::string_view system, std::string_v
   const Node* const codings = concept_node.find("coding");
   if (codings == nullptr) return false;
   for (const Node& coding : *codings) {
-    if (text_of(coding, "system") == system && text_of(coding, "code") == code) return true;
+    if (same_text(text_of(coding, "system"), system) && same_text(text_of(coding, "code"), code)) return true;
   }
   return false;
 }
@@ -84,6 +85,8 @@ void ProfileWalk::misshapen(const MemberPlan& member, const PrimitiveFlaw& flaw,
 /// "#p1" refers to what is contained, whatever the element is.
 void ProfileWalk::note_fragment(const Node& value, Scope& scope) {
   if (value.kind() != Node::Kind::text || !value.written().starts_with('#')) return;
+  constexpr std::size_t kUsualFragments = 8;
+  if (scope.fragments.capacity() == 0) scope.fragments.reserve(kUsualFragments);
   scope.fragments.push_back(value.written().substr(1));
   scope.refers_up = scope.refers_up || value.written() == "#";
 }

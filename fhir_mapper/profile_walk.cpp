@@ -5,7 +5,10 @@
 namespace fhir_mapper {
 
 ProfileIssues ProfileWalk::check(const Node& root, ProfileDemand demand) {
-  stack_.reserve(64);  // more lies on it seldom
+  // More lies on them seldom.
+  stack_.reserve(64);
+  hits_.reserve(32);
+  conforming_.reserve(32);
   top(root, demand);
   return std::move(issues_);
 }
@@ -21,18 +24,6 @@ void ProfileWalk::add_profile(const ProfileShape& shape, std::size_t begin) {
   if (std::find(from, stack_.end(), shape.root) == stack_.end()) stack_.push_back(shape.root);
 }
 
-/// Counts `node` as one of its group, or as so many as it has items.
-void ProfileWalk::Present::count(GroupSet group, const Node& node) {
-  if (!node.is_array()) {
-    repeated |= counted & group;
-    counted |= group;
-  } else if (!node.empty()) {
-    const bool many = ++node.begin() != node.end();
-    repeated |= many ? group : counted & group;
-    counted |= group;
-  }
-}
-
 ProfileWalk::Present ProfileWalk::object(const Object& object) {
   const auto& [node, type, demands, frame, scope] = object;
   if (++depth_ > kDeepestNode) {
@@ -44,26 +35,23 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
   for (const ElementPlan* const demand : at(demands)) {
     if (demand->type == &type) asked |= demand->asked;
   }
-  Present there{.seen = 0};
-  bool has_content = false;  // more than an id
-  bool is_empty = true;
+  Present there{0, 0, {}};  // first of what is odd alone
+  Count count;
+  GroupSet seen = 0;
+  bool is_odd = false;  // has a member that is no element, or stands beside one
   for (const Node& child : node) {
     if ((quiet_ && failed_) || full_) break;
     const MemberPlan* const known = type.find(child.name());
     if (known == nullptr) {
       if (type.is_resource && child.is_named("resourceType")) continue;
-      has_content = true;
-      is_empty = false;
+      is_odd = true;
       odd_member(object, child, there);
       continue;
     }
-    is_empty = false;
-    has_content = has_content || !child.is_named("id");
     const GroupSet group = GroupSet{1} << known->group;
-    if (known->choice && (there.counted & group) != 0) crowded_choice(*known, frame);
-    there.count(group, child);
-    there.seen |= group;
-    there.valued |= there.counted & group;
+    if (known->choice && ((count.present | there.count.present) & group) != 0) crowded_choice(*known, frame);
+    count.add(group, child);
+    seen |= group;
     const bool is_asked = (asked & group) != 0;
     if (!is_asked && known->is_leaf() && child.is_leaf()) {
       leaf(child, *known, frame, scope);
@@ -71,10 +59,14 @@ ProfileWalk::Present ProfileWalk::object(const Object& object) {
       member(object, child, *known, is_asked ? demands : Range{});
     }
   }
-  if (!has_content && !type.is_resource)
+  if (!is_odd && (seen & ~type.id) == 0 && !type.is_resource)
     error(frame, "ele-1", "Element", "has no content", "要素の中身がありません");
-  if (is_empty) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
-  cardinality(object, there);
+  if (!is_odd && seen == 0) error(frame, "empty", "", "is an empty object", "空のオブジェクトです");
+  there.seen |= seen;
+  there.valued = count.present;
+  there.count.repeated |= count.repeated | (count.present & there.count.present);
+  there.count.present |= count.present;
+  cardinality(object, there.count);
   --depth_;
   return there;
 }
@@ -92,7 +84,7 @@ void ProfileWalk::odd_member(const Object& object, const Node& node, Present& th
     shape_beside(*value, node, object.type, object.frame);
     beside(*value, node, *primitive, object.frame, object.scope);
   } else {
-    there.count(group, node);
+    there.count.add(group, node);
     member(object, node, *primitive, object.demands);
   }
 }
@@ -132,13 +124,13 @@ ProfileWalk::Counts ProfileWalk::counts_of(const Node& object, const TypePlan& t
   return counts;
 }
 
-void ProfileWalk::cardinality(const Object& object, const Present& there) {
+void ProfileWalk::cardinality(const Object& object, const Count& count) {
   const TypePlan& type = object.type;
   const Frame& frame = object.frame;
   const Range demands = object.demands;
-  bool holds = (type.needs & ~there.counted) == 0;
+  bool holds = (type.needs & ~count.present) == 0;
   for (const ElementPlan* const demand : at(demands)) {
-    holds = holds && (demand->type != &type || demand->holds(there.counted, there.repeated));
+    holds = holds && (demand->type != &type || demand->holds(count.present, count.repeated));
   }
   if (holds) return;
   const Counts counts = counts_of(object.node, type);
@@ -184,7 +176,7 @@ void ProfileWalk::member(const Object& object, const Node& node, const MemberPla
   for (std::size_t i = demands.begin; i < demands.end; ++i) {
     const ElementPlan& element = *stack_[i];
     if (element.type != &object.type || (element.asked & group) == 0) continue;
-    const ElementPlan* const child = element.children[member.group];
+    const ElementPlan* const child = element.children.data()[member.group];  // which the set says is there
     asks = asks | child->asks;
     stack_.push_back(child);
   }
@@ -285,8 +277,8 @@ std::size_t ProfileWalk::demands_of_choice(const Item& item, Range kids) {
   for (std::size_t i = kids.begin; i < kids.end; ++i) {
     const ElementPlan* const element = stack_[i];
     const auto& allowed = element->types;
-    if (allowed.empty() ||
-        std::find(allowed.begin(), allowed.end(), item.member->type_name) != allowed.end()) {
+    const auto is_this = [&item](std::string_view type) { return same_text(type, item.member->type_name); };
+    if (allowed.empty() || std::ranges::any_of(allowed, is_this)) {
       stack_.push_back(element);
       continue;
     }
@@ -306,7 +298,7 @@ void ProfileWalk::add_profiles_of(std::size_t begin, const Item& item) {
     const ElementPlan& element = *stack_[i];
     if (element.profiles.size() == 1) {
       const ProfileShape& shape = *element.profiles.front();
-      if (!item.member->resource || shape.type_name == text_of(*item.value, "resourceType"))
+      if (!item.member->resource || same_text(shape.type_name, text_of(*item.value, "resourceType")))
         add_profile(shape, begin);
     } else if (!element.profiles.empty()) {
       const bool any =

@@ -3,8 +3,10 @@
 // element's demands are a range of it, those of its children are pushed above and taken away again. Nothing
 // is allocated and no text is made where nothing is wrong. Used once for one tree.
 
+#include "fhir_mapper/entry_index.h"
 #include "fhir_mapper/profile_check.h"
 #include "fhir_mapper/profile_plan.h"
+#include "fhir_mapper/same_text.h"
 
 #include <array>
 #include <cstddef>
@@ -13,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -43,13 +44,13 @@ class ProfileWalk {
     }
   };
 
+  using TypeAndId = std::pair<std::string_view, std::string_view>;  // "Patient", "1"
   /// The entries of a Bundle, found by their fullUrl.
   struct Entries {
     std::vector<const Node*> nodes;
-    // Sorted, for who writes the texts may choose them: those that one hash throws together take minutes.
-    std::map<std::string_view, std::uint32_t> by_url;
-    std::unordered_map<std::uint32_t, std::uint32_t> by_open_url;  // of kind entry_url
-    std::unordered_map<std::string, std::uint32_t> by_id;          // "Patient/1"
+    EntryIndex<std::string_view> by_url;
+    EntryIndex<std::uint32_t> by_open_url;  // of kind entry_url
+    EntryIndex<TypeAndId> by_id;
     std::vector<std::uint32_t> same_url;  // entries whose fullUrl one before them has, ascending
     std::vector<std::uint32_t> same_id;   // or whose type and id
     std::string_view type;
@@ -69,14 +70,29 @@ class ProfileWalk {
     const Scope& root() const { return container == nullptr ? *this : *container; }
   };
 
+  /// Of which groups an object has one and several, whether they have a value or not.
+  struct Count {
+    GroupSet present = 0;
+    GroupSet repeated = 0;
+
+    /// As one, or as so many as it has items.
+    void add(GroupSet group, const Node& node) {
+      if (!node.is_array()) {
+        repeated |= present & group;
+      } else if (node.empty()) {
+        return;
+      } else {
+        repeated |= ++node.begin() != node.end() ? group : present & group;
+      }
+      present |= group;
+    }
+  };
+
   /// Which elements an object has, as far as that is known.
   struct Present {
     GroupSet seen = ~GroupSet{0};  // or only what stands beside a value; every one where that is not known
     GroupSet valued = 0;
-    GroupSet counted = 0;   // those of which there is at least one, whether it has a value or not
-    GroupSet repeated = 0;  // and those with more
-
-    void count(GroupSet group, const Node& node);
+    Count count;
   };
   using Counts = std::array<std::uint32_t, kMostGroups>;
 
@@ -146,7 +162,7 @@ class ProfileWalk {
               Scope& scope);
   void complex(const Item& item, std::size_t begin);
   void nested(const Item& item, std::size_t begin);
-  void cardinality(const Object& object, const Present& there);
+  void cardinality(const Object& object, const Count& count);
   void misshapen(const Object& object, const Node& node, const MemberPlan& member);
   static Counts counts_of(const Node& object, const TypePlan& type);
   void null_value(std::string_view name, const TypePlan& type, const Frame& frame);
@@ -160,7 +176,7 @@ class ProfileWalk {
   void add_profiles_of(std::size_t begin, const Item& item);
   void rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
              const Frame& frame, Scope& scope);
-  void run_rule(const RulePlan& rule, const Node& node, std::string_view type_name, const Frame& frame,
+  void run_rule(const RulePlan& rule, const Node& node, const TypePlan* type, const Frame& frame,
                 const World& world, const ProfileShape* owner);
   static bool holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope);
   const TypePlan* type_of(std::string_view name) const;
@@ -227,6 +243,7 @@ class ProfileWalk {
     tell(IssueSeverity::error, frame, rule, owner, std::move(en), std::move(ja));
   }
   static std::string location(const Frame& frame);
+  static void append_location(const Frame& frame, std::string& text);
   static std::string_view name_of(const ProfileShape* shape, const Frame& frame);
 
   const ProfilePlan& plan_;

@@ -17,6 +17,7 @@ constexpr std::size_t kLooksAtOnce = 256;
 constexpr std::size_t kMostSettling = 20'000;
 constexpr std::size_t kFetchedAtOnce = 4'000;
 constexpr Milliseconds kLongestWait{60'000};
+constexpr Milliseconds kHeldBackPoll{1'000};
 
 std::map<std::string, Milliseconds> settle_times(const Settings& settings) {
   std::map<std::string, Milliseconds> times;
@@ -100,9 +101,11 @@ boost::asio::awaitable<void> Acceptance::run() {
     while (backlog_ && settler_.size() + kFetchedAtOnce <= kMostSettling && !stopping_) {
       co_await fetch_backlog();
     }
-    co_await look_at_due();
-    Milliseconds wait = kLongestWait;
-    if (const auto next = settler_.next_look()) {
+    const bool may_read = context_.may_read();
+    if (may_read) co_await look_at_due();
+    Milliseconds wait = may_read ? kLongestWait : kHeldBackPoll;
+    const auto next = settler_.next_look();
+    if (may_read && next) {
       const auto until = std::chrono::duration_cast<Milliseconds>(*next - Settler::Clock::now());
       wait = std::clamp(until + Milliseconds(1), Milliseconds(1), kLongestWait);
     }

@@ -17,7 +17,15 @@ constexpr auto kAlarmNames = std::to_array<AlarmName>({
     {AlarmKind::outage, "outage"},
     {AlarmKind::unreadable, "unreadable"},
     {AlarmKind::clock, "clock"},
+    {AlarmKind::disk, "state-disk"},
+    {AlarmKind::space, "state-space"},
+    {AlarmKind::backlog, "backlog"},
+    {AlarmKind::rebuilt, "state-rebuilt"},
+    {AlarmKind::years, "unit-years"},
+    {AlarmKind::certificate, "certificate"},
 });
+
+constexpr std::chrono::days kKept{30};
 
 AlarmKind alarm_named(std::string_view name) {
   const auto found = std::ranges::find(kAlarmNames, name, &AlarmName::name);
@@ -29,6 +37,10 @@ AlarmKind alarm_named(std::string_view name) {
 
 std::string_view name_of(AlarmKind kind) {
   return std::ranges::find(kAlarmNames, kind, &AlarmName::kind)->name;
+}
+
+bool is_acknowledged(AlarmKind kind) {
+  return kind == AlarmKind::rebuilt || kind == AlarmKind::years;
 }
 
 bool Alarms::raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation,
@@ -64,6 +76,23 @@ std::vector<Alarm> Alarms::all() {
                       select.text(3)});
   }
   return alarms;
+}
+
+int Alarms::acknowledge() {
+  int dropped = 0;
+  for (const Alarm& alarm : all()) {
+    if (is_acknowledged(alarm.kind)) dropped += clear(alarm.storage, alarm.kind) ? 1 : 0;
+  }
+  return dropped;
+}
+
+int Alarms::drop_old(Instant now) {
+  int dropped = 0;
+  for (const Alarm& alarm : all()) {
+    if (!is_acknowledged(alarm.kind) || now - alarm.since < kKept) continue;
+    dropped += clear(alarm.storage, alarm.kind) ? 1 : 0;
+  }
+  return dropped;
 }
 
 void Alarms::drop_all_but(const std::set<std::string>& storages) {

@@ -14,10 +14,19 @@
 namespace gateway {
 
 enum class AlarmKind {
-  outage,      // the storage is away, or most of it
-  unreadable,  // folders that cannot be listed
-  clock,       // this machine's clock went backwards
+  outage,       // the storage is away, or most of it
+  unreadable,   // folders that cannot be listed
+  clock,        // this machine's clock went backwards
+  disk,         // the state's disk is full, read-only or fails
+  space,        // too little of it is free: nothing new is read
+  backlog,      // too much waits to be sent: nothing new is read
+  rebuilt,      // the state was damaged or lost: until a person has seen it
+  years,        // the file of the Bundle-IDs' years was lost: until a person has seen it
+  certificate,  // files of <tls> that were changed and cannot be used
 };
+
+/// What is over already but must be seen: it stays until a person acknowledges it, or for 30 days.
+bool is_acknowledged(AlarmKind kind);
 
 /// Stable names: "outage" ...
 std::string_view name_of(AlarmKind kind);
@@ -39,6 +48,9 @@ class Alarms {
   bool clear(std::string_view storage, AlarmKind kind);
   bool is_raised(std::string_view storage, AlarmKind kind);
   std::vector<Alarm> all();
+  /// What a person acknowledges, and what is too old to be of use; the number of either.
+  int acknowledge();
+  int drop_old(Instant now);
   /// Of a storage that was taken out of the settings nobody needs to hear.
   void drop_all_but(const std::set<std::string>& storages);
 

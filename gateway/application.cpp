@@ -1,6 +1,8 @@
 #include "gateway/application.h"
 
+#include "gateway/certificate_watch.h"
 #include "gateway/control_socket.h"
+#include "gateway/database_check.h"
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
@@ -8,7 +10,10 @@
 #include "gateway/queue_service.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
+#include "gateway/state_begin.h"
 #include "gateway/state_directory.h"
+#include "gateway/state_files.h"
+#include "gateway/state_watch.h"
 #include "gateway/tls_identity.h"
 #include "gateway/version.h"
 
@@ -29,14 +34,21 @@ namespace {
 // A look at folders may block on a dead mount; the others go on.
 constexpr int kWorkThreads = 4;
 constexpr Milliseconds kCompletionPoll{50};
+constexpr Milliseconds kFirstOpenWait{200};
+constexpr Milliseconds kLongestOpenWait{10'000};
+// A state that is damaged again and again is a disk that a person must look at.
+constexpr std::size_t kRestartsAnHour = 3;
 
 /// One destination that is sent to.
 struct Route {
-  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings, TlsIdentity identity,
-        StateStore& store, const Log& log)
-      : client(executor, settings, std::move(identity)), sender(executor, settings, store, client, log) {}
+  Route(boost::asio::any_io_executor executor, const DestinationSettings& settings,
+        const TlsIdentity& identity, StateStore& store, boost::asio::thread_pool& work, const Log& log)
+      : client(executor, settings, identity),
+        sender(executor, settings, store, client, log),
+        certificates(settings, identity, client, sender, store, work, log, executor) {}
   FhirClient client;
   Sender sender;
+  CertificateWatch certificates;
 };
 
 void log_errors(const Log& log, const SettingsErrors& errors) {
@@ -47,8 +59,12 @@ void log_errors(const Log& log, const SettingsErrors& errors) {
 
 class Application {
  public:
-  Application(const Configuration& configuration, const RunOptions& options, const Log& log)
-      : configuration_(configuration), options_(options), log_(log) {}
+  /// `damaged`: the one before this found the state unusable.
+  Application(const Configuration& configuration, const RunOptions& options, const Log& log, bool damaged)
+      : configuration_(configuration), options_(options), log_(log), begins_anew_(damaged) {}
+
+  /// The state is unusable, and nobody asked to stop: another one goes on without it.
+  bool found_damage() const { return damaged_ && !signalled_; }
 
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
@@ -59,16 +75,18 @@ class Application {
     if (!load_identities()) return RunResult::wrong_settings;
     // 5. State directory, locked.
     const Settings& settings = configuration_.settings;
-    const auto lock = StateDirectoryLock::acquire(settings.state_directory);
-    if (!lock.has_value()) {
-      log_errors(log_, lock.error());
-      return RunResult::wrong_settings;
-    }
+    const auto lock = lock_when_possible(settings.state_directory);
+    if (!lock) return begin_failed_;
     // 6. Database.
-    auto contents = open_database();
-    if (!contents) return RunResult::wrong_settings;
+    auto contents = open_when_possible();
+    if (!contents) return begin_failed_;
     // 7. Threads.
-    StateStore store(std::move(contents));
+    StateStore store(std::move(contents), [this](Database& database, const DatabaseError* error) {
+      note_disk(database, error, log_);
+    });
+    store_ = &store;
+    // Whoever waits for a single run hears of a failing disk at once.
+    if (options_.once) store.give_up_waiting();
     boost::asio::thread_pool work(kWorkThreads);
     // 8. Senders, 9. intake, 10. control socket, 11. signals.
     start(store, work);
@@ -82,8 +100,16 @@ class Application {
     control_.reset();
     progress_.reset();
     intake_.reset();
+    check_.reset();
+    watch_.reset();
     routes_.clear();
-    store.close();
+    if (damaged_) {
+      store.abandon();
+    } else {
+      store.close([this](StateStore::Contents& state) {
+        if (!failed_) note_end_in_order(state.database);
+      });
+    }
     log_.info("stopped");
     return result;
   }
@@ -104,20 +130,81 @@ class Application {
     return good;
   }
 
+  /// Nothing: it ends.
+  std::optional<StateDirectoryLock> lock_when_possible(const std::filesystem::path& directory) {
+    for (Milliseconds wait = kFirstOpenWait;; wait = std::min(2 * wait, kLongestOpenWait)) {
+      auto lock = StateDirectoryLock::acquire(directory);
+      if (lock.has_value()) return std::move(*lock);
+      if (wait == kFirstOpenWait) log_errors(log_, lock.error());
+      const auto space = disk_space(directory);
+      const bool may_pass = space && (space->read_only || space->free_bytes == 0 || !space->has_free_files);
+      if (may_pass && !options_.once) {
+        if (wait_at_start(wait)) continue;
+        return std::nullopt;
+      }
+      begin_failed_ = RunResult::wrong_settings;
+      return std::nullopt;
+    }
+  }
+
+  /// A disk that is full or not there yet is waited for: nobody starts a daemon twice. Nothing: it ends.
+  std::unique_ptr<StateStore::Contents> open_when_possible() {
+    for (Milliseconds wait = kFirstOpenWait;; wait = std::min(2 * wait, kLongestOpenWait)) {
+      try {
+        return open_database();
+      } catch (const DatabaseError& error) {
+        if (error.damaged()) note_failure(std::current_exception());
+        if (error.damaged()) return nullptr;
+        if (!error.may_pass() || options_.once) throw;
+        if (wait == kFirstOpenWait) {
+          log_.error("the state database cannot be opened, waiting for the disk",
+                     {{"error", SafeText::vouched(error.what())}});
+        }
+      }
+      if (!wait_at_start(wait)) return nullptr;
+    }
+  }
+
+  /// False when a signal came.
+  bool wait_at_start(Milliseconds duration) {
+    signals_->async_wait([this](const boost::system::error_code& error, int) { signalled_ = !error; });
+    io_.run_for(duration);
+    signals_->cancel();
+    io_.restart();
+    io_.run();
+    io_.restart();
+    if (signalled_) begin_failed_ = RunResult::done;
+    return !signalled_;
+  }
+
   std::unique_ptr<StateStore::Contents> open_database() {
     const Settings& settings = configuration_.settings;
     ::umask(0077);
-    auto contents = std::make_unique<StateStore::Contents>(database_file(settings), settings.facility.zone);
-    prepare_schema(contents->database);
-    const auto bound = bind_state(contents->database, settings);
-    if (!bound.has_value()) {
-      log_errors(log_, bound.error());
-      return nullptr;
+    if (begins_anew_) {
+      leave_aside(settings, log_);
+      begins_anew_ = false;
     }
-    use_rules(contents->database, configuration_, now());
-    log_older_rules(contents->database);
-    const auto lost = contents->outbox.recover(now());
-    if (lost > 0) log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+    auto contents = std::make_unique<StateStore::Contents>(database_file(settings), settings.facility.zone);
+    try {
+      begin_ = begin_state(*contents, settings, log_);
+      const auto bound = bind_state(contents->database, settings);
+      if (!bound.has_value()) {
+        log_errors(log_, bound.error());
+        begin_failed_ = RunResult::wrong_settings;
+        return nullptr;
+      }
+      for (const DestinationSettings& destination : settings.destinations) {
+        contents->outbox.set_late_window(destination.id, destination.delivery.late_window());
+      }
+      use_rules(contents->database, configuration_, now());
+      log_older_rules(contents->database);
+      const auto lost = contents->outbox.recover(now());
+      if (lost > 0)
+        log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+    } catch (const DatabaseError& error) {
+      if (error.damaged()) contents->database.leave_as_it_is();
+      throw;
+    }
     return contents;
   }
 
@@ -137,10 +224,18 @@ class Application {
     const auto executor = io_.get_executor();
     for (const DestinationSettings& destination : configuration_.settings.destinations) {
       if (destination.mode == DestinationMode::dry_run) continue;
-      Route& route = routes_.emplace_back(executor, destination, identities_.at(destination.id), store, log_);
+      Route& route =
+          routes_.emplace_back(executor, destination, identities_.at(destination.id), store, work, log_);
+      spawn(route.certificates.run());
       for (int i = 0; i < destination.delivery.connections; ++i) spawn(route.sender.run_worker());
     }
-    intake_.emplace(executor, configuration_, store, work, log_, [this] { wake_senders(); });
+    watch_.emplace(executor, configuration_.settings, store, log_);
+    spawn(watch_->run());
+    check_.emplace(executor, database_file(configuration_.settings), begin_.in_doubt, store, log_);
+    if (!options_.once) spawn(check_->run());
+    intake_.emplace(
+        executor, configuration_, store, work, log_, [this] { wake_senders(); },
+        [this] { return watch_->may_read(); });
     spawn(intake_->start([this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); }));
     progress_.emplace(executor, configuration_.settings, store, log_);
     spawn(progress_->run());
@@ -188,6 +283,7 @@ class Application {
     try {
       std::rethrow_exception(error);
     } catch (const DatabaseError& database) {
+      damaged_ = damaged_ || database.damaged();
       log_.error("the state database failed, stopping", {{"error", SafeText::vouched(database.what())}});
     } catch (const std::exception& bug) {
       // what() of a library may quote its input: the type is enough to find the place, the text is not shown.
@@ -201,6 +297,7 @@ class Application {
       log_.info(stopping_ ? SafeText("second signal, stopping at once") : SafeText("stopping"),
                 {{"signal", SafeText(signal)}});
       if (stopping_) std::_Exit(128 + signal);  // the database is made for that
+      signalled_ = true;
       stop();
       wait_for_signal();
     });
@@ -211,8 +308,14 @@ class Application {
     stopping_ = true;
     intake_->stop();
     progress_->stop();
+    watch_->stop();
+    check_->stop();
+    store_->give_up_waiting();
     if (control_) control_->stop();
-    for (Route& route : routes_) route.sender.stop();
+    for (Route& route : routes_) {
+      route.sender.stop();
+      route.certificates.stop();
+    }
     finish_when_idle();
   }
 
@@ -292,12 +395,20 @@ class Application {
   std::list<Route> routes_;  // nodes are stable: workers keep references
   std::optional<Intake> intake_;
   std::optional<LoadProgress> progress_;
+  std::optional<StateWatch> watch_;
+  std::optional<DatabaseCheck> check_;
+  StateStore* store_ = nullptr;
+  StateBegin begin_;
   std::optional<QueueService> queue_service_;
   std::optional<ControlSocket> control_;
   std::optional<boost::asio::signal_set> signals_;
   int tasks_ = 0;
   bool stopping_ = false;
   bool failed_ = false;
+  bool damaged_ = false;
+  bool signalled_ = false;
+  bool begins_anew_;
+  RunResult begin_failed_ = RunResult::failed;
 };
 
 }  // namespace
@@ -318,7 +429,22 @@ RunResult result_of_once(const StatusReport& report, const Settings& settings, b
 }
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log) {
-  return Application(configuration, options, log).run();
+  using SteadyClock = std::chrono::steady_clock;
+  std::vector<SteadyClock::time_point> restarts;
+  for (bool damaged = false;;) {
+    Application application(configuration, options, log, damaged);
+    const RunResult result = application.run();
+    damaged = application.found_damage();
+    if (!damaged) return result;
+    std::erase_if(restarts,
+                  [](auto when) { return SteadyClock::now() - when > std::chrono::hours(1); });
+    if (restarts.size() == kRestartsAnHour) {
+      log.error("the state was damaged too often within an hour",
+                {{"remedy", "look at the disk that holds the state directory"}});
+      return result;
+    }
+    restarts.push_back(SteadyClock::now());
+  }
 }
 
 }  // namespace gateway

@@ -1,4 +1,5 @@
 #include "gateway/case_report.h"
+#include "gateway/certificate_report.h"
 #include "gateway/command_line.h"
 #include "gateway/pack_report.h"
 #include "gateway/tls_identity.h"
@@ -8,8 +9,6 @@
 
 namespace gateway {
 namespace {
-
-constexpr auto kWarnBeforeExpiry = std::chrono::days(30);
 
 /// Mistakes that stop the daemon; what only deserves a word goes to stderr.
 SettingsErrors check_destination(const DestinationSettings& destination, const TimeZone& zone) {

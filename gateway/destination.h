@@ -26,6 +26,8 @@ enum class ExchangeFailure {
   server_name_mismatch,          // the certificate is for another host
   server_certificate_untrusted,  // unknown CA, self-signed
   server_certificate_expired,
+  server_certificate_revoked,
+  revocation_list_unusable,    // out of date, or of another CA: nobody can tell what is revoked
   client_certificate_refused,  // the server's TLS alert about ours; under TLS 1.3 seen only while reading
   tls,                         // every other TLS failure
   lost,                        // the request may have been received; no answer came

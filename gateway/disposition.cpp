@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace gateway {
 
@@ -58,10 +59,45 @@ bool fits(const StatusRule& rule, Operation operation, int status, bool asked_re
   return false;
 }
 
-Verdict after_status(Operation operation, int status, const Answer& answer, bool asked_result) {
+using Overrides = std::span<const AnswerSettings>;
+
+Verdict verdict_of(AnswerMeaning meaning) {
+  switch (meaning) {
+    case AnswerMeaning::unit:
+      return Verdict::rejected;
+    case AnswerMeaning::destination:
+      return kPause;
+    case AnswerMeaning::later:
+      return Verdict::later;
+  }
+  KAKEHASHI_CHECK(false);  // no enumerator has this value
+  return kPause;
+}
+
+bool may_be_overridden(Applies applies, const Answer& answer) {
+  switch (applies) {
+    case Applies::always:
+      return true;
+    case Applies::to_delete:
+      // A proxy's 404 and that of a FHIR server are the same number; only the latter says in an
+      // OperationOutcome that nothing is there.
+      return !answer.operation_outcome;
+    case Applies::to_result:
+      return false;
+  }
+  KAKEHASHI_CHECK(false);  // no enumerator has this value
+  return false;
+}
+
+Verdict after_status(Operation operation, int status, const Answer& answer, bool asked_result,
+                     Overrides overrides) {
   const auto rule = std::find_if(kStatusRules.begin(), kStatusRules.end(), [&](const StatusRule& candidate) {
     return fits(candidate, operation, status, asked_result);
   });
+  const Applies applies = rule == kStatusRules.end() ? Applies::always : rule->applies;
+  const auto override_of = [status](const AnswerSettings& candidate) { return candidate.status == status; };
+  const auto own = std::find_if(overrides.begin(), overrides.end(), override_of);
+  if (own != overrides.end() && may_be_overridden(applies, answer)) return verdict_of(own->means);
   if (rule == kStatusRules.end()) return kPause;
   const Verdict verdict = answer.operation_outcome ? rule->with_outcome : rule->plain;
   if (verdict == Verdict::delivered && status < 300 && answer.outcome_has_error) return Verdict::rejected;
@@ -71,12 +107,12 @@ Verdict after_status(Operation operation, int status, const Answer& answer, bool
   return verdict;
 }
 
-Verdict after_answer(Operation operation, const Answer& answer, bool asked_result) {
+Verdict after_answer(Operation operation, const Answer& answer, bool asked_result, Overrides overrides) {
   // The entry of a response Bundle holds the status with which the operation itself was answered.
   if (answer.status == 200 && answer.entry_status != 0) {
-    return after_status(operation, answer.entry_status, answer, false);
+    return after_status(operation, answer.entry_status, answer, false, overrides);
   }
-  return after_status(operation, answer.status, answer, asked_result);
+  return after_status(operation, answer.status, answer, asked_result, overrides);
 }
 
 Verdict after_failure(ExchangeFailure failure, bool asked_result) {
@@ -88,6 +124,8 @@ Verdict after_failure(ExchangeFailure failure, bool asked_result) {
     case ExchangeFailure::server_name_mismatch:
     case ExchangeFailure::server_certificate_untrusted:
     case ExchangeFailure::server_certificate_expired:
+    case ExchangeFailure::server_certificate_revoked:
+    case ExchangeFailure::revocation_list_unusable:
     case ExchangeFailure::client_certificate_refused:
     case ExchangeFailure::tls:
       return kPause;
@@ -102,16 +140,26 @@ bool waits(Verdict verdict) {
   return verdict == Verdict::later || verdict == Verdict::in_result || verdict == kPause;
 }
 
+bool is_overload(int status) {
+  return status == 429 || (status >= 502 && status <= 504);
+}
+
 }  // namespace
 
-Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited) {
-  Verdict verdict = answer.failure ? after_failure(*answer.failure, asked_result)
-                                   : after_answer(operation, answer, asked_result);
-  if (asked_result && verdict == Verdict::in_result && waited >= kResultPatience) verdict = Verdict::unknown;
-  if (answer.failure) return {verdict, std::nullopt};
-  if (!answer.retry_after || !waits(verdict)) return {verdict, std::nullopt};
+Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited,
+                const DeliverySettings& settings) {
+  Decision decision;
+  decision.verdict = answer.failure ? after_failure(*answer.failure, asked_result)
+                                    : after_answer(operation, answer, asked_result, settings.answers);
+  if (asked_result && decision.verdict == Verdict::in_result && waited >= settings.result_patience)
+    decision.verdict = Verdict::unknown;
+  if (answer.failure) return decision;
+  const bool not_now = decision.verdict == Verdict::later || decision.verdict == Verdict::in_result;
+  decision.overloaded = not_now && is_overload(answer.status);
+  if (!answer.retry_after || !waits(decision.verdict)) return decision;
   constexpr std::chrono::seconds kLongest = std::chrono::hours(1);
-  return {verdict, std::clamp(*answer.retry_after, std::chrono::seconds::zero(), kLongest)};
+  decision.wait = std::clamp(*answer.retry_after, std::chrono::seconds::zero(), kLongest);
+  return decision;
 }
 
 }  // namespace gateway

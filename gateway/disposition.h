@@ -3,6 +3,7 @@
 
 #include "gateway/destination.h"
 #include "gateway/instant.h"
+#include "gateway/settings.h"
 
 #include <chrono>
 #include <optional>
@@ -20,8 +21,11 @@ enum class Verdict {
 };
 
 struct Decision {
-  Verdict verdict;
+  Verdict verdict = Verdict::pause_destination;
   std::optional<Milliseconds> wait;  // from Retry-After, at most 1 h; nothing: our own backoff
+  /// 429, 502, 503, 504: the unit goes later, and most likely any other one would have been told the same. (A
+  /// 500 may be about this unit alone: several of them in a row must not keep the others waiting.)
+  bool overloaded = false;
 
   friend bool operator==(const Decision&, const Decision&) = default;
 };
@@ -32,9 +36,11 @@ struct Decision {
 /// mean that its outcome will never be known. Every other 5xx says that the operation failed: `later`.
 ///
 /// `waited`: for a result request, since the operation was sent. A result that does not come within
-/// kResultPatience is taken for lost: else it would keep every newer snapshot of its unit waiting.
-Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited = {});
-
-constexpr Milliseconds kResultPatience = std::chrono::hours(1);
+/// `result_patience` is taken for lost: else it would keep every newer snapshot of its unit waiting.
+///
+/// `settings.answers`: what a site knows better. They count for the operation itself, not for the asking, and
+/// take nothing from an OperationOutcome that says that what was to be deleted is not there.
+Decision decide(Operation operation, const Answer& answer, bool asked_result, Milliseconds waited = {},
+                const DeliverySettings& settings = {});
 
 }  // namespace gateway

@@ -62,6 +62,20 @@ ExchangeFailure classify_server_certificate(long verify_result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return ExchangeFailure::server_certificate_expired;
+    case X509_V_ERR_CERT_REVOKED:
+      return ExchangeFailure::server_certificate_revoked;
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
+    case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+    case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
+      return ExchangeFailure::revocation_list_unusable;
     default:
       return ExchangeFailure::server_certificate_untrusted;
   }
@@ -99,6 +113,10 @@ std::string sentence(ExchangeFailure failure, const std::string& why, const TlsS
       return where + " did not answer within " + std::to_string(peer.timeout.count()) +
              " ms while connecting: check the network, the firewalls and the server there";
     case ExchangeFailure::network:
+      if (!peer.source_address.empty()) {
+        return "connecting from " + peer.source_address + " to " + where + " failed (" + why +
+               "): check source-address in the settings, the network and the firewalls";
+      }
       return "connecting to " + where + " failed (" + why + "): check the network and the firewalls";
     case ExchangeFailure::server_name_mismatch:
       return "the certificate of " + where + " is not for " + peer.server_name +
@@ -109,6 +127,12 @@ std::string sentence(ExchangeFailure failure, const std::string& why, const TlsS
     case ExchangeFailure::server_certificate_expired:
       return "the certificate of " + where + " is not valid today (" + verify +
              "): tell the server's operator, and check this server's clock";
+    case ExchangeFailure::server_certificate_revoked:
+      return "the certificate of " + where + " was revoked, says " + peer.crl_file +
+             ": tell the server's operator, who needs a new one";
+    case ExchangeFailure::revocation_list_unusable:
+      return "whether the certificate of " + where + " was revoked cannot be told from " + peer.crl_file +
+             " (" + verify + "): get the newest list of its CA";
     case ExchangeFailure::client_certificate_refused:
       return where + " refused our client certificate (" + why + "): check " + peer.certificate_file +
              " with the platform's operator";
@@ -123,6 +147,13 @@ std::string sentence(ExchangeFailure failure, const std::string& why, const TlsS
   return {};
 }
 
+/// nginx completes the handshake with a client whose certificate it does not accept, and says so in HTML.
+bool is_page_about_certificate(const Answer& answer) {
+  if (answer.status != 400) return false;
+  return answer.body.find("SSL certificate error") != std::string::npos ||
+         answer.body.find("No required SSL certificate") != std::string::npos;
+}
+
 }  // namespace
 
 Peer::Peer(const DestinationSettings& settings)
@@ -131,6 +162,8 @@ Peer::Peer(const DestinationSettings& settings)
       server_name(settings.tls.server_name.empty() ? settings.url.host : settings.tls.server_name),
       ca_file(settings.tls.ca.string()),
       certificate_file(settings.tls.certificate.string()),
+      crl_file(settings.tls.crl.string()),
+      source_address(settings.delivery.source_address),
       timeout(settings.delivery.timeout) {
   host_port += ":" + settings.url.port;
 }
@@ -153,6 +186,23 @@ ExchangeFailure classify(Phase phase, const error_code& error, const TlsState& t
 
 SafeText describe(ExchangeFailure failure, const error_code& error, const TlsState& tls, const Peer& peer) {
   return SafeText::vouched(sentence(failure, reason(error), tls, peer));
+}
+
+SafeText describe_status(const Answer& answer, const std::string& phrase, const Peer& peer) {
+  std::string text = peer.host_port + " answered " + std::to_string(answer.status);
+  if (!phrase.empty()) text += " " + phrase;
+  if (answer.operation_outcome) {
+    text += answer.outcome_has_error ? " with an OperationOutcome that reports an error"
+                                     : " with an OperationOutcome";
+  } else if (is_page_about_certificate(answer)) {
+    text += ", a page that says that our client certificate was not accepted: check " +
+            peer.certificate_file + " with the platform's operator";
+  } else if (answer.status >= 400) {
+    text += " without an OperationOutcome: look at what stands between us and the FHIR server";
+  } else if (answer.status >= 300) {
+    text += ": redirections are not followed, check the destination's url";
+  }
+  return SafeText::vouched(std::move(text));
 }
 
 bool is_closed_by_peer(const error_code& error) {

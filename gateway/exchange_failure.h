@@ -19,6 +19,8 @@ struct Peer {
   std::string server_name;
   std::string ca_file;
   std::string certificate_file;
+  std::string crl_file;        // empty: none
+  std::string source_address;  // empty: as the system routes
   Milliseconds timeout;
 };
 
@@ -36,6 +38,9 @@ ExchangeFailure classify(Phase phase, const boost::system::error_code& error, co
 /// One sentence: what, where, what to do.
 SafeText describe(ExchangeFailure failure, const boost::system::error_code& error, const TlsState& tls,
                   const Peer& peer);
+
+/// The same of an answer with a status. `phrase`: what HTTP calls the status; may be empty.
+SafeText describe_status(const Answer& answer, const std::string& phrase, const Peer& peer);
 
 /// The connection was closed or reset: on a reused one, before any byte of an answer, nothing but its age.
 bool is_closed_by_peer(const boost::system::error_code& error);

@@ -1,6 +1,8 @@
 #include "gateway/fhir_client.h"
 
 #include "gateway/exchange_failure.h"
+#include "gateway/fhir_target.h"
+#include "gateway/name_lookup.h"
 #include "gateway/operation_outcome.h"
 #include "gateway/retry_after.h"
 #include "ssmix2/check.h"
@@ -20,10 +22,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url.hpp>
 #include <openssl/ssl.h>
 
 namespace gateway {
@@ -111,22 +109,6 @@ Answer failed(Phase phase, const error_code& error, const TlsState& tls, const P
   return answer;
 }
 
-SafeText status_detail(const Answer& answer, const Peer& peer) {
-  const auto known = http::int_to_status(static_cast<unsigned>(answer.status));
-  // Never the server's own reason phrase: whatever it is, it is not ours to vouch for.
-  std::string text = peer.host_port + " answered " + std::to_string(answer.status);
-  if (known != http::status::unknown) text += " " + std::string(http::obsolete_reason(known));
-  if (answer.operation_outcome) {
-    text += answer.outcome_has_error ? " with an OperationOutcome that reports an error"
-                                     : " with an OperationOutcome";
-  } else if (answer.status >= 400) {
-    text += " without an OperationOutcome: look at what stands between us and the FHIR server";
-  } else if (answer.status >= 300) {
-    text += ": redirections are not followed, check the destination's url";
-  }
-  return SafeText::vouched(std::move(text));
-}
-
 Answer to_answer(http::response<http::string_body> response, const Peer& peer) {
   Answer answer;
   answer.status = static_cast<int>(response.result_int());
@@ -138,27 +120,11 @@ Answer to_answer(http::response<http::string_body> response, const Peer& peer) {
   answer.content_location = std::string(response[http::field::content_location]);
   answer.body = std::move(response.body());
   if (answer.body.size() > kKeptBodyMax) answer.body.resize(kKeptBodyMax);
-  answer.detail = status_detail(answer, peer);
+  // Never the server's own reason phrase: whatever it is, it is not ours to vouch for.
+  const auto known = http::int_to_status(static_cast<unsigned>(answer.status));
+  const auto phrase = known == http::status::unknown ? beast::string_view() : http::obsolete_reason(known);
+  answer.detail = describe_status(answer, std::string(phrase), peer);
   return answer;
-}
-
-/// Where to ask for a result: the target on our own host and port, or nothing.
-std::optional<std::string> result_target(const DestinationUrl& url, const std::string& content_location) {
-  const std::string base_text = url.text + "/Bundle";  // outlives the view into it
-  const auto base = boost::urls::parse_uri(base_text);
-  const auto reference = boost::urls::parse_uri_reference(content_location);
-  if (!base || !reference || content_location.empty()) return std::nullopt;
-  boost::urls::url place;
-  if (!boost::urls::resolve(*base, *reference, place)) return std::nullopt;
-  place.normalize();
-  boost::urls::url own(*base);
-  own.normalize();
-  const std::string port = place.has_port() ? std::string(place.port()) : "443";
-  if (place.scheme() != "https" || place.encoded_host() != own.encoded_host() || port != url.port) {
-    return std::nullopt;
-  }
-  const std::string target(place.encoded_target());
-  return target.starts_with('/') ? target : "/" + target;
 }
 
 }  // namespace
@@ -170,6 +136,7 @@ class FhirClient::Pool {
         url_(settings.url),
         peer_(settings),
         connections_max_(std::max(settings.delivery.connections, 1)),
+        source_(settings.delivery.source_address),
         identity_(std::move(identity)),
         slot_freed_(executor_, Clock::time_point::max()) {
     KAKEHASHI_CHECK(identity_.context != nullptr);
@@ -179,6 +146,7 @@ class FhirClient::Pool {
   std::shared_ptr<const Request> request(http::verb verb, std::string target, std::string body) const;
   Answer refuse_location() const;
   void close();
+  void use(TlsIdentity identity);
 
   static asio::awaitable<Answer> exchange(std::shared_ptr<Pool> self, std::shared_ptr<const Request> request);
 
@@ -207,6 +175,8 @@ class FhirClient::Pool {
 
   static asio::awaitable<void> wait_for_slot(std::shared_ptr<Pool> self);
   static asio::awaitable<std::optional<Answer>> connect(std::shared_ptr<Pool> self, ConnectionPtr connection);
+  static asio::awaitable<error_code> connect_to(std::shared_ptr<Pool> self, ConnectionPtr connection,
+                                                HostAddresses addresses);
   static asio::awaitable<Attempt> attempt(std::shared_ptr<Pool> self, ConnectionPtr connection,
                                           std::shared_ptr<const Request> request);
   ConnectionPtr take_idle();
@@ -216,6 +186,7 @@ class FhirClient::Pool {
   DestinationUrl url_;
   Peer peer_;
   int connections_max_;
+  std::string source_;
   TlsIdentity identity_;
   asio::steady_timer slot_freed_;  // never expires; cancelled once for each freed slot
   int in_use_ = 0;
@@ -252,6 +223,11 @@ void FhirClient::Pool::close() {
   idle_.clear();
 }
 
+void FhirClient::Pool::use(TlsIdentity identity) {
+  identity_ = std::move(identity);
+  idle_.clear();  // the server knows the old certificate of these, and was judged by the old authorities
+}
+
 FhirClient::Pool::ConnectionPtr FhirClient::Pool::take_idle() {
   std::erase_if(idle_, [](const ConnectionPtr& idle) { return Clock::now() - idle->idle_since > kIdleMax; });
   if (idle_.empty()) return nullptr;
@@ -262,7 +238,7 @@ FhirClient::Pool::ConnectionPtr FhirClient::Pool::take_idle() {
 
 void FhirClient::Pool::keep(ConnectionPtr connection) {
   // Dropped without async_shutdown, which waits for the peer's close_notify: the answer was length-delimited.
-  if (closed_) return;
+  if (closed_ || connection->context != identity_.context) return;
   beast::get_lowest_layer(connection->stream).expires_never();
   connection->idle_since = Clock::now();
   idle_.push_back(std::move(connection));
@@ -275,28 +251,43 @@ asio::awaitable<void> FhirClient::Pool::wait_for_slot(std::shared_ptr<Pool> self
   }
 }
 
+/// One address after the other, each with its share of the time: the first may be one that the network
+/// swallows.
+asio::awaitable<error_code> FhirClient::Pool::connect_to(std::shared_ptr<Pool> self, ConnectionPtr connection,
+                                                         HostAddresses addresses) {
+  auto& tcp_stream = beast::get_lowest_layer(connection->stream);
+  const auto source = self->source_.empty() ? asio::ip::address() : asio::ip::make_address(self->source_);
+  if (!self->source_.empty()) {
+    std::erase_if(addresses, [&](const tcp::endpoint& to) { return to.address().is_v6() != source.is_v6(); });
+  }
+  error_code error = asio::error::address_family_not_supported;  // of `source`, if none is left
+  for (const tcp::endpoint& address : addresses) {
+    tcp_stream.close();  // of the address before
+    tcp_stream.socket().open(address.protocol(), error);
+    if (!error && !self->source_.empty()) tcp_stream.socket().bind({source, 0}, error);
+    if (error) continue;
+    tcp_stream.expires_after(self->peer_.timeout / addresses.size());
+    co_await tcp_stream.async_connect(address, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) break;
+  }
+  error_code ignored;  // only slower without it
+  if (!error) tcp_stream.socket().set_option(tcp::no_delay(true), ignored);
+  co_return normalized(error);
+}
+
 asio::awaitable<std::optional<Answer>> FhirClient::Pool::connect(std::shared_ptr<Pool> self,
                                                                  ConnectionPtr connection) {
   const Peer& peer = self->peer_;
-  auto& tcp_stream = beast::get_lowest_layer(connection->stream);
-  error_code error;
-  auto outcome = asio::redirect_error(asio::use_awaitable, error);
+  const auto addresses = co_await look_up(self->executor_, self->url_.host, self->url_.port, peer.timeout);
+  if (!addresses) co_return failed(Phase::resolve, addresses.error(), TlsState{}, peer);
 
-  // No deadline of ours: getaddrinfo cannot be interrupted. resolv.conf bounds it (timeout, attempts).
-  tcp::resolver resolver(self->executor_);
-  const auto endpoints = co_await resolver.async_resolve(self->url_.host, self->url_.port, outcome);
-  if (error) co_return failed(Phase::resolve, error, TlsState{}, peer);
-
-  tcp_stream.expires_after(peer.timeout);
-  co_await tcp_stream.async_connect(endpoints, outcome);
-  if (error) co_return failed(Phase::connect, normalized(error), TlsState{}, peer);
-  error_code ignored;  // only slower without it
-  tcp_stream.socket().set_option(tcp::no_delay(true), ignored);
-
+  error_code error = co_await connect_to(self, connection, *addresses);
+  if (error) co_return failed(Phase::connect, error, TlsState{}, peer);
   error = demand_server_name(*connection, peer.server_name);
   if (error) co_return failed(Phase::handshake, error, TlsState{}, peer);
-  tcp_stream.expires_after(peer.timeout);
-  co_await connection->stream.async_handshake(asio::ssl::stream_base::client, outcome);
+  beast::get_lowest_layer(connection->stream).expires_after(peer.timeout);
+  co_await connection->stream.async_handshake(asio::ssl::stream_base::client,
+                                              asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failed(Phase::handshake, normalized(error), connection->tls(), peer);
   co_return std::nullopt;
 }
@@ -372,6 +363,10 @@ void FhirClient::close() {
   pool_->close();
 }
 
+void FhirClient::use(TlsIdentity identity) {
+  pool_->use(std::move(identity));
+}
+
 asio::awaitable<Answer> FhirClient::submit(Submission submission) {
   const bool is_delete = submission.operation == Operation::delete_unit;
   auto request =
@@ -386,11 +381,6 @@ asio::awaitable<Answer> FhirClient::ask_result(std::string content_location) {
   auto request = pool_->request(http::verb::get, std::move(*target), {});
   auto pool = pool_;
   co_return co_await Pool::exchange(std::move(pool), std::move(request));
-}
-
-std::string bundle_target(const DestinationUrl& url, const std::string& bundle_id) {
-  const std::string identifier = "http://jpfhir.jp/fhir/clins/bundle-identifier|" + bundle_id;
-  return url.path + "/Bundle?identifier=" + boost::urls::encode(identifier, boost::urls::unreserved_chars);
 }
 
 }  // namespace gateway

@@ -4,6 +4,7 @@
 // fhir_client.cpp.
 
 #include "gateway/destination.h"
+#include "gateway/fhir_target.h"
 #include "gateway/settings.h"
 #include "gateway/tls_identity.h"
 
@@ -15,8 +16,8 @@ namespace gateway {
 
 class FhirClient final : public Destination {
  public:
-  /// `settings`: url, server name, timeout (of each phase: connect, handshake, write, read), connections, and
-  /// the names of the TLS files for messages.
+  /// `settings`: url, server name, timeout (of each phase: name, connect, handshake, write, read),
+  /// connections, source address, and the names of the TLS files for messages.
   FhirClient(boost::asio::any_io_executor executor, const DestinationSettings& settings,
              TlsIdentity identity);
   ~FhirClient() override;
@@ -29,14 +30,12 @@ class FhirClient final : public Destination {
 
   /// Closes idle connections; exchanges under way end by their deadlines.
   void close();
+  /// From the next connection on. Idle ones are closed, exchanges under way end on theirs.
+  void use(TlsIdentity identity);
 
  private:
   class Pool;
   std::shared_ptr<Pool> pool_;  // shared with the exchanges under way
 };
-
-/// `{path}/Bundle?identifier=http%3A%2F%2Fjpfhir.jp%2F...%7C1319999999%5E2026%5EC0123`; no patient identifier
-/// is in it.
-std::string bundle_target(const DestinationUrl& url, const std::string& bundle_id);
 
 }  // namespace gateway

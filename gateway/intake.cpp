@@ -10,10 +10,11 @@
 namespace gateway {
 
 Intake::Intake(boost::asio::any_io_executor executor, const Configuration& configuration, StateStore& store,
-               boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows)
-    : context_{configuration, store, work, log},
+               boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows,
+               std::function<bool()> may_read)
+    : context_{configuration, store, work, log, std::move(may_read)},
       unit_work_(
-          executor, context_, [this] { return all_known(); }, std::move(on_new_rows),
+          executor, context_, [this] { return all_known() && context_.may_read(); }, std::move(on_new_rows),
           [this](const DocumentRef& document) { acceptance_.see_again(document); }),
       acceptance_(executor, context_, [this] { unit_work_.wake(); }),
       second_looks_(executor, context_,

@@ -8,6 +8,7 @@
 #include "gateway/log.h"
 #include "gateway/state_store.h"
 
+#include <functional>
 #include <string>
 
 #include <boost/asio/thread_pool.hpp>
@@ -19,6 +20,7 @@ struct IntakeContext {
   StateStore& store;
   boost::asio::thread_pool& work;
   const Log& log;
+  std::function<bool()> may_read = [] { return true; };  // false: nothing new is taken in for now
   std::string salt = {};  // for labels; known after the start
 
   SafeText document_label(const DocumentRef& document) const {

@@ -37,7 +37,9 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  --local, which shows everything as it stands in the documents
   codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
                                  made anew after the next start
-  status [--json]                what is pending, held and delivered
+  status [--json | --acknowledge]
+                                 what is pending, held and delivered; --acknowledge ends the alarms of a state
+                                 that was lost or damaged and is made anew
   queue list [ROWS] [--json]     the rows of the outbox that are not delivered, or those that ROWS names:
                                  [--state S]... [--destination ID]... [--type T]... [--reason ID]...
                                  [--older-than 2h] [--patient NUMBER] [BUNDLE-ID | HASH]...; --ALL: also what is

@@ -18,6 +18,9 @@ ALTER TABLE delivery ADD COLUMN by_person INTEGER NOT NULL DEFAULT 0;  -- Person
 ALTER TABLE delivery ADD COLUMN rules TEXT;             -- of the profile, that the newest snapshot breaks
 ALTER TABLE delivery ADD COLUMN first_time INTEGER;     -- when the reason came up
 ALTER TABLE delivery ADD COLUMN last_time INTEGER;      -- and when last
+CREATE INDEX delivery_state ON delivery (state, destination, snapshot_time);
+CREATE INDEX delivery_in_flight ON delivery (destination) WHERE in_flight = 1;
+CREATE INDEX delivery_late ON delivery (destination) WHERE late_until IS NOT NULL;
 )sql";
 
 std::int64_t to_milliseconds(Instant instant) {
@@ -205,6 +208,7 @@ void save_outbox_row(Database& database, const OutboxRow& row, Instant now) {
             row.transmissions, row.superseded, to_milliseconds(now), row.mapping.value, row.key.unit.value,
             row.key.destination.value)
       .run();
+  if (delivered) save_body(database, row.key, {});  // only what is still to be sent needs its body
   if (!delivered || row.late) return save_delivery(database, row);
   database.prepare("DELETE FROM delivery WHERE unit = ? AND destination = ?")
       .with(row.key.unit.value, row.key.destination.value)
@@ -242,7 +246,11 @@ void save_body(Database& database, OutboxKey key, std::string_view body_template
         .run();
     return;
   }
-  database.prepare("INSERT OR REPLACE INTO body (unit, destination, template) VALUES (?, ?, ?)")
+  // Not REPLACE: it would delete without its trigger.
+  database
+      .prepare(
+          "INSERT INTO body (unit, destination, template) VALUES (?, ?, ?) "
+          "ON CONFLICT DO UPDATE SET template = excluded.template")
       .with(key.unit.value, key.destination.value, body_template)
       .run();
 }

@@ -8,6 +8,7 @@
 #include "ssmix2/key_state.h"
 
 #include <algorithm>
+#include <array>
 
 namespace gateway {
 namespace {
@@ -68,7 +69,8 @@ std::string_view word_of(Shown shown, const OutboxRow& row) {
 }
 
 /// The beginning tells versions apart.
-std::string short_hash(const std::optional<Sha256>& hash) {
+template <std::size_t size>
+std::string short_hash(const std::optional<std::array<unsigned char, size>>& hash) {
   return hash ? hex(*hash).substr(0, 12) : std::string();
 }
 

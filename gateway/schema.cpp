@@ -7,6 +7,8 @@
 #include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/remake_requests.h"
+#include "gateway/unit_years.h"
+#include "gateway/waiting_bodies.h"
 
 namespace gateway {
 namespace {
@@ -227,6 +229,8 @@ void bring_to_5(Database& database) {
   add_late_requests_and_orders(database);
   add_outbox_history(database);
   add_audit(database);
+  add_unit_years(database);
+  add_waiting_bodies(database);
 }
 
 }  // namespace

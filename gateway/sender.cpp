@@ -29,9 +29,16 @@ Sender::Sender(boost::asio::any_io_executor executor, const DestinationSettings&
       destination_(destination),
       log_(log),
       wakeup_(executor),
-      backoff_(settings.delivery.retry_first, settings.delivery.retry_max, std::random_device{}()) {}
+      retries_(settings.delivery.retry().first, settings.delivery.retry().max, std::random_device{}()),
+      results_(settings.delivery.result().first, settings.delivery.result().max, std::random_device{}()),
+      pace_(settings.delivery, std::random_device{}()) {}
 
 void Sender::wake() {
+  wakeup_.ring();
+}
+
+void Sender::try_now() {
+  pace_.try_now(Clock::now());
   wakeup_.ring();
 }
 
@@ -47,9 +54,8 @@ boost::asio::awaitable<void> Sender::run_worker() {
   }
   while (!stopping_) {
     const auto rings = wakeup_.rings();
-    // While the destination is paused, one request at a time finds out whether it is back.
-    const bool waiting = paused_until_ && (Clock::now() < *paused_until_ || requests_under_way_ > 0);
-    const bool sent = waiting ? false : co_await deliver_next();
+    const bool may = pace_.allows_another(requests_under_way_, Clock::now());
+    const bool sent = may ? co_await deliver_next() : false;
     if (!sent && !stopping_) co_await wait_for_work(rings);
   }
 }
@@ -59,36 +65,63 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
   const auto next = co_await store_.run(std::move(ask));
   Milliseconds wait = kLongestWait;
   if (next) wait = std::min(wait, std::max(Milliseconds(1), *next - now()));
-  if (paused_until_) {
-    const auto until = duration_cast<Milliseconds>(*paused_until_ - Clock::now()) + Milliseconds(1);
-    // Whichever is later: the end of the pause or the time of the next row.
-    wait = std::max({wait, until, requests_under_way_ > 0 ? Milliseconds(100) : Milliseconds(1)});
+  // Whichever is later: the end of the pause or the time of the next row.
+  if (const auto until = pace_.paused_until()) {
+    wait = std::max(wait, duration_cast<Milliseconds>(*until - Clock::now()) + Milliseconds(1));
   }
+  // What others have under way rings when it is done.
+  if (!pace_.allows_another(requests_under_way_, Clock::now())) wait = std::max(wait, Milliseconds(100));
   co_await wakeup_.wait_for(wait, rings);
 }
 
 boost::asio::awaitable<bool> Sender::deliver_next() {
   const CountRequest under_way(requests_under_way_);
+  co_await follow_clock();
   auto take = [id = settings_.id](StateStore::Contents& state) { return state.outbox.claim(id, now()); };
-  const std::optional<Claim> claim = co_await store_.run(std::move(take));
+  const std::optional<Claim> claim = co_await store_.write(std::move(take));
   if (!claim) co_return false;
 
   const Answer answer = co_await exchange(*claim);
+  co_await follow_clock();
   const bool asked_result = claim->step == Claim::Step::ask_result;
-  const Decision decision = decide(claim->operation, answer, asked_result, claim->waited);
+  Decision decision =
+      decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
+  const bool overrun = decision.overloaded && pace_.note_overload(claim->row.unit);
+  // As a pause it uses up no attempt.
+  if (overrun && decision.verdict == Verdict::later) decision.verdict = Verdict::pause_destination;
   const Instant next = now() + wait_after(decision, *claim);
 
   auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {
     state.outbox.record(claim, verdict, answer, next, now());
   };
-  co_await store_.run(std::move(note));
+  co_await store_.write(std::move(note));
   log_outcome(*claim, decision, answer);
-  if (decision.verdict == Verdict::pause_destination) {
-    co_await note_pause(answer, decision.wait);
-  } else if (!answer.failure) {
-    co_await note_reachable();
+  if (overrun) {
+    co_await note_pause(SafeText("one unit after the other: ") + answer.detail, decision.wait);
+  } else if (decision.verdict == Verdict::pause_destination) {
+    co_await note_pause(answer.detail, decision.wait);
+  } else if (answer.failure && paused()) {
+    pace_.pause(decision.wait, Clock::now());  // a lost answer is no sign of life
+  } else if (!answer.failure && !decision.overloaded) {
+    co_await note_answer();
   }
   co_return true;
+}
+
+/// Before a time in the database is compared with the clock: a wait goes on as long as it was meant.
+boost::asio::awaitable<void> Sender::follow_clock() {
+  const Milliseconds set = clock_watch_.look(now(), Clock::now());
+  if (set == Milliseconds::zero()) co_return;
+  log_.error("the clock was set", {{"destination", SafeText::vouched(settings_.id)},
+                                   {"by-seconds", SafeText(duration_cast<std::chrono::seconds>(set).count())},
+                                   {"consequence", "what waits to be sent again waits as long as before"},
+                                   {"remedy", "look after the time service of this machine"}});
+  auto shift = [id = settings_.id, set](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    state.outbox.clock_was_set(id, set, now());
+    transaction.commit();
+  };
+  co_await store_.run(std::move(shift));
 }
 
 boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {
@@ -102,35 +135,37 @@ boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {
 }
 
 Milliseconds Sender::wait_after(const Decision& decision, const Claim& claim) {
-  if (decision.wait) return *decision.wait;
-  if (decision.verdict == Verdict::pause_destination)
-    return Milliseconds(0);  // due as soon as the pause ends
-  return backoff_.wait(claim.attempts + 1);
+  const bool pauses = decision.verdict == Verdict::pause_destination;
+  if (pauses) return Milliseconds(0);  // due as soon as the pause ends
+  const bool promised = decision.verdict == Verdict::in_result;
+  // "Retry-After: 0" is no leave to ask in a loop.
+  const RetrySchedule schedule = promised ? settings_.delivery.result() : settings_.delivery.retry();
+  if (decision.wait) return std::max(*decision.wait, schedule.first);
+  return (promised ? results_ : retries_).wait(claim.attempts + 1);
 }
 
-boost::asio::awaitable<void> Sender::note_reachable() {
-  if (!paused_until_) co_return;
+boost::asio::awaitable<void> Sender::note_answer() {
+  const int failed_tries = pace_.failed_tries();
+  const bool held_back = pace_.holds_back();
+  const bool was_paused = pace_.note_answer();
+  if (held_back) wakeup_.ring();  // there is room for more now
+  if (!was_paused) co_return;
   log_.info("destination reachable again",
-            {{"destination", SafeText::vouched(settings_.id)}, {"failed-tries", SafeText(pauses_)}});
-  paused_until_.reset();
-  pauses_ = 0;
+            {{"destination", SafeText::vouched(settings_.id)}, {"failed-tries", SafeText(failed_tries)}});
   pause_reason_ = {};
   auto clear = [id = settings_.id](StateStore::Contents& state) {
     state.outbox.set_paused(id, std::nullopt, {});
   };
   co_await store_.run(std::move(clear));
-  wakeup_.ring();
 }
 
-boost::asio::awaitable<void> Sender::note_pause(const Answer& answer, std::optional<Milliseconds> wait) {
-  ++pauses_;
-  paused_until_ = Clock::now() + wait.value_or(backoff_.wait(pauses_));
-  const bool news = !(pause_reason_ == answer.detail);
-  pause_reason_ = answer.detail;
+boost::asio::awaitable<void> Sender::note_pause(SafeText reason, std::optional<Milliseconds> wait) {
+  pace_.pause(wait, Clock::now());
+  const bool news = !(pause_reason_ == reason);
+  pause_reason_ = reason;
   if (!news) co_return;
-  log_.error("destination paused",
-             {{"destination", SafeText::vouched(settings_.id)}, {"reason", answer.detail}});
-  auto save = [id = settings_.id, reason = answer.detail](StateStore::Contents& state) {
+  log_.error("destination paused", {{"destination", SafeText::vouched(settings_.id)}, {"reason", reason}});
+  auto save = [id = settings_.id, reason](StateStore::Contents& state) {
     state.outbox.set_paused(id, now(), reason);
   };
   co_await store_.run(std::move(save));

@@ -3,8 +3,10 @@
 // forgotten. Several workers, one request each; a unit is never with two of them. I/O thread only.
 
 #include "gateway/backoff.h"
+#include "gateway/clock_watch.h"
 #include "gateway/destination.h"
 #include "gateway/log.h"
+#include "gateway/sending_pace.h"
 #include "gateway/settings.h"
 #include "gateway/state_store.h"
 #include "gateway/wakeup.h"
@@ -24,22 +26,25 @@ class Sender {
 
   /// There may be new rows.
   void wake();
+  /// What made the destination pause may be gone.
+  void try_now();
   /// Workers end after their current request.
   void stop();
 
   bool busy() const { return requests_under_way_ > 0; }
   /// The destination could not be reached, or refused us, at the last try.
-  bool paused() const { return paused_until_.has_value(); }
+  bool paused() const { return pace_.paused_until().has_value(); }
   const SafeText& pause_reason() const { return pause_reason_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = SendingPace::Clock;
 
   boost::asio::awaitable<bool> deliver_next();
+  boost::asio::awaitable<void> follow_clock();
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
-  boost::asio::awaitable<void> note_reachable();
-  boost::asio::awaitable<void> note_pause(const Answer& answer, std::optional<Milliseconds> wait);
+  boost::asio::awaitable<void> note_answer();
+  boost::asio::awaitable<void> note_pause(SafeText reason, std::optional<Milliseconds> wait);
   Milliseconds wait_after(const Decision& decision, const Claim& claim);
   void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
 
@@ -48,12 +53,13 @@ class Sender {
   Destination& destination_;
   const Log& log_;
   Wakeup wakeup_;
-  Backoff backoff_;
+  Backoff retries_;
+  Backoff results_;
+  SendingPace pace_;
+  ClockWatch clock_watch_{now(), Clock::now()};
   std::string salt_;
   bool stopping_ = false;
   int requests_under_way_ = 0;
-  std::optional<Clock::time_point> paused_until_;
-  int pauses_ = 0;  // one after the other
   SafeText pause_reason_;
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/settings.h"
 
+#include "gateway/settings_delivery.h"
 #include "gateway/settings_reader.h"
 #include "gateway/settings_rule.h"
 #include "gateway/settings_storage.h"
@@ -29,9 +30,6 @@ DestinationSettings& destination(Settings& settings) {
 TlsSettings& tls(Settings& settings) {
   return destination(settings).tls;
 }
-DeliverySettings& delivery(Settings& settings) {
-  return destination(settings).delivery;
-}
 Settings& whole(Settings& settings) {
   return settings;
 }
@@ -52,14 +50,6 @@ std::vector<Finding> check_destination(const Settings& settings) {
     }
   }
   return findings;
-}
-
-std::vector<Finding> check_delivery(const Settings& settings) {
-  const DeliverySettings& last = settings.destinations.back().delivery;
-  if (last.retry_first <= last.retry_max) return {};
-  return {{{"retry-first", "retry-max"},
-           "retry-first (" + format_duration(last.retry_first) + ") is longer than retry-max (" +
-               format_duration(last.retry_max) + "); the first wait must not be longer than the longest"}};
 }
 
 ElementRule facility_element() {
@@ -90,6 +80,12 @@ ElementRule tls_element() {
               when_missing(text("server-name", in(tls, &T::server_name), is_host, "a host name or address",
                                 "name the server's certificate must have"),
                            "host of `url`"),
+              when_missing(path("crl", in(tls, &T::crl),
+                                "PEM file of what the authorities of `ca` revoked; the server's certificate "
+                                "must not be in it"),
+                           "none"),
+              duration("look-interval", in(tls, &T::look_interval), 100ms, 1h,
+                       "how often these files are looked at; changed ones are used without a restart"),
           }};
 }
 
@@ -104,22 +100,6 @@ ElementRule send_element() {
                              {{"all", Untold::all}, {"rules", Untold::rules}, {"none", Untold::none}},
                              "which diagnoses are marked as not told to the patient (UNINFORMED)"),
           }};
-}
-
-ElementRule delivery_element() {
-  using D = DeliverySettings;
-  return {
-      .name = "delivery",
-      .attributes =
-          {
-              whole_number("connections", in(delivery, &D::connections), 1, 64,
-                           "connections at the same time"),
-              duration("timeout", in(delivery, &D::timeout), 1s, 10min, "how long an answer is waited for"),
-              duration("retry-first", in(delivery, &D::retry_first), 10ms, 1h, "wait before the first retry"),
-              duration("retry-max", in(delivery, &D::retry_max), 10ms, 24h,
-                       "longest wait between retries; not shorter than `retry-first`"),
-          },
-      .check = check_delivery};
 }
 
 ElementRule destination_element() {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -69,7 +70,23 @@ struct TlsSettings {
   std::filesystem::path ca;
   std::filesystem::path certificate;
   std::filesystem::path key;
-  std::string server_name;  // default: host of the url
+  std::string server_name;    // default: host of the url
+  std::filesystem::path crl;  // what the authorities revoked; empty: not looked at
+  Milliseconds look_interval{60'000};
+};
+
+/// Whose fault an answer is, where a site knows better than the table of disposition.cpp.
+enum class AnswerMeaning { unit, destination, later };
+
+struct AnswerSettings {
+  int status = 0;
+  AnswerMeaning means = AnswerMeaning::later;
+};
+
+/// Waits that double from `first` to `max`.
+struct RetrySchedule {
+  Milliseconds first;
+  Milliseconds max;
 };
 
 struct DeliverySettings {
@@ -77,6 +94,23 @@ struct DeliverySettings {
   Milliseconds timeout{30'000};
   Milliseconds retry_first{1'000};
   Milliseconds retry_max{300'000};
+  // Not given: as retry_first and retry_max.
+  std::optional<Milliseconds> result_first;
+  std::optional<Milliseconds> result_max;
+  std::optional<Milliseconds> pause_first;
+  std::optional<Milliseconds> pause_max;
+  std::optional<Milliseconds> late_window_given;
+  Milliseconds result_patience = std::chrono::hours(1);
+  std::string source_address;  // empty: as the system routes
+  std::vector<AnswerSettings> answers;
+
+  RetrySchedule retry() const { return {retry_first, retry_max}; }
+  RetrySchedule result() const {
+    return {result_first.value_or(retry_first), result_max.value_or(retry_max)};
+  }
+  RetrySchedule pause() const { return {pause_first.value_or(retry_first), pause_max.value_or(retry_max)}; }
+  /// How long a request may still be carried out after it was given up.
+  Milliseconds late_window() const { return late_window_given.value_or(2 * timeout); }
 };
 
 struct DestinationUrl {
@@ -100,6 +134,13 @@ struct DestinationSettings {
   std::string pack_version() const;  // "1.12.0" of "jp-clins-1.12.0"
 };
 
+/// When nothing new is read; bytes.
+struct StateLimits {
+  std::int64_t high_water = std::int64_t{4} << 30;  // of bodies that wait to be sent
+  std::int64_t low_water = std::int64_t{3} << 30;
+  std::int64_t min_free_space = std::int64_t{256} << 20;  // of the file system; twice that to go on
+};
+
 enum class LogLevel { debug, info, warning, error };
 
 struct Settings {
@@ -107,6 +148,7 @@ struct Settings {
   FacilitySettings facility;
   std::vector<StorageSettings> storages;
   std::filesystem::path state_directory;
+  StateLimits state_limits;
   std::filesystem::path mapping_directory;
   std::filesystem::path overlay_directory;  // empty: none
   std::vector<DestinationSettings> destinations;
@@ -128,6 +170,9 @@ std::string describe_settings();
 
 /// "500ms", "2s", "5m", "1h", "1d"; nothing for every other text, overflow included.
 std::optional<Milliseconds> parse_duration(std::string_view text);
+
+/// "0", "500KiB", "256MiB", "4GiB"; nothing for every other text, overflow included.
+std::optional<std::int64_t> parse_bytes(std::string_view text);
 
 /// "30d", "1y": days, a year being 366 of them, so that it is never shorter than meant. Nothing for others.
 std::optional<std::chrono::days> parse_period(std::string_view text);

@@ -186,14 +186,15 @@ void Walk::children(const pugi::xml_node& node, const ElementRule& rule) {
       continue;
     }
     const bool again = std::find(found.begin(), found.end(), known->name) != found.end();
-    if (again && known->count != Count::at_least_one) {
+    const bool once = known->count == Count::one || known->count == Count::at_most_one;
+    if (again && once) {
       complain(offset, "second " + tag(known->name) + " in " + tag(rule.name) + "; keep one");
     }
     found.push_back(known->name);
     element(child, *known);
   }
   for (const ElementRule& known : rule.children) {
-    if (known.count == Count::at_most_one) continue;
+    if (known.count == Count::at_most_one || known.count == Count::any) continue;
     if (std::find(found.begin(), found.end(), known.name) != found.end()) continue;
     complain(offset_of(node.name()), "missing element " + tag(known.name) + " in " + tag(rule.name));
   }

@@ -35,6 +35,16 @@ AttributeRule parsed(std::string_view name, Field<T> field, Complaint (*parse)(s
           [=](Settings& settings) { return format(field(settings)); }, meaning};
 }
 
+Complaint read_duration(std::string_view written, Milliseconds least, Milliseconds most,
+                        Milliseconds& duration) {
+  const std::string bounds = format_duration(least) + " to " + format_duration(most);
+  const auto value = parse_duration(written);
+  if (!value) return "is not a duration; write a whole number with ms, s, m, h or d, from " + bounds;
+  if (*value < least || *value > most) return "is out of bounds; allowed is " + bounds;
+  duration = *value;
+  return std::nullopt;
+}
+
 void describe_rows(const ElementRule& element, const std::string& path, Settings& fresh, std::string& table) {
   element.begin(fresh);
   for (const AttributeRule& rule : element.attributes) {
@@ -128,14 +138,22 @@ AttributeRule path(std::string_view name, Field<std::filesystem::path> field, st
 AttributeRule duration(std::string_view name, Field<Milliseconds> field, Milliseconds least,
                        Milliseconds most, std::string_view meaning) {
   const std::string bounds = format_duration(least) + " to " + format_duration(most);
-  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
-    const auto value = parse_duration(written);
-    if (!value) return "is not a duration; write a whole number with ms, s, m, h or d, from " + bounds;
-    if (*value < least || *value > most) return "is out of bounds; allowed is " + bounds;
-    field(settings) = *value;
-    return std::nullopt;
+  const auto set = [=](Settings& settings, std::string_view written) {
+    return read_duration(written, least, most, field(settings));
   };
   return {name, bounds, set, [=](Settings& settings) { return format_duration(field(settings)); }, meaning};
+}
+
+AttributeRule duration(std::string_view name, Field<std::optional<Milliseconds>> field, Milliseconds least,
+                       Milliseconds most, std::string_view meaning) {
+  const std::string bounds = format_duration(least) + " to " + format_duration(most);
+  const auto set = [=](Settings& settings, std::string_view written) {
+    return read_duration(written, least, most, field(settings).emplace());
+  };
+  const auto get = [=](Settings& settings) {
+    return field(settings) ? format_duration(*field(settings)) : std::string();
+  };
+  return {name, bounds, set, get, meaning};
 }
 
 AttributeRule period(std::string_view name, Field<std::optional<std::chrono::days>> field,
@@ -170,6 +188,17 @@ AttributeRule whole_number(std::string_view name, Field<int> field, int least, i
     return std::nullopt;
   };
   return {name, bounds, set, [=](Settings& settings) { return std::to_string(field(settings)); }, meaning};
+}
+
+AttributeRule byte_count(std::string_view name, Field<std::int64_t> field, std::string_view meaning) {
+  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
+    const auto value = parse_bytes(written);
+    if (!value) return "is not a number of bytes; write 0, or a whole number with KiB, MiB, GiB or TiB";
+    field(settings) = *value;
+    return std::nullopt;
+  };
+  return {name, "0, or a number with KiB, MiB, GiB or TiB", set,
+          [=](Settings& settings) { return format_bytes(field(settings)); }, meaning};
 }
 
 AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning) {

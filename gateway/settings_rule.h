@@ -44,7 +44,7 @@ struct Finding {
 template <typename Part>
 std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_view element);
 
-enum class Count { one, at_most_one, at_least_one };
+enum class Count { one, at_most_one, at_least_one, any };
 
 struct ElementRule {
   std::string_view name;
@@ -81,11 +81,16 @@ AttributeRule text(std::string_view name, Field<std::string> field, bool (*is_ri
 AttributeRule path(std::string_view name, Field<std::filesystem::path> field, std::string_view meaning);
 AttributeRule duration(std::string_view name, Field<Milliseconds> field, Milliseconds least,
                        Milliseconds most, std::string_view meaning);
+/// As above; none when the attribute is not there.
+AttributeRule duration(std::string_view name, Field<std::optional<Milliseconds>> field, Milliseconds least,
+                       Milliseconds most, std::string_view meaning);
 /// As parse_period reads it; none when the attribute is not there.
 AttributeRule period(std::string_view name, Field<std::optional<std::chrono::days>> field,
                      std::chrono::days least, std::chrono::days most, std::string_view meaning);
 AttributeRule whole_number(std::string_view name, Field<int> field, int least, int most,
                            std::string_view meaning);
+/// As parse_bytes reads it.
+AttributeRule byte_count(std::string_view name, Field<std::int64_t> field, std::string_view meaning);
 AttributeRule percent(std::string_view name, Field<double> field, std::string_view meaning);
 AttributeRule destination_url(std::string_view name, Field<DestinationUrl> field, std::string_view meaning);
 AttributeRule time_zone(std::string_view name, Field<TimeZone> field, std::string_view meaning);

@@ -19,6 +19,9 @@ StorageSettings& storage(Settings& settings) {
 ScopeSettings& scope(Settings& settings) {
   return storage(settings).scope;
 }
+StateLimits& limits(Settings& settings) {
+  return settings.state_limits;
+}
 Settings& whole(Settings& settings) {
   return settings;
 }
@@ -104,6 +107,12 @@ std::vector<Finding> check_state(const Settings& settings) {
   std::vector<Finding> findings;
   for (const StorageSettings& each : settings.storages) {
     append(findings, find_state_inside(settings, each, true));
+  }
+  const StateLimits& limits = settings.state_limits;
+  if (limits.high_water > 0 && limits.low_water >= limits.high_water) {
+    findings.push_back({{"high-water", "low-water"},
+                        "low-water (" + format_bytes(limits.low_water) + ") is not below high-water (" +
+                            format_bytes(limits.high_water) + ")"});
   }
   return findings;
 }
@@ -218,10 +227,21 @@ ElementRule storage_element() {
 }
 
 ElementRule state_element() {
+  using L = StateLimits;
   return {.name = "state",
           .count = Count::one,
-          .attributes = {required(path("directory", in(whole, &Settings::state_directory),
-                                       "folder of the gateway's own database"))},
+          .attributes =
+              {
+                  required(path("directory", in(whole, &Settings::state_directory),
+                                "folder of the gateway's own database")),
+                  byte_count("high-water", in(limits, &L::high_water),
+                             "bodies that wait to be sent: above that nothing new is read; 0: no limit"),
+                  byte_count("low-water", in(limits, &L::low_water),
+                             "bodies that wait to be sent: below that new documents are read again"),
+                  byte_count("min-free-space", in(limits, &L::min_free_space),
+                             "free space of the state's file system: below that nothing new is read, from "
+                             "twice that on again; 0: no limit"),
+              },
           .check = check_state};
 }
 

@@ -22,6 +22,16 @@ struct DurationUnit {
 constexpr std::array<DurationUnit, 5> kDurationUnits{
     {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 
+struct ByteUnit {
+  std::string_view name;
+  std::int64_t size;
+};
+
+constexpr std::array<ByteUnit, 4> kByteUnits{{{"KiB", std::int64_t{1} << 10},
+                                              {"MiB", std::int64_t{1} << 20},
+                                              {"GiB", std::int64_t{1} << 30},
+                                              {"TiB", std::int64_t{1} << 40}}};
+
 // A leap year: a look back over "1y" never misses the day it was meant to reach.
 constexpr std::int64_t kDaysOfYear = 366;
 
@@ -52,6 +62,26 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
   if (error != std::errc() || count > std::numeric_limits<std::int64_t>::max() / unit->length_ms)
     return std::nullopt;
   return Milliseconds(count * unit->length_ms);
+}
+
+std::optional<std::int64_t> parse_bytes(std::string_view text) {
+  if (text == "0") return 0;
+  const auto digits = std::min(text.find_first_not_of(kDigits), text.size());
+  const auto* unit = std::find_if(kByteUnits.begin(), kByteUnits.end(),
+                                  [&](const auto& known) { return known.name == text.substr(digits); });
+  if (digits == 0 || unit == kByteUnits.end()) return std::nullopt;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, count);
+  if (error != std::errc() || count > std::numeric_limits<std::int64_t>::max() / unit->size)
+    return std::nullopt;
+  return count * unit->size;
+}
+
+std::string format_bytes(std::int64_t bytes) {
+  if (bytes < kByteUnits.front().size) return "0";
+  const auto* unit = kByteUnits.end() - 1;
+  while (unit != kByteUnits.begin() && bytes % unit->size != 0) --unit;
+  return std::to_string(bytes / unit->size) + std::string(unit->name);
 }
 
 std::string format_duration(Milliseconds duration) {

@@ -3,6 +3,7 @@
 
 #include "gateway/settings.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ std::string format_duration(Milliseconds duration);
 
 /// The shortest text parse_period reads as `period`: 366 days is "1y".
 std::string format_period(std::chrono::days period);
+
+/// The shortest text parse_bytes reads as `bytes`, rounded down to a KiB.
+std::string format_bytes(std::int64_t bytes);
 
 Complaint parse_percent(std::string_view text, double& percent);
 std::string format_percent(double percent);

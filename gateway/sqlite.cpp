@@ -1,5 +1,8 @@
 #include "gateway/sqlite.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include <sqlite3.h>
 
 namespace gateway {
@@ -13,8 +16,40 @@ namespace {
 
 }  // namespace
 
+DatabaseError DatabaseError::of_damage(const std::string& what) {
+  return {SQLITE_CORRUPT, what};
+}
+
+DatabaseError DatabaseError::of_system(int error, const std::string& doing) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  const int code = full ? SQLITE_FULL : error == EROFS ? SQLITE_READONLY : SQLITE_IOERR;
+  return {code, doing + ": " + std::generic_category().message(error)};
+}
+
 bool DatabaseError::disk_full() const {
   return (code_ & 0xFF) == SQLITE_FULL || (code_ & 0xFF) == SQLITE_IOERR;
+}
+
+bool DatabaseError::may_pass() const {
+  if (damaged()) return false;
+  switch (code_ & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_BUSY:
+    case SQLITE_NOLFS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool DatabaseError::damaged() const {
+  const int primary = code_ & 0xFF;
+  // Somebody took the file away: what is written from now on goes nowhere.
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_READONLY_DBMOVED ||
+         code_ == SQLITE_IOERR_CORRUPTFS;
 }
 
 IdleStatements::~IdleStatements() {
@@ -35,6 +70,12 @@ void IdleStatements::give_back(sqlite3_stmt* statement) {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   by_text_[sqlite3_sql(statement)].push_back(statement);
+}
+
+std::vector<std::string> IdleStatements::texts() const {
+  std::vector<std::string> texts;
+  for (const auto& [text, statements] : by_text_) texts.push_back(text);
+  return texts;
 }
 
 void Statement::GiveBack::operator()(sqlite3_stmt* statement) const {
@@ -119,6 +160,7 @@ Database::Database(const std::filesystem::path& file, Access access) {
   if (code != SQLITE_OK) fail(connection, code, "opening " + file.string());
   sqlite3_busy_timeout(connection, 5'000);
   if (access == Access::read_only) return;
+  execute("PRAGMA auto_vacuum=INCREMENTAL");  // of a new file only, and before its first page
   execute("PRAGMA journal_mode=WAL");
   execute("PRAGMA synchronous=FULL");
   execute("PRAGMA foreign_keys=ON");
@@ -144,21 +186,45 @@ void Database::checkpoint() {
   sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
-  database_.execute("BEGIN IMMEDIATE");
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(connection_.get()) == 0;
+}
+
+std::optional<std::string> Database::quick_check() {
+  auto check = prepare("PRAGMA quick_check(1)");
+  if (!check.step()) return "it tells nothing";
+  const std::string found = check.text(0);
+  return found == "ok" ? std::nullopt : std::optional(found);
+}
+
+void Database::shrink(int pages) {
+  execute("PRAGMA incremental_vacuum(" + std::to_string(pages) + ")");
+}
+
+void Database::interrupt() {
+  sqlite3_interrupt(connection_.get());
+}
+
+void Database::leave_as_it_is() {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+Transaction::Transaction(Database& database) : database_(database), is_part_(database.in_transaction()) {
+  database_.execute(is_part_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");
 }
 
 Transaction::~Transaction() {
   if (!open_) return;
   try {
-    database_.execute("ROLLBACK");
+    database_.execute(is_part_ ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
   } catch (const DatabaseError&) {
     // SQLite has rolled back by itself already, e.g. on a full disk.
   }
 }
 
 void Transaction::commit() {
-  database_.execute("COMMIT");
+  if (!is_part_ && database_.before_commit_) database_.before_commit_();
+  database_.execute(is_part_ ? "RELEASE part" : "COMMIT");
   open_ = false;
 }
 

@@ -22,8 +22,16 @@ namespace gateway {
 class DatabaseError : public std::runtime_error {
  public:
   DatabaseError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  /// Of a file beside the database, by errno: what may pass for the one may pass for the other.
+  static DatabaseError of_damage(const std::string& what);
+  static DatabaseError of_system(int error, const std::string& doing);
   int code() const { return code_; }  // SQLite's extended result code
   bool disk_full() const;
+  /// The disk is full, gone, read-only or locked by somebody else: the same may succeed later, and nothing of
+  /// it has happened.
+  bool may_pass() const;
+  /// What is in the file is not what was written: it never gets better by itself.
+  bool damaged() const;
 
  private:
   int code_;
@@ -40,6 +48,7 @@ class IdleStatements {
 
   sqlite3_stmt* take(std::string_view sql);
   void give_back(sqlite3_stmt* statement);
+  std::vector<std::string> texts() const;
 
  private:
   std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> by_text_;
@@ -92,22 +101,39 @@ class Database {
 
   Statement prepare(std::string_view sql) { return {connection_.get(), *idle_, sql}; }
   void execute(const std::string& sql);
+  /// The text of every statement that was prepared and is not in use.
+  std::vector<std::string> statements() const { return idle_->texts(); }
   std::int64_t last_row_id() const;
   int changes() const;
   /// Empties the write-ahead log into the database file.
   void checkpoint();
+  bool in_transaction() const;
+  /// What SQLite finds wrong with the whole file; nothing when it is right. Reads all of it.
+  std::optional<std::string> quick_check();
+  /// Gives free pages at its end back to the file system, at most so many.
+  void shrink(int pages);
+  /// Statements that run end with an error. The one function that other threads may call.
+  void interrupt();
+  /// What is there stays as it is for a person to look at: closing it would empty the write-ahead log.
+  void leave_as_it_is();
+
+  /// What must be durable together with a transaction but does not lie in the database: called before every
+  /// commit, inside of the transaction; when it throws, nothing is committed.
+  void before_commit(std::function<void()> what) { before_commit_ = std::move(what); }
 
  private:
+  friend class Transaction;
   struct Close {
     void operator()(sqlite3* connection) const;
   };
   std::unique_ptr<sqlite3, Close> connection_;
   std::unique_ptr<IdleStatements> idle_ =
       std::make_unique<IdleStatements>();  // finalized before the connection
+  std::function<void()> before_commit_;
 };
 
 /// BEGIN IMMEDIATE (a deferred one would fail at its first write without waiting); rolled back unless
-/// committed.
+/// committed. Inside of another it is a part of that: undone by itself, durable with the outermost.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -118,6 +144,7 @@ class Transaction {
 
  private:
   Database& database_;
+  bool is_part_;
   bool open_ = true;
 };
 

@@ -17,14 +17,6 @@ SettingsErrors failure(const std::filesystem::path& path, const std::string& mes
   return {{path.string(), message}};
 }
 
-/// A new name is durable only when the directory that holds it is.
-void sync_directory(const std::filesystem::path& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  ::fsync(file);
-  ::close(file);
-}
-
 // is_held() of another process takes the lock for as long as a system call or two.
 constexpr int kTries = 10;
 constexpr std::chrono::milliseconds kBetweenTries{50};
@@ -38,6 +30,13 @@ bool take_lock(int file) {
 }
 
 }  // namespace
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
+}
 
 boost::system::result<StateDirectoryLock, SettingsErrors> StateDirectoryLock::acquire(
     const std::filesystem::path& directory) {

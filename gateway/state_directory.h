@@ -10,6 +10,9 @@
 
 namespace gateway {
 
+/// A new name is durable only when the directory that holds it is.
+void sync_directory(const std::filesystem::path& directory);
+
 /// Held as long as the object lives.
 class StateDirectoryLock {
  public:

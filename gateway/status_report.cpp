@@ -126,6 +126,22 @@ void write_alarms(Writer& writer, const std::vector<Alarm>& alarms, Instant now)
   writer.EndArray();
 }
 
+void write_certificate(Writer& writer, const CertificateReport& certificate, Instant now) {
+  if (certificate.valid_until) {
+    key(writer, "certificate_days_left");
+    writer.Int64(days_left(*certificate.valid_until, now));
+  }
+  write_alarms(writer, certificate.alarms, now);
+}
+
+void write_alarm_lines(std::ostream& out, std::string_view indent, const std::vector<Alarm>& alarms,
+                       Instant now) {
+  for (const Alarm& alarm : alarms) {
+    out << indent << "ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now)
+        << " s: " << alarm.explanation << "\n";
+  }
+}
+
 void write_storage(Writer& writer, const StorageReport& storage, Instant now) {
   writer.StartObject();
   write_alarms(writer, storage.alarms, now);
@@ -161,10 +177,7 @@ void write_storage_lines(std::ostream& out, const std::string& id, const Storage
     out << " " << static_cast<int>(*share * 100) << " % of the folders that change often are watched";
   }
   out << "\n  hints: " << storage.hints << "; sweeps list: " << storage.listing << "\n";
-  for (const Alarm& alarm : storage.alarms) {
-    out << "  ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, now)
-        << " s: " << alarm.explanation << "\n";
-  }
+  write_alarm_lines(out, "  ", storage.alarms, now);
   if (storage.load) out << "  first reading: " << to_text(*storage.load, now) << "\n";
   for (const auto& [name, count] : storage.counts) {
     // What deviates from the standard, and what hints gave; the rest is for programs.
@@ -203,6 +216,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
   report.time = now;
   for (const DestinationSettings& destination : settings.destinations) {
     report.destinations[destination.id] = read_outbox(database, destination);
+    report.certificates[destination.id] = read_certificate_report(database, destination.id);
     report.untold[destination.id] = name_of(destination.untold);
   }
   for (const StorageSettings& storage : settings.storages) {
@@ -264,6 +278,7 @@ std::string to_json(const StatusReport& report) {
     writer.Int64(age_seconds(outbox.paused_since, report.time));
     key(writer, "paused_because");
     text(writer, outbox.pause_explanation);
+    write_certificate(writer, report.certificates.at(id), report.time);
     writer.EndObject();
   }
   writer.EndObject();
@@ -281,6 +296,11 @@ std::string to_text(const StatusReport& report) {
     }
     out << "\n";
     if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
+    const CertificateReport& certificate = report.certificates.at(id);
+    if (certificate.valid_until) {
+      out << "  client certificate: " << days_left(*certificate.valid_until, report.time) << " days left\n";
+    }
+    write_alarm_lines(out, "  ", certificate.alarms, report.time);
     if (!outbox.held_reasons.empty()) out << "  held because of:\n";
     write_reasons(out, outbox.held_reasons);
     if (!outbox.rejected_reasons.empty()) out << "  rejected because of:\n";
@@ -300,10 +320,7 @@ std::string to_text(const StatusReport& report) {
     out << "  untold=\"" << report.untold.at(id) << "\"\n";
   }
   for (const auto& [id, storage] : report.storages) write_storage_lines(out, id, storage, report.time);
-  for (const Alarm& alarm : report.machine) {
-    out << "ALARM " << name_of(alarm.kind) << " for " << age_seconds(alarm.since, report.time)
-        << " s: " << alarm.explanation << "\n";
-  }
+  write_alarm_lines(out, "", report.machine, report.time);
   out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
   write_reasons(out, report.failed_reasons);
   if (report.codes.codes > 0) {

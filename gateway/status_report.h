@@ -2,6 +2,7 @@
 // What `status` and the summary of `run --once` tell, read from the database. Counts and reasons, no patient
 // data.
 
+#include "gateway/certificate_report.h"
 #include "gateway/instant.h"
 #include "gateway/missing_codes.h"
 #include "gateway/outbox_state.h"
@@ -35,7 +36,8 @@ struct OutboxReport {
 
 struct StatusReport {
   std::map<std::string, OutboxReport> destinations;
-  std::map<std::string, std::string> untold;  // the setting of each destination
+  std::map<std::string, std::string> untold;              // the setting of each destination
+  std::map<std::string, CertificateReport> certificates;  // of each destination
   std::map<std::string, StorageReport> storages;
   std::vector<Alarm> machine;  // alarms of no storage
   std::int64_t documents_seen = 0;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 #include <openssl/asn1.h>
@@ -65,6 +66,31 @@ void load_ca(ssl::context& context, const path& file, SettingsErrors& errors) {
   }
 }
 
+void load_crl(ssl::context& context, const path& file, SettingsErrors& errors) {
+  if (file.empty() || !is_readable(file, "the CRL file", errors)) return;
+  X509_STORE* const store = SSL_CTX_get_cert_store(context.native_handle());
+  X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());  // the store's own
+  if (lookup == nullptr || X509_load_crl_file(lookup, file.c_str(), X509_FILETYPE_PEM) < 1) {
+    complain(
+        errors, file,
+        named("the CRL file", file) + " holds no list of revoked certificates: give that of the CA in PEM");
+    return;
+  }
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+}
+
+/// A server that got our certificate with the chain of another one could not tell where it comes from.
+void check_chain(ssl::context& context, const path& file, SettingsErrors& errors) {
+  X509* certificate = SSL_CTX_get0_certificate(context.native_handle());
+  STACK_OF(X509)* chain = nullptr;
+  if (SSL_CTX_get0_chain_certs(context.native_handle(), &chain) != 1 || sk_X509_num(chain) < 1) return;
+  if (X509_check_issued(sk_X509_value(chain, 0), certificate) == X509_V_OK) return;
+  complain(
+      errors, file,
+      named("the client certificate", file) +
+          " is followed by a certificate that did not issue it: give ours, then its issuer's, in this order");
+}
+
 /// When the certificate ends; nothing if it was not loaded.
 std::optional<Instant> load_certificate(ssl::context& context, const path& file, Instant now,
                                         SettingsErrors& errors) {
@@ -78,6 +104,7 @@ std::optional<Instant> load_certificate(ssl::context& context, const path& file,
              named(kRole, file) + " holds no usable certificate: give ours in PEM, before its chain");
     return std::nullopt;
   }
+  check_chain(context, file, errors);
   const TimeZone utc = *TimeZone::named("UTC");
   const Instant from = to_instant(X509_get0_notBefore(certificate));
   const Instant until = to_instant(X509_get0_notAfter(certificate));
@@ -129,20 +156,34 @@ void load_key(ssl::context& context, const path& file, const path& certificate, 
 
 }  // namespace
 
+Sha256 fingerprint(const TlsSettings& settings) {
+  std::string all;
+  for (const path* file : {&settings.ca, &settings.certificate, &settings.key, &settings.crl}) {
+    std::ostringstream bytes;
+    if (!file->empty() && !std::filesystem::is_directory(*file))
+      bytes << std::ifstream(*file, std::ios::binary).rdbuf();
+    all.append(hex(sha256(bytes.str())));  // of its own, so that no byte moves from one file to the next
+  }
+  return sha256(all);
+}
+
 boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSettings& settings,
                                                                      Instant now) {
   SettingsErrors errors;
+  // Before they are read: what changes in between is seen at the next look.
+  const Sha256 files = fingerprint(settings);
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   context->set_verify_mode(ssl::verify_peer);
   // Only the CA of the settings: the system's own would let every public CA name our destination.
   load_ca(*context, settings.ca, errors);
+  load_crl(*context, settings.crl, errors);
   const auto valid_until = load_certificate(*context, settings.certificate, now, errors);
   load_key(*context, settings.key, settings.certificate, valid_until.has_value(), errors);
   ERR_clear_error();  // what is left in this thread's queue would be taken for a failure of the next
                       // connection
   if (!errors.empty()) return errors;
-  return TlsIdentity{std::move(context), *valid_until};
+  return TlsIdentity{std::move(context), *valid_until, files};
 }
 
 }  // namespace gateway

@@ -1,6 +1,7 @@
 #pragma once
 // Our certificate, our key and the CA we trust, loaded and checked before anything is sent.
 
+#include "gateway/digest.h"
 #include "gateway/instant.h"
 #include "gateway/settings.h"
 
@@ -16,10 +17,15 @@ struct TlsIdentity {
   std::shared_ptr<boost::asio::ssl::context>
       context;  // TLS >= 1.2, verify_peer on; host name is set per stream
   Instant certificate_valid_until;
+  Sha256 files{};  // fingerprint
 };
 
+/// Of what stands in the files now: the same as long as nobody changes one, whatever their dates say.
+Sha256 fingerprint(const TlsSettings& settings);
+
 /// The message names the file and says what to do: unreadable, no certificate in it, key does not belong to
-/// the certificate, not yet valid, expired.
+/// the certificate, chain of others, not yet valid, expired. A list of what was revoked that is out of date
+/// is none of these: the gateway goes on reading, and its connections say so.
 boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSettings& settings,
                                                                      Instant now);
 

@@ -1,6 +1,7 @@
 #include "gateway/units.h"
 
 #include "gateway/outbox_state.h"
+#include "gateway/unit_years.h"
 
 namespace gateway {
 namespace {
@@ -22,7 +23,8 @@ std::optional<KnownUnit> Units::find(UnitId id) {
   KnownUnit known{{static_cast<UnitKind>(select.integer(0)), ssmix2::PatientId(select.text(1)),
                    select.text(2), select.text(3)},
                   std::nullopt};
-  if (!select.is_null(4)) known.year = static_cast<int>(select.integer(4));
+  known.year = select.is_null(4) ? known_year(database_, known.unit)
+                                 : std::optional(static_cast<int>(select.integer(4)));
   return known;
 }
 
@@ -70,10 +72,14 @@ void Units::mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, 
 }
 
 void Units::mark_open_units_due(Instant when) {
+  // Two statements: of an OR of the two SQLite makes a look at every unit.
+  database_.prepare("UPDATE unit SET due = ?, marks = marks + 1 WHERE due IS NOT NULL")
+      .with(to_milliseconds(when))
+      .run();
   database_
       .prepare(
-          "UPDATE unit SET due = ?, marks = marks + 1 "
-          "WHERE due IS NOT NULL OR id IN (SELECT unit FROM delivery WHERE state = ?)")
+          "UPDATE unit SET due = ?, marks = marks + 1 WHERE id IN (SELECT unit FROM delivery WHERE state = "
+          "?)")
       .with(to_milliseconds(when), number_of(OutboxState::held))
       .run();
 }
@@ -110,9 +116,16 @@ std::optional<Instant> Units::next_due() {
 }
 
 void Units::give_year(UnitId id, int year) {
-  database_.prepare("UPDATE unit SET year = ? WHERE id = ? AND year IS NULL")
-      .with(std::int64_t{year}, id.value)
-      .run();
+  auto select = database_.prepare("SELECT 1 FROM unit WHERE id = ? AND year IS NULL");
+  if (!select.with(id.value).step()) return;
+  const auto known = find(id);
+  const int given = known->year.value_or(year);
+  database_.prepare("UPDATE unit SET year = ? WHERE id = ?").with(std::int64_t{given}, id.value).run();
+  if (known->year) {
+    database_.prepare("DELETE FROM known_year WHERE mark = ?").with(year_mark(known->unit)).run();
+  } else if (years_ != nullptr) {
+    years_->give(known->unit, given);
+  }
 }
 
 bool Units::change_identity(const ssmix2::PatientId& patient, std::string_view identity) {

@@ -19,9 +19,11 @@ struct UnitId {
   friend auto operator<=>(UnitId, UnitId) = default;
 };
 
+class UnitYears;
+
 struct KnownUnit {
   fhir_mapper::ReportUnit unit;
-  std::optional<int> year;  // of its Bundle-ID; nothing: none given yet
+  std::optional<int> year;  // of its Bundle-ID; nothing: none given yet, nor by an earlier database
 };
 
 /// What is to be made again because a person asked for it goes after everything that the storages ask for,
@@ -64,8 +66,11 @@ class Units {
   /// When the next unit falls due; nothing when none will by itself.
   std::optional<Instant> next_due();
 
-  /// Given with the first committed snapshot and kept for ever: a later one changes nothing.
+  /// Given with the first committed snapshot and kept for ever: a later one changes nothing, and one that the unit
+  /// had in an earlier database is given again.
   void give_year(UnitId id, int year);
+  /// From now on in that file, too.
+  void keep_years_in(UnitYears& years) { years_ = &years; }
 
   /// Remembers the hash of the accepted ADT-00's demographics. True when it was another one, or none.
   bool change_identity(const ssmix2::PatientId& patient, std::string_view identity);
@@ -75,6 +80,7 @@ class Units {
 
  private:
   Database& database_;
+  UnitYears* years_ = nullptr;
 };
 
 }  // namespace gateway

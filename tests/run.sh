@@ -7,7 +7,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 jobs=$(nproc)
-unit_tests=(ssmix2_test fhir_mapper_test gateway_test)
+unit_tests=(gateway_test fhir_mapper_test ssmix2_test)  # the longest first
 fuzz_targets=(path decoder hl7_message transaction_record mapping fhir_path json)
 
 usage() {
@@ -50,17 +50,23 @@ build() { cmake --build "$root/.build/$1" -j "$jobs" "${@:2}"; }
 # ends.
 run_tests() { ctest --test-dir "$root/.build/$1" -j $((2 * jobs)) --timeout 300 --output-on-failure "${@:2}"; }
 
-# sanitize_with PRESET TEST...: each program of tests as one process, two at a time. A process for each test would
-# spend most of its time beginning, and sanitizers are slow enough for tests that watch the clock.
-sanitize_with() {
-  step "unit tests with $1"
+build_with() {
+  step "unit tests for $1"
   configure "$1"
   build "$1" --target "${@:2}"
-  printf '%s\n' "${@:2}" | xargs -P 2 -I TEST bash -c '
-    test=TEST log=$1/TEST.log
-    timeout 900 "$1/tests/unit/${test%_test}/$test" >"$log" 2>&1 || failed=$?
-    cat "$log"
-    exit "${failed-0}"' sanitized "$root/.build/$1"
+}
+
+# run_programs PRESET/PROGRAM...: each program of tests as one process, two at a time. A process for each test would
+# spend most of its time beginning, and sanitizers are slow enough for tests that watch the clock. Called when all is
+# built: beside a compiler such tests would be late, and a single program would leave a core without work.
+run_programs() {
+  step "unit tests with sanitizers"
+  printf '%s\n' "$@" | xargs -P 2 -I PROGRAM bash -c '
+    test=${2#*/} build=$1/${2%%/*}
+    log=$build/$test.log
+    timeout 900 "$build/tests/unit/${test%_test}/$test" >"$log" 2>&1 || failed=$?
+    cat - "$log" <<<"$2:"
+    exit "${failed-0}"' program "$root/.build" PROGRAM
 }
 
 # xargs fails when one of them found something, after all have run.
@@ -83,9 +89,10 @@ build release
 if $sanitize; then
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-  sanitize_with asan "${unit_tests[@]}"
+  build_with asan "${unit_tests[@]}"
   # Nothing below gateway/ knows of threads.
-  sanitize_with tsan gateway_test
+  build_with tsan gateway_test
+  run_programs tsan/gateway_test "${unit_tests[@]/#/asan/}"
 fi
 if [ "$fuzz_seconds" -gt 0 ]; then fuzz; fi
 step "tests of the release build"

@@ -75,10 +75,27 @@ past_from=20200101000000Z
 past_to=20200201000000Z
 names=DNS:platform.example,DNS:localhost,IP:127.0.0.1
 
+tomorrow=$(date -u -d '+2 days' +%Y%m%d%H%M%SZ)
+
 issue ca server platform.example serverAuth "$names" "$from" "$to"
 issue ca server-wrong-name other.example serverAuth DNS:other.example "$from" "$to"
 issue ca server-expired platform.example serverAuth "$names" "$past_from" "$past_to"
 issue ca client gateway-test clientAuth - "$from" "$to"
 issue ca client-expired gateway-test clientAuth - "$past_from" "$past_to"
+issue ca server-not-yet platform.example serverAuth "$names" "$tomorrow" "$to"
+issue other-ca server-other-ca platform.example serverAuth "$names" "$from" "$to"
+issue ca server-revoked platform.example serverAuth "$names" "$from" "$to"
+issue ca client-not-yet gateway-test clientAuth - "$tomorrow" "$to"
+issue ca client-renewed gateway-renewed clientAuth - "$from" "$to"
+issue ca client-wrong-name another-gateway clientAuth - "$from" "$to"
+issue ca client-revoked gateway-test clientAuth - "$from" "$to"
+
+# What the CA revoked: nothing yet, two of them, and nothing in a list that is out of date.
+make_crl() { openssl ca -batch -config ca.state/ca.cnf -gencrl -out "$@" 2> crl.log || { cat crl.log >&2; exit 1; }; }
+make_crl ca.crl -crldays 90
+make_crl ca-outdated.crl -crl_lastupdate "$past_from" -crl_nextupdate "$past_to"
+for name in server-revoked client-revoked; do openssl ca -batch -config ca.state/ca.cnf -revoke $name.crt 2> crl.log; done
+make_crl ca-revoking.crl -crldays 90
+# Last of all: whoever finds it finds everything.
 issue other-ca client-other-ca gateway-test clientAuth - "$from" "$to"
-rm -rf ca.state other-ca.state
+rm -rf crl.log ca.state other-ca.state

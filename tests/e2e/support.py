@@ -94,6 +94,9 @@ class Pki:
     def key(self, name):
         return str(self.directory / f"{name}.key")
 
+    def crl(self, name):
+        return str(self.directory / f"{name}.crl")
+
 
 class Process:
     """One program that may be started, ended and killed again and again; its stderr is collected in one file."""
@@ -248,12 +251,13 @@ class Gateway(Process):
         # quick, so that tests are; the product's own defaults are for hospitals
         "institution_number": "1319999999", "facility_name": "架橋病院", "time_zone": "Asia/Tokyo",
         "sweep_interval": "1s", "settle": "200ms", "watch": "auto", "delete_settle": "1s", "delete_limit": "1%",
-        "problem_list": "union", "storage_extra": {}, "scope": None,
+        "problem_list": "union", "storage_extra": {}, "scope": None, "state_extra": {},
         "mapping": str(SOURCE_DIR / "config/mapping"), "overlay": None,
         "destination": "platform", "profile": "clins", "pack": "jp-clins-1.12.0", "mode": "send",
         "ca": "ca", "client": "client", "server_name": "platform.example",
         "types": "AllergyIntolerance Condition Observation", "untold": "all",
         "connections": 4, "timeout": "5s", "retry_first": "100ms", "retry_max": "1s",
+        "delivery_extra": {}, "answers": {}, "crl": None, "look_interval": None,
         "log_level": "info",
     }
 
@@ -297,16 +301,21 @@ class Gateway(Process):
                 "problem-list": value["problem_list"], **value["storage_extra"]}, ">"))
             lines += [element("scope", value["scope"])] if value["scope"] else []
             lines.append("</storage>")
-        lines.append(element("state", {"directory": self.state}))
+        lines.append(element("state", {"directory": self.state, **value["state_extra"]}))
         lines.append(element("mapping", {"directory": value["mapping"], "overlay": value["overlay"]}))
         lines.append(element("destination", {"id": value["destination"], "profile": value["profile"],
                                              "pack": value["pack"], "url": value["url"], "mode": value["mode"]}, ">"))
         lines.append(element("tls", {"ca": self.pki.certificate(value["ca"]),
                                      "certificate": self.pki.certificate(value["client"]),
-                                     "key": self.pki.key(value["client"]), "server-name": value["server_name"]}))
+                                     "key": self.pki.key(value["client"]), "server-name": value["server_name"],
+                                     "crl": value["crl"] and self.pki.crl(value["crl"]),
+                                     "look-interval": value["look_interval"]}))
         lines.append(element("send", {"types": value["types"], "untold": value["untold"]}))
         lines.append(element("delivery", {"connections": value["connections"], "timeout": value["timeout"],
-                                          "retry-first": value["retry_first"], "retry-max": value["retry_max"]}))
+                                          "retry-first": value["retry_first"], "retry-max": value["retry_max"],
+                                          **value["delivery_extra"]}, ">"))
+        lines += [element("answer", {"status": code, "means": means}) for code, means in value["answers"].items()]
+        lines.append("</delivery>")
         lines.append("</destination>")
         lines.append(element("admin", {"listen": self.admin}))
         lines.append(element("log", {"level": value["log_level"]}))

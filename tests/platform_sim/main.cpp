@@ -27,6 +27,7 @@ po::options_description make_options() {
   add("certificate", po::value<std::string>()->required(), "the server's certificate chain (PEM)");
   add("key", po::value<std::string>()->required(), "its key (PEM)");
   add("client-ca", po::value<std::string>()->required(), "who signs client certificates (PEM)");
+  add("client-crl", po::value<std::string>(), "what that CA revoked (PEM)");
   add("state", po::value<std::string>()->required(), "directory for what it holds and was sent");
   add("idle-timeout-ms", po::value<unsigned>()->default_value(60'000), "when an idle connection is closed");
   add("misbehave", po::value<std::vector<std::string>>()->default_value({}, ""),
@@ -38,6 +39,9 @@ platform_sim::Endpoint parse_endpoint(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon != std::string::npos) {
     platform_sim::Endpoint endpoint{.address = text.substr(0, colon)};
+    if (text.starts_with('[') && endpoint.address.ends_with(']')) {  // IPv6, as URLs write it
+      endpoint.address = endpoint.address.substr(1, endpoint.address.size() - 2);
+    }
     const char* end = text.data() + text.size();
     const auto [last, error] = std::from_chars(text.data() + colon + 1, end, endpoint.port);
     if (error == std::errc{} && last == end) return endpoint;
@@ -54,6 +58,7 @@ platform_sim::ServerSettings to_settings(const po::variables_map& given) {
   settings.certificate = given["certificate"].as<std::string>();
   settings.key = given["key"].as<std::string>();
   settings.client_ca = given["client-ca"].as<std::string>();
+  if (given.count("client-crl") != 0) settings.client_crl = given["client-crl"].as<std::string>();
   settings.idle_timeout = std::chrono::milliseconds(given["idle-timeout-ms"].as<unsigned>());
   return settings;
 }

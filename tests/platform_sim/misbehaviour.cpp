@@ -54,6 +54,13 @@ Operation to_operation(std::string_view spec, std::string_view value) {
   refuse(spec, "operation is register, delete or result");
 }
 
+/// FNV-1a: the same number everywhere, unlike std::hash.
+std::uint32_t hash_of(std::string_view text) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 16'777'619U;
+  return hash;
+}
+
 bool takes_ms(FaultKind kind) {
   return kind == FaultKind::delay || kind == FaultKind::late_store || kind == FaultKind::accept;
 }
@@ -77,6 +84,11 @@ void set_key(Spec& spec, std::string_view text, std::string_view key, std::strin
     spec.times = static_cast<std::uint64_t>(to_number(text, value));
   } else if (key == "after") {
     spec.after = static_cast<std::uint64_t>(to_number(text, value));
+  } else if (key == "share") {
+    spec.share_percent = to_number(text, value);
+    if (*spec.share_percent < 1 || *spec.share_percent > 100) refuse(text, "share is 1 to 100");
+  } else if (key == "seed") {
+    to_number(text, value);  // it counts as a part of the text
   } else if (key == "operation") {
     spec.operation = to_operation(text, value);
   } else if (key == "match") {
@@ -105,10 +117,16 @@ bool matches(const Spec& spec, Operation operation, std::string_view bundle_id) 
          bundle_id.find(spec.match) != std::string_view::npos;
 }
 
+/// Not by std::uniform_int_distribution: its numbers are the library's own, and a seed must mean the same
+/// everywhere.
+bool is_drawn(Spec& spec) {
+  return !spec.share_percent || static_cast<int>(spec.chance() % 100) < *spec.share_percent;
+}
+
 /// Counts the request; true when it is this spec's turn.
 bool is_due(Spec& spec) {
   if (spec.seen < std::numeric_limits<std::uint64_t>::max()) ++spec.seen;
-  return spec.seen > spec.after && (!spec.times || spec.used < *spec.times);
+  return spec.seen > spec.after && (!spec.times || spec.used < *spec.times) && is_drawn(spec);
 }
 
 }  // namespace
@@ -143,6 +161,7 @@ Spec parse_spec(std::string_view text) {
   }
   if (found == nullptr) refuse(text, "unknown fault " + quoted(spec.fault.name));
   spec.fault.kind = found->kind;
+  spec.chance.seed(hash_of(text));
 
   bool said_ms = false;
   while (!rest.empty()) {

@@ -6,10 +6,12 @@
 //         | reset-after-body | lose-answer | late-store:ms=N | accept:ms=N|never | html400
 //         | refuse-other-identifier | outcome422
 //   keys of every fault: times=N  after=N  operation=register|delete|result  match=SUBSTRING of the Bundle-ID
+//                        share=PERCENT of the requests it is for, at random  seed=N, for another such series
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +50,8 @@ struct Spec {
   std::string match;
   std::uint64_t after = 0;
   std::optional<std::uint64_t> times;
+  std::optional<int> share_percent;  // not there = all
+  std::mt19937 chance;               // seeded by the whole text: two specs do not hit the same requests
   std::uint64_t seen = 0;
   std::uint64_t used = 0;
 };

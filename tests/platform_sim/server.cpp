@@ -1,5 +1,7 @@
 #include "tests/platform_sim/server.h"
 
+#include "tests/platform_sim/tls_context.h"
+
 #include <array>
 #include <csignal>
 #include <exception>
@@ -56,28 +58,6 @@ std::string to_text(const tcp::endpoint& endpoint) {
   std::ostringstream text;
   text << endpoint;
   return text.str();
-}
-
-void require(const error_code& ec, const std::string& file) {
-  if (ec) throw std::runtime_error("cannot use " + file + ": " + ec.message());
-}
-
-ssl::context make_context(const ServerSettings& settings) {
-  ssl::context context(ssl::context::tls_server);
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  // A resumed session would not show its certificate again.
-  SSL_CTX_set_session_cache_mode(context.native_handle(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_TICKET);
-  SSL_CTX_set_num_tickets(context.native_handle(), 0);
-  error_code ec;
-  context.use_certificate_chain_file(settings.certificate, ec);
-  require(ec, settings.certificate);
-  context.use_private_key_file(settings.key, ssl::context::pem, ec);
-  require(ec, settings.key);
-  context.load_verify_file(settings.client_ca, ec);
-  require(ec, settings.client_ca);
-  context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-  return context;
 }
 
 std::string common_name(TlsStream& stream) {

@@ -23,6 +23,7 @@ struct ServerSettings {
   std::string certificate;
   std::string key;
   std::string client_ca;
+  std::string client_crl;  // empty: nothing is revoked
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
 };
 

@@ -44,6 +44,41 @@ TEST_CASE("a path goes through members and lists") {
   none_can_be_evaluated({"name.given"});  // three values are no truth
 }
 
+TEST_CASE("where() leads to the same however often an expression says it") {
+  all_hold(
+      {"identifier.where(system = 'urn:oid:1.2').exists() and "
+       "identifier.where(system = 'urn:oid:1.2').count() = 1 and "
+       "identifier.where(system = 'urn:oid:1.2').value = '0001234'",
+       "name.where(family.exists()).count() = 2 and name.where(family.exists()).given.count() = 3",
+       "name.where(use = 'old').empty() and name.where(use = 'old').count() = 0",
+       // One within what becomes of another, and about something else than what the whole is about.
+       "name.where(use = 'official').all(given = %context.identifier.where(value = '7').system or "
+       "%context.name.where(use = 'official').family = '架橋') and "
+       "name.where(use = 'official').family = '架橋' and identifier.where(value = '7').exists()",
+       "name.where(use = 'official').exists() and identifier.where(value = '7').exists() and "
+       "name.where(use = 'official').family = '架橋' and identifier.where(value = '7').system = "
+       "'urn:oid:1.3'",
+       "name.exists(extension.where(url = 'urn:kind').exists() and "
+       "extension.where(url = 'urn:kind').value.ofType(code) = 'SYL')",
+       "name.extension.where(url = 'urn:kind').count() = 2 and extension.where(url = 'urn:kind').empty()"});
+}
+
+TEST_CASE("paths that begin alike go on apart") {
+  all_hold(
+      {"name.extension.url = 'urn:kind' or name.extension.value.ofType(code) contains 'SYL'",
+       "name.given contains '二郎' and name.family contains '架橋' and name.extension.value contains 'IDE'",
+       "contained.ofType(Organization).name = '架橋病院' and contained.ofType(Organization).id = 'o1'"});
+}
+
+TEST_CASE("a member is a text when it is written as one, whatever else it could be") {
+  all_hold({"identifier.exists(system = 'urn:oid:1.3')", "birthDate = '1960-02-29'",
+            "extension.exists(value.ofType(Identifier).value = '1310000001')", "id = 'p1'"});
+  all_fail({"id = 'p2'", "name.exists(use = 'old')", "identifier.all(system = 'urn:oid:1.3')", "active = 'x'",
+            "gender = 'male'"});
+  all_give_nothing({"photo.url = 'x'", "implicitRules = 'x'"});
+  CHECK(on_observation("issued = '2026-04-01T00:30:00Z'") == "holds");
+}
+
 TEST_CASE("a choice is whichever of its members is there, of the type that its name says") {
   all_fail({"deceased", "deceased.ofType(boolean)"});
   all_hold({"deceased.exists()", "deceased is boolean", "extension.value is Identifier",

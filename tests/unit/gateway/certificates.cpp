@@ -79,6 +79,27 @@ void write(const Pair& pair, const std::filesystem::path& stem) {
   require(key && PEM_write_PrivateKey(key.get(), pair.key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
 }
 
+using RevocationList = std::unique_ptr<X509_CRL, Free<X509_CRL_free>>;
+
+/// Of `issuer`, with that one certificate in it.
+void write_list(const std::filesystem::path& file, const Pair& issuer, const Pair& revoked, long ends_s) {
+  const RevocationList list(X509_CRL_new());
+  require(list && X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.certificate.get()));
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> from(X509_gmtime_adj(nullptr, -60 * kDay_s));
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> until(X509_gmtime_adj(nullptr, ends_s));
+  X509_CRL_set1_lastUpdate(list.get(), from.get());
+  X509_CRL_set1_nextUpdate(list.get(), until.get());
+  X509_REVOKED* const entry = X509_REVOKED_new();
+  require(entry != nullptr);
+  X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked.certificate.get()));
+  X509_REVOKED_set_revocationDate(entry, from.get());
+  require(X509_CRL_add0_revoked(list.get(), entry) == 1);
+  require(X509_CRL_sign(list.get(), issuer.key.get(), EVP_sha256()) != 0);
+  const File out(std::fopen(file.c_str(), "w"));
+  require(out && PEM_write_X509_CRL(out.get(), list.get()) == 1);
+}
+
 }  // namespace
 
 Certificates::Certificates() {
@@ -86,7 +107,7 @@ Certificates::Certificates() {
   require(mkdtemp(pattern.data()) != nullptr);
   folder_ = pattern;
 
-  const std::string platform = "DNS:platform.example,DNS:localhost,IP:127.0.0.1";
+  const std::string platform = "DNS:platform.example,DNS:localhost,IP:127.0.0.1,IP:::1";
   const Pair ca = make({"Test CA", ""}, nullptr);
   const Pair other_ca = make({"Other test CA", ""}, nullptr);
   write(ca, file("ca"));
@@ -94,6 +115,11 @@ Certificates::Certificates() {
   write(make({"platform.example", platform}, &ca), file("server"));
   write(make({"elsewhere.example", "DNS:elsewhere.example"}, &ca), file("server-wrong-name"));
   write(make({"platform.example", platform, -kDay_s}, &ca), file("server-expired"));
+  const Pair revoked = make({"platform.example", platform}, &ca);
+  write(revoked, file("server-revoked"));
+  write_list(file("ca.crl"), ca, revoked, 30 * kDay_s);
+  write_list(file("outdated.crl"), ca, revoked, -kDay_s);
+  write_list(file("other-ca.crl"), other_ca, revoked, 30 * kDay_s);
   write(make({"gateway.example", ""}, &ca), file("client"));
   write(make({"gateway.example", "", -kDay_s}, &ca), file("client-expired"));
   write(make({"gateway.example", ""}, &other_ca), file("client-other-ca"));

@@ -5,8 +5,9 @@
 
 namespace gateway::test {
 
-/// ca.crt and other-ca.crt; with .crt and .key: server (platform.example, localhost, 127.0.0.1),
-/// server-wrong-name, server-expired, client, client-expired, client-other-ca.
+/// ca.crt and other-ca.crt; with .crt and .key: server (platform.example, localhost, 127.0.0.1, ::1),
+/// server-wrong-name, server-expired, server-revoked, client, client-expired, client-other-ca. Lists of what
+/// is revoked: ca.crl, other-ca.crl, and outdated.crl of ca.
 class Certificates {
  public:
   Certificates();

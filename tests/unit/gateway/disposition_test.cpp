@@ -9,6 +9,8 @@ namespace {
 using namespace gateway;
 using namespace std::chrono_literals;
 
+const Milliseconds kResultPatience = DeliverySettings().result_patience;
+
 struct Case {
   Operation operation;
   int status;
@@ -54,6 +56,8 @@ constexpr std::array kFailures{
     ExchangeFailure::server_name_mismatch,
     ExchangeFailure::server_certificate_untrusted,
     ExchangeFailure::server_certificate_expired,
+    ExchangeFailure::server_certificate_revoked,
+    ExchangeFailure::revocation_list_unusable,
     ExchangeFailure::client_certificate_refused,
     ExchangeFailure::tls,
 };
@@ -143,15 +147,15 @@ TEST_CASE("Every failure before the request was handed over blames the destinati
     for (const bool asked : {false, true}) {
       CAPTURE(static_cast<int>(failure), asked);
       CHECK(decide(Operation::register_unit, failure_of(failure), asked) ==
-            Decision{Verdict::pause_destination, std::nullopt});
+            Decision{Verdict::pause_destination, std::nullopt, false});
     }
   }
 }
 
 TEST_CASE("A lost answer leaves the row unknown, a lost poll leaves it in result") {
   const Answer lost = failure_of(ExchangeFailure::lost);
-  CHECK(decide(Operation::register_unit, lost, false) == Decision{Verdict::unknown, std::nullopt});
-  CHECK(decide(Operation::delete_unit, lost, true) == Decision{Verdict::in_result, std::nullopt});
+  CHECK(decide(Operation::register_unit, lost, false) == Decision{Verdict::unknown, std::nullopt, false});
+  CHECK(decide(Operation::delete_unit, lost, true) == Decision{Verdict::in_result, std::nullopt, false});
 }
 
 TEST_CASE("Retry-After counts where something is waited for, up to an hour") {
@@ -183,4 +187,72 @@ TEST_CASE("A result that does not come in its time is taken for lost, however it
   }
   CHECK(late(answer_of(202), false, kResultPatience) == Verdict::in_result);  // just promised
   CHECK(late(answer_of(200), true, kResultPatience) == Verdict::delivered);
+}
+
+TEST_CASE("An overloaded destination is told from a unit that fails") {
+  const auto overloaded = [](int status, bool asked = false) {
+    return decide(Operation::register_unit, answer_of(status), asked).overloaded;
+  };
+  for (int status = 100; status <= 599; ++status) {
+    CAPTURE(status);
+    const bool expected_here = status == 429 || status == 502 || status == 503 || status == 504;
+    CHECK(overloaded(status) == expected_here);
+    CHECK(overloaded(status, true) == expected_here);
+  }
+}
+
+TEST_CASE("A site says whose fault a status is, and nothing else changes") {
+  DeliverySettings site;
+  site.answers = {{422, AnswerMeaning::later}, {500, AnswerMeaning::unit}, {409, AnswerMeaning::destination}};
+  const auto verdict_here = [&](Operation operation, int status, bool outcome, bool asked) {
+    return decide(operation, answer_of(status, outcome), asked, {}, site).verdict;
+  };
+  for (const auto operation : {Operation::register_unit, Operation::delete_unit}) {
+    for (const bool outcome : {false, true}) {
+      for (const bool asked : {false, true}) {
+        for (int status = 100; status <= 599; ++status) {
+          CAPTURE(status, outcome, asked);
+          const Verdict here = verdict_here(operation, status, outcome, asked);
+          if (status == 422) {
+            CHECK(here == Verdict::later);
+          } else if (status == 500) {
+            CHECK(here == Verdict::rejected);
+          } else if (status == 409) {
+            CHECK(here == Verdict::pause_destination);
+          } else {
+            CHECK(here == verdict({operation, status, outcome, asked}));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("What a site says of a status does not touch the asking for a result") {
+  DeliverySettings site;
+  for (const int status : {404, 408, 410, 429, 502, 503, 504})
+    site.answers.push_back({status, AnswerMeaning::unit});
+  for (const AnswerSettings& answer : site.answers) {
+    CAPTURE(answer.status);
+    const Verdict here = decide(Operation::register_unit, answer_of(answer.status), true, {}, site).verdict;
+    CHECK(here == verdict({Operation::register_unit, answer.status, false, true}));
+  }
+  Answer entry = answer_of(200);
+  entry.entry_status = 503;  // the operation itself
+  CHECK(decide(Operation::register_unit, entry, true, {}, site).verdict == Verdict::rejected);
+}
+
+TEST_CASE(
+    "A site that distrusts a 404 waits with its deletes until a FHIR server says that nothing is there") {
+  DeliverySettings site;
+  site.answers = {{404, AnswerMeaning::later}};
+  CHECK(decide(Operation::delete_unit, answer_of(404, false), false, {}, site).verdict == Verdict::later);
+  CHECK(decide(Operation::delete_unit, answer_of(404, true), false, {}, site).verdict == Verdict::delivered);
+}
+
+TEST_CASE("How long a promised result is waited for is the site's") {
+  DeliverySettings site;
+  site.result_patience = 5s;
+  CHECK(decide(Operation::register_unit, answer_of(202), true, 4'999ms, site).verdict == Verdict::in_result);
+  CHECK(decide(Operation::register_unit, answer_of(202), true, 5s, site).verdict == Verdict::unknown);
 }

@@ -246,7 +246,7 @@ TEST_CASE("Interim answers are passed over") {
 }
 
 TEST_CASE("An HTML page is kept for the operator and is no OperationOutcome") {
-  const std::string page = "<html><body>400 No required SSL certificate was sent</body></html>";
+  const std::string page = "<html><body>This is not what it seems</body></html>";
   TlsServer server({}, {answers(response("400 Bad Request", "Content-Type: text/html\r\n", page))});
   ClientRun run(destination_settings(server.port()));
   const Answer answer = run.put();
@@ -255,6 +255,19 @@ TEST_CASE("An HTML page is kept for the operator and is no OperationOutcome") {
   CHECK_FALSE(answer.operation_outcome);
   CHECK(answer.body == page);
   CHECK_THAT(answer.detail.str(), Catch::Contains("answered 400 Bad Request without an OperationOutcome"));
+}
+
+TEST_CASE("A page that says that our certificate was not accepted is told as what it says") {
+  // nginx, word by word.
+  const auto page =
+      GENERATE(as<std::string>{}, "<html>\r\n<head><title>400 The SSL certificate error</title></head>",
+               "<html><head><title>400 No required SSL certificate was sent</title></head>");
+  TlsServer server({}, {answers(response("400 Bad Request", "Content-Type: text/html\r\n", page))});
+  const DestinationSettings settings = destination_settings(server.port());
+  const Answer answer = ClientRun(settings).put();
+  CHECK(answer.status == 400);
+  CHECK_THAT(answer.detail.str(), Catch::Contains("our client certificate was not accepted: check " +
+                                                  settings.tls.certificate.string()));
 }
 
 TEST_CASE("An OperationOutcome is recognised by its content") {

@@ -125,6 +125,110 @@ TEST_CASE("A server's expired certificate is refused") {
   CHECK(server.requests().empty());
 }
 
+TEST_CASE("A server's certificate that its CA revoked is refused, and others are not") {
+  TlsServer server({.certificate = "server-revoked"}, {answers_ok(), answers_ok()});
+  DestinationSettings settings = destination_settings(server.port());
+  settings.tls.crl = certificates().file("ca.crl");
+  const Answer answer = ClientRun(settings).put();
+  CHECK(answer.failure == ExchangeFailure::server_certificate_revoked);
+  CHECK_THAT(answer.detail.str(), Catch::Contains("was revoked, says " + settings.tls.crl.string()));
+  CHECK(server.requests().empty());
+
+  TlsServer good({}, {answers_ok()});
+  settings = destination_settings(good.port());
+  settings.tls.crl = certificates().file("ca.crl");
+  CHECK(ClientRun(settings).put().status == 200);
+}
+
+TEST_CASE("A list that is out of date or of another CA proves nothing, and is named") {
+  const auto list = GENERATE(as<std::string>{}, "outdated.crl", "other-ca.crl");
+  TlsServer server({}, {answers_ok()});
+  DestinationSettings settings = destination_settings(server.port());
+  settings.tls.crl = certificates().file(list.c_str());
+  const Answer answer = ClientRun(settings).put();
+  CHECK(answer.failure == ExchangeFailure::revocation_list_unusable);
+  CHECK_THAT(answer.detail.str(), Catch::Contains("cannot be told from " + settings.tls.crl.string()));
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("A new identity is used from the next connection on, and idle connections of the old are dropped") {
+  TlsServer server({}, {answers_ok(), answers_ok(), answers_ok()});
+  ClientRun run(destination_settings(server.port()));
+  CHECK(run.put().status == 200);
+  auto other = destination_settings(server.port());
+  other.tls.certificate = certificates().file("client-other-ca.crt");
+  other.tls.key = certificates().file("client-other-ca.key");
+  run.client().use(identity_of(other));
+  CHECK(run.put().failure == ExchangeFailure::client_certificate_refused);
+  CHECK(server.connections() == 2);
+  run.client().use(identity_of(destination_settings(server.port())));
+  CHECK(run.put().status == 200);
+  CHECK(server.connections() == 3);
+}
+
+TEST_CASE("A connection that was under way when the identity changed is not kept") {
+  ClientRun* running = nullptr;
+  TlsServer server({}, {[&](TlsServer::Session& session) {
+                          session.read_request();
+                          auto change = [&] {
+                            running->client().use(identity_of(destination_settings(server.port())));
+                          };
+                          asio::post(running->io(), std::move(change));
+                          std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                          session.send(response("200 OK"));
+                          session.wait_for_close();
+                        },
+                        answers_ok()});
+  ClientRun run(destination_settings(server.port()));
+  running = &run;
+  CHECK(run.put().status == 200);
+  CHECK(run.put().status == 200);
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("Connections come from the address of the settings") {
+  TlsServer server({}, {answers_ok()});
+  DestinationSettings settings = destination_settings(server.port());
+  settings.delivery.source_address = "127.0.0.2";
+  CHECK(ClientRun(settings).put().status == 200);
+  CHECK(server.client_address() == "127.0.0.2");
+
+  settings.delivery.source_address = "192.0.2.1";  // not ours, RFC 5737
+  Answer answer = ClientRun(settings).put();
+  CHECK(answer.failure == ExchangeFailure::network);
+  CHECK_THAT(answer.detail.str(), Catch::Contains("connecting from 192.0.2.1 to 127.0.0.1"));
+  CHECK_THAT(answer.detail.str(), Catch::Contains("check source-address"));
+  settings.delivery.source_address = "::1";  // the destination has no such address
+  answer = ClientRun(settings).put();
+  CHECK(answer.failure == ExchangeFailure::network);
+}
+
+TEST_CASE("A host of several addresses is asked at the next one when the first does not answer") {
+  // "localhost" is ::1 and 127.0.0.1, and only the latter listens.
+  TlsServer server({}, {answers_ok()});
+  DestinationSettings settings = destination_settings(server.port());
+  settings.url.host = "localhost";
+  CHECK(ClientRun(settings).put().status == 200);
+}
+
+TEST_CASE("A destination may have an IPv6 address") {
+  boost::system::error_code missing;
+  asio::io_context io;
+  asio::ip::tcp::acceptor probe(io);
+  probe.open(asio::ip::tcp::v6(), missing);
+  if (!missing) probe.bind({asio::ip::address_v6::loopback(), 0}, missing);
+  if (missing) {
+    WARN("this machine has no ::1");
+    return;
+  }
+  TlsServer server({.address = "::1"}, {answers_ok()});
+  DestinationSettings settings = destination_settings(server.port());
+  settings.url = {"https://[::1]:" + server.port() + "/fhir", "::1", server.port(), "/fhir"};
+  settings.tls.server_name.clear();
+  CHECK(ClientRun(settings).put().status == 200);
+  CHECK(server.requests().at(0)["Host"] == "[::1]:" + server.port());
+}
+
 TEST_CASE("A closed port is a refused connection") {
   asio::io_context io;
   ClientRun run(destination_settings(closed_port(io)));

@@ -36,6 +36,22 @@ TEST_CASE("A row is not claimed before its time, and the outbox says when that i
   CHECK(delivery.claim());
 }
 
+TEST_CASE("What a site says of a status does not make a request come to nothing that was begun") {
+  const auto verdict = GENERATE(Verdict::later, Verdict::pause_destination, Verdict::rejected);
+  const auto state_after = [&](int status) {
+    Delivery delivery;
+    delivery.put(content("A"));
+    Answer answer;
+    answer.status = status;
+    delivery.record(delivery.taken(), verdict, answer);
+    delivery.put(content("B"));
+    delivery.record(delivery.taken(), Verdict::delivered);
+    return delivery.state();
+  };
+  CHECK(state_after(503) == "delivered");  // turned away
+  CHECK(state_after(502) == "unknown");    // A may still come, and then B is to be sent once more
+}
+
 TEST_CASE("The body of a rejection is kept for the operator until another snapshot comes") {
   Delivery delivery;
   delivery.put(content("A"));

@@ -101,6 +101,13 @@ TEST_CASE("the schema has the attributes and defaults the program has") {
   of_schema["gateway@xmlns"] = "(required)";  // in a schema this is its targetNamespace
   // Defaults that a schema cannot express.
   of_schema["gateway/destination/tls@server-name"] = "host of url";
+  of_schema["gateway/destination/tls@crl"] = "none";
+  for (const std::string schedule : {"result", "pause"}) {
+    of_schema["gateway/destination/delivery@" + schedule + "-first"] = "retry-first";
+    of_schema["gateway/destination/delivery@" + schedule + "-max"] = "retry-max";
+  }
+  of_schema["gateway/destination/delivery@late-window"] = "twice timeout";
+  of_schema["gateway/destination/delivery@source-address"] = "as the system routes";
   of_schema["gateway/mapping@overlay"] = "none";
   of_schema["gateway/storage@transactions"] = "none";
   of_schema["gateway/storage/scope@types"] = "what some destination takes";

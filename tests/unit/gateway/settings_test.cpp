@@ -226,3 +226,74 @@ TEST_CASE("value() of settings with mistakes throws them") {
   CHECK_THROWS_AS(settings.value(), std::logic_error);
   CHECK_THROWS_WITH(settings.value(), Catch::Contains("gateway.xml:1: missing attribute \"xmlns\""));
 }
+
+TEST_CASE("the schedules that are not given are those of the retries") {
+  const auto delivery = [](const std::string& attributes) {
+    return loaded(with(kLeast, "</destination>", "<delivery " + attributes + "/></destination>"))
+        .destinations.at(0)
+        .delivery;
+  };
+  const auto plain = delivery(R"(retry-first="3s" retry-max="9s" timeout="20s")");
+  CHECK(plain.result().first == 3s);
+  CHECK(plain.result().max == 9s);
+  CHECK(plain.pause().first == 3s);
+  CHECK(plain.pause().max == 9s);
+  CHECK(plain.late_window() == 40s);
+  CHECK(plain.result_patience == 1h);
+  CHECK(plain.source_address.empty());
+  const auto own =
+      delivery(R"(result-first="2s" result-max="4s" pause-first="5s" pause-max="6s" late-window="7m"
+      source-address="2001:db8::7" result-patience="2h")");
+  CHECK(own.result().first == 2s);
+  CHECK(own.result().max == 4s);
+  CHECK(own.pause().first == 5s);
+  CHECK(own.pause().max == 6s);
+  CHECK(own.retry().max == 5min);
+  CHECK(own.late_window() == 7min);
+  CHECK(own.result_patience == 2h);
+  CHECK(own.source_address == "2001:db8::7");
+}
+
+TEST_CASE("a first wait that is longer than the longest is a mistake, in every schedule") {
+  const auto check = [](const std::string& attributes, const std::string& message) {
+    check_one_mistake(with(kLeast, "</destination>", "<delivery " + attributes + "/></destination>"),
+                      "gateway.xml:8", message);
+  };
+  const std::string why = "; the first wait must not be longer than the longest";
+  check(R"(retry-first="10m" pause-max="1s")", "retry-first (10m) is longer than retry-max (5m)" + why);
+  check(R"(result-first="10m")", "result-first (10m) is longer than result-max (5m)" + why);
+  check(R"(pause-max="10ms")", "pause-first (1s) is longer than pause-max (10ms)" + why);
+  check(
+      R"(late-window="29s")",
+      "late-window (29s) is shorter than timeout (30s); what we give up at the timeout may still be carried "
+      "out after it");
+  check(
+      R"(source-address="gateway.example")",
+      R"(source-address="gateway.example" of <delivery> is not right; write an IPv4 or IPv6 address of this server)");
+}
+
+TEST_CASE("what a site knows of answers is read, and nothing can be made a success or be said twice") {
+  const auto text = [](const std::string& answers) {
+    return with(kLeast, "</destination>", "<delivery>\n" + answers + "</delivery></destination>");
+  };
+  const auto answers =
+      loaded(text(R"(<answer status="422" means="later"/><answer status="500" means="unit"/>)"
+                  R"(<answer status="409" means="destination"/>)"))
+          .destinations.at(0)
+          .delivery.answers;
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0].status == 422);
+  CHECK(answers[0].means == gateway::AnswerMeaning::later);
+  CHECK(answers[1].means == gateway::AnswerMeaning::unit);
+  CHECK(answers[2].means == gateway::AnswerMeaning::destination);
+  check_one_mistake(text(R"(<answer status="204" means="later"/>)"), "gateway.xml:9",
+                    R"(status="204" of <answer> is out of bounds; allowed is 300 to 599)");
+  check_one_mistake(text(R"(<answer status="422" means="delivered"/>)"), "gateway.xml:9",
+                    R"(means="delivered" of <answer> is not one of unit, destination, later)");
+  check_one_mistake(text(R"(<answer status="422" means="unit"/><answer status="422" means="later"/>)"),
+                    "gateway.xml:9", "two <answer> name status 422; keep one");
+  check_one_mistake(
+      text(R"(<answer status="422"/>)"), "gateway.xml:9",
+      R"(missing attribute "means" of <answer>, `unit`: it is refused for its content; )"
+      R"(`destination`: the destination is paused; `later`: it is sent again; write unit, destination, later)");
+}

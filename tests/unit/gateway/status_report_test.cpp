@@ -150,6 +150,25 @@ TEST_CASE("A pause is shown with its age and reason, and gone when it has ended"
   CHECK(json["destinations"]["platform"]["paused_because"].GetString() == std::string());
 }
 
+TEST_CASE("The days that a certificate has left are shown, and files that cannot be used are an alarm") {
+  const auto state = empty_state();
+  const auto days = [](int count) { return std::chrono::hours(24 * count); };
+  auto report = read_status(state->database, two_destinations(), at(0));
+  CHECK_FALSE(json_of(report)["destinations"]["platform"].HasMember("certificate_days_left"));
+  gateway::save_certificate_end(state->database, "platform", at(0) + days(12) + std::chrono::hours(1));
+  gateway::Alarms(state->database)
+      .raise(gateway::alarm_place("platform"), gateway::AlarmKind::certificate, "no key", at(0));
+  report = read_status(state->database, two_destinations(), at(60));
+  const auto json = json_of(report);
+  CHECK(json["destinations"]["platform"]["certificate_days_left"].GetInt64() == 12);
+  CHECK(json["destinations"]["platform"]["alarms"][0]["kind"] == "certificate");
+  CHECK(json["destinations"]["region"]["alarms"].Empty());
+  CHECK_THAT(to_text(report), Catch::Contains("client certificate: 12 days left") &&
+                                  Catch::Contains("ALARM certificate for 60 s: no key"));
+  CHECK(gateway::days_left(at(0), at(0)) == 0);
+  CHECK(gateway::days_left(at(0), at(1)) == -1);
+}
+
 TEST_CASE("What the site relaxed is shown for each destination") {
   const auto state = empty_state();
   const auto json = json_of(read_status(state->database, two_destinations(), at(0)));

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <memory>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 #include <openssl/evp.h>
@@ -17,7 +18,7 @@ using Catch::Contains;
 using gateway::test::certificates;
 
 TlsSettings settings(const char* certificate = "client.crt", const char* key = "client.key") {
-  return {certificates().file("ca.crt"), certificates().file(certificate), certificates().file(key), ""};
+  return {certificates().file("ca.crt"), certificates().file(certificate), certificates().file(key), "", ""};
 }
 
 std::filesystem::path write(const char* name, const std::string& text) {
@@ -104,11 +105,61 @@ TEST_CASE("A file that is not there is told from one with other contents") {
 }
 
 TEST_CASE("All mistakes are told at once, each with its file") {
-  const TlsSettings given{"/nowhere/ca.crt", "/nowhere/client.crt", "/nowhere/client.key", ""};
+  const TlsSettings given{"/nowhere/ca.crt", "/nowhere/client.crt", "/nowhere/client.key", "", ""};
   const auto identity = load_tls_identity(given, now());
   REQUIRE(identity.has_error());
   REQUIRE(identity.error().size() == 3);
   CHECK(identity.error()[0].place == "/nowhere/ca.crt");
   CHECK(identity.error()[1].place == "/nowhere/client.crt");
   CHECK(identity.error()[2].place == "/nowhere/client.key");
+}
+
+TEST_CASE("A list of what was revoked is used when there is one, however old it is") {
+  TlsSettings given = settings();
+  const auto flags_of = [](const TlsIdentity& identity) {
+    return X509_VERIFY_PARAM_get_flags(
+        X509_STORE_get0_param(SSL_CTX_get_cert_store(identity.context->native_handle())));
+  };
+  CHECK((flags_of(*load_tls_identity(given, now())) & X509_V_FLAG_CRL_CHECK) == 0);
+  for (const char* list : {"ca.crl", "outdated.crl"}) {
+    given.crl = certificates().file(list);
+    const auto identity = load_tls_identity(given, now());
+    REQUIRE(identity.has_value());
+    CHECK((flags_of(*identity) & X509_V_FLAG_CRL_CHECK) != 0);
+  }
+  given.crl = certificates().file("ca.crt");
+  CHECK_THAT(mistake(given), Contains("ca.crt holds no list of revoked certificates"));
+  given.crl = certificates().file("missing.crl");
+  CHECK_THAT(mistake(given), Contains("the CRL file") && Contains("missing.crl cannot be read"));
+}
+
+TEST_CASE("A chain that is another certificate's is refused") {
+  const auto text_of = [](const char* name) {
+    std::ostringstream text;
+    text << std::ifstream(certificates().file(name)).rdbuf();
+    return text.str();
+  };
+  write("chain.crt", text_of("client.crt") + text_of("ca.crt"));
+  CHECK(load_tls_identity(settings("chain.crt"), now()).has_value());
+  write("chain.crt", text_of("client.crt") + text_of("other-ca.crt"));
+  CHECK_THAT(mistake(settings("chain.crt")), Contains("followed by a certificate that did not issue it"));
+}
+
+TEST_CASE("The fingerprint is of what stands in the files, whichever of them changes") {
+  TlsSettings given = settings();
+  const Sha256 before = fingerprint(given);
+  CHECK(load_tls_identity(given, now())->files == before);
+  CHECK(fingerprint(given) == before);
+  write("copy.crt", "");
+  std::filesystem::copy_file(given.certificate, certificates().file("copy.crt"),
+                             std::filesystem::copy_options::overwrite_existing);
+  given.certificate = certificates().file("copy.crt");
+  CHECK(fingerprint(given) == before);
+  write("copy.crt", "something else");
+  CHECK(fingerprint(given) != before);
+  given.certificate = certificates().file("gone.crt");
+  CHECK(fingerprint(given) != before);
+  given = settings();
+  given.crl = certificates().file("ca.crl");
+  CHECK(fingerprint(given) != before);
 }

@@ -43,7 +43,7 @@ void TlsServer::Session::reset() {
 
 TlsServer::TlsServer(const Options& options, std::vector<Script> scripts)
     : scripts_(std::move(scripts)),
-      acceptor_(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+      acceptor_(io_, tcp::endpoint(asio::ip::make_address(options.address), 0)),
       port_(acceptor_.local_endpoint().port()) {
   SSL_CTX_set_min_proto_version(context_.native_handle(), options.tls_version);
   SSL_CTX_set_max_proto_version(context_.native_handle(), options.tls_version);
@@ -80,6 +80,7 @@ void TlsServer::serve(tcp::socket socket, std::size_t number) {
   {
     const std::lock_guard lock(seen_);
     ++connections_;
+    client_address_ = socket.remote_endpoint().address().to_string();
   }
   Stream stream(std::move(socket), context_);
   stream.handshake(asio::ssl::stream_base::server);
@@ -110,6 +111,11 @@ std::vector<TlsServer::Request> TlsServer::requests() const {
 std::string TlsServer::server_name_asked() const {
   const std::lock_guard lock(seen_);
   return server_name_asked_;
+}
+
+std::string TlsServer::client_address() const {
+  const std::lock_guard lock(seen_);
+  return client_address_;
 }
 
 std::string response(const std::string& status_line, const std::string& headers, const std::string& body) {

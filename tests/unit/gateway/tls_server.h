@@ -30,6 +30,7 @@ class TlsServer {
     std::string certificate = "server";  // the stem of a file of Certificates
     int tls_version = TLS1_3_VERSION;
     std::string tls_1_2_ciphers = {};  // empty: the library's own
+    std::string address = "127.0.0.1";
   };
 
   /// A connection after its handshake. At the script's end it is closed with close_notify.
@@ -59,6 +60,7 @@ class TlsServer {
   int connections() const;
   std::vector<Request> requests() const;
   std::string server_name_asked() const;  // SNI of the last connection
+  std::string client_address() const;     // of the last connection
 
  private:
   void serve();
@@ -73,6 +75,7 @@ class TlsServer {
   int connections_ = 0;
   std::vector<Request> requests_;
   std::string server_name_asked_;
+  std::string client_address_;
   std::thread thread_;
 };
 

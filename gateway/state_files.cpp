@@ -1,0 +1,82 @@
+#include "gateway/state_files.h"
+
+#include "gateway/state_directory.h"
+
+#include <string>
+#include <string_view>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+namespace gateway {
+namespace {
+
+constexpr std::array<std::string_view, 3> kEndings{"", "-wal", "-shm"};
+constexpr std::string_view kAside = ".damaged-";
+
+std::filesystem::path with_ending(const std::filesystem::path& file, std::string_view ending) {
+  return std::filesystem::path(file).concat(ending);
+}
+
+/// Free also when two are moved within one second.
+std::filesystem::path free_name(const std::filesystem::path& database, Instant now) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  const auto first = with_ending(database, std::string(kAside) + std::to_string(seconds));
+  auto name = first;
+  for (int i = 2; std::filesystem::exists(name); ++i) name = with_ending(first, "." + std::to_string(i));
+  return name;
+}
+
+}  // namespace
+
+StateFiles::Identity StateFiles::identity_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+StateFiles StateFiles::now_at(const std::filesystem::path& database) {
+  StateFiles files;
+  files.database_ = database;
+  for (std::size_t i = 0; i < kEndings.size(); ++i) {
+    files.known_[i] = identity_of(with_ending(database, kEndings[i]));
+  }
+  return files;
+}
+
+bool StateFiles::are_in_place() const {
+  return now_at(database_).known_ == known_;
+}
+
+std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
+  const auto aside = free_name(database, now);
+  bool moved = false;
+  // The database last: as long as it has its name, its log has, too.
+  for (auto ending = kEndings.rbegin(); ending != kEndings.rend(); ++ending) {
+    const auto file = with_ending(database, *ending);
+    if (!std::filesystem::exists(file)) continue;
+    std::filesystem::rename(file, with_ending(aside, *ending));
+    moved = true;
+  }
+  sync_directory(database.parent_path());
+  return moved ? std::optional(aside) : std::nullopt;
+}
+
+bool was_moved_aside(const std::filesystem::path& database) {
+  const std::string begin = database.filename().string().append(kAside);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(database.parent_path(), error)) {
+    if (entry.path().filename().string().starts_with(begin)) return true;
+  }
+  return false;
+}
+
+std::optional<DiskSpace> disk_space(const std::filesystem::path& folder) {
+  struct statvfs space {};
+  if (::statvfs(folder.c_str(), &space) != 0) return std::nullopt;
+  // File systems without a fixed number of files tell 0 of 0.
+  return DiskSpace{std::uint64_t{space.f_bavail} * space.f_frsize, space.f_files == 0 || space.f_favail > 0,
+                   (space.f_flag & ST_RDONLY) != 0};
+}
+
+}  // namespace gateway

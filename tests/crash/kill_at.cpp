@@ -1,0 +1,245 @@
+// For LD_PRELOAD: counts the calls of a process that leave something outside of it, or wait for something
+// from there, in all threads together, and kills the process with SIGKILL at one of them.
+//
+//   KAKEHASHI_KILL_AT=N          at the N-th call; without it the calls are only counted
+//   KAKEHASHI_KILL_WHEN=before   the call is not made
+//                       half     it is made with half of its bytes
+//                       after    it is made
+//   KAKEHASHI_KILL_KINDS=send    counts only calls of these kinds; they are called as kNames says
+//   KAKEHASHI_COUNT_FILE=PATH    gets the counts as one JSON object, at the end or just before the kill
+//
+// These are the functions that the gateway, SQLite, OpenSSL and Asio call (nm -D, strace -f -c). Counted are
+// files that have a name, and sockets; pipes, event counters and the log on descriptor 2 are not.
+
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <dlfcn.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+enum class Kind { write, sync, truncate, rename, unlink, connect, send, receive };
+constexpr std::array<const char*, 8> kNames{"write",  "sync",    "truncate", "rename",
+                                            "unlink", "connect", "send",     "receive"};
+
+enum class When { before, half, after };
+
+/// What the environment asks for.
+struct Plan {
+  long at = 0;
+  When when = When::before;
+  std::string_view kinds;            // empty: all
+  const char* count_file = nullptr;  // no object: it is needed after those are destroyed
+
+  static const Plan& of_environment() {
+    static const Plan plan;
+    return plan;
+  }
+
+  bool counts(Kind kind) const {
+    return kinds.empty() || kinds.find(kNames[static_cast<std::size_t>(kind)]) != std::string_view::npos;
+  }
+
+ private:
+  Plan() {
+    const std::string_view number = value_of("KAKEHASHI_KILL_AT");
+    std::from_chars(number.data(), number.data() + number.size(), at);
+    kinds = value_of("KAKEHASHI_KILL_KINDS");
+    count_file = std::getenv("KAKEHASHI_COUNT_FILE");
+    if (value_of("KAKEHASHI_KILL_WHEN") == "half") when = When::half;
+    if (value_of("KAKEHASHI_KILL_WHEN") == "after") when = When::after;
+  }
+
+  static std::string_view value_of(const char* name) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? std::string_view() : text;
+  }
+};
+
+/// One for the whole process.
+struct Counter {
+  std::atomic<long> calls{0};
+  std::array<std::atomic<long>, kNames.size()> by_kind{};
+
+  static Counter& of_process() {
+    static Counter counter;
+    return counter;
+  }
+
+  long next(Kind kind) {
+    ++by_kind[static_cast<std::size_t>(kind)];
+    return ++calls;
+  }
+};
+
+/// The name of a file without its folders, or "socket".
+std::string target_of(int descriptor) {
+  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  std::array<char, 4096> path = {};
+  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+  if (length <= 0) return "unknown";
+  const std::string_view target(path.data(), static_cast<std::size_t>(length));
+  if (target.starts_with("socket:")) return "socket";
+  return std::string(target.substr(target.rfind('/') + 1));
+}
+
+/// What stdio writes does not come back here: the C library calls itself.
+void write_counts(const char* killed_at, const std::string& target) {
+  const Plan& plan = Plan::of_environment();
+  std::FILE* file = plan.count_file == nullptr ? nullptr : std::fopen(plan.count_file, "w");
+  if (file == nullptr) return;
+  std::fprintf(file, "{\"calls\": %ld, \"killed_at\": \"%s\", \"target\": \"%s\"",
+               Counter::of_process().calls.load(), killed_at, target.c_str());
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    std::fprintf(file, ", \"%s\": %ld", kNames[i], Counter::of_process().by_kind[i].load());
+  }
+  std::fprintf(file, "}\n");
+  std::fclose(file);
+}
+
+__attribute__((destructor)) void write_counts_at_the_end() {
+  write_counts("", "");
+}
+
+[[noreturn]] void wait_for_the_end() {
+  for (;;) ::pause();
+}
+
+[[noreturn]] void die(Kind kind, const std::string& target) {
+  write_counts(kNames[static_cast<std::size_t>(kind)], target);
+  ::kill(::getpid(), SIGKILL);
+  wait_for_the_end();
+}
+
+template <typename Target, typename Whole, typename Half>
+auto counted(Kind kind, Target target, Whole whole, Half half) {
+  const Plan& plan = Plan::of_environment();
+  if (!plan.counts(kind)) return whole();
+  const long number = Counter::of_process().next(kind);
+  if (plan.at == 0 || number < plan.at) return whole();
+  // Another thread ends the process at its call: nothing that comes later may happen.
+  if (number > plan.at) wait_for_the_end();
+  const std::string name = target();
+  if (plan.when == When::after) whole();
+  if (plan.when == When::half) half();
+  die(kind, name);
+}
+
+bool is_socket(int descriptor) {
+  struct stat status = {};
+  return ::fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+bool is_counted(int descriptor) {
+  struct stat status = {};
+  if (descriptor == STDOUT_FILENO || descriptor == STDERR_FILENO || ::fstat(descriptor, &status) != 0)
+    return false;
+  // SQLite deletes its temporary files as soon as they are open.
+  return (S_ISREG(status.st_mode) && status.st_nlink > 0) || S_ISSOCK(status.st_mode);
+}
+
+/// A call on a descriptor.
+template <typename Whole, typename Half>
+auto counted_on(int descriptor, Kind kind, Whole whole, Half half) {
+  const auto target = [descriptor] { return target_of(descriptor); };
+  return is_counted(descriptor) ? counted(kind, target, whole, half) : whole();
+}
+
+template <typename Whole>
+auto counted_on(int descriptor, Kind kind, Whole whole) {
+  return counted_on(descriptor, kind, whole, [] {});
+}
+
+/// A call on a path.
+template <typename Whole>
+auto counted_on(const char* path, Kind kind, Whole whole) {
+  const auto target = [path] {
+    const std::string_view text(path);
+    return std::string(text.substr(text.rfind('/') + 1));
+  };
+  return counted(kind, target, whole, [] {});
+}
+
+/// The C library's own function of that name.
+template <typename Function>
+Function* original(Function* /*of this type*/, const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t write(int fd, const void* bytes, std::size_t size) {
+  static const auto real = original(&::write, "write");
+  const auto whole = [=] { return real(fd, bytes, size); };
+  const Kind kind = is_socket(fd) ? Kind::send : Kind::write;
+  return counted_on(fd, kind, whole, [=] { real(fd, bytes, size / 2); });
+}
+
+ssize_t pwrite64(int fd, const void* bytes, std::size_t size, off64_t at) {
+  static const auto real = original(&::pwrite64, "pwrite64");
+  const auto whole = [=] { return real(fd, bytes, size, at); };
+  return counted_on(fd, Kind::write, whole, [=] { real(fd, bytes, size / 2, at); });
+}
+
+int fsync(int fd) {
+  static const auto real = original(&::fsync, "fsync");
+  return counted_on(fd, Kind::sync, [=] { return real(fd); });
+}
+
+int fdatasync(int fd) {
+  static const auto real = original(&::fdatasync, "fdatasync");
+  return counted_on(fd, Kind::sync, [=] { return real(fd); });
+}
+
+int ftruncate64(int fd, off64_t size) noexcept {
+  static const auto real = original(&::ftruncate64, "ftruncate64");
+  return counted_on(fd, Kind::truncate, [=] { return real(fd, size); });
+}
+
+int rename(const char* from, const char* to) noexcept {
+  static const auto real = original(&::rename, "rename");
+  return counted_on(from, Kind::rename, [=] { return real(from, to); });
+}
+
+int unlink(const char* path) noexcept {
+  static const auto real = original(&::unlink, "unlink");
+  return counted_on(path, Kind::unlink, [=] { return real(path); });
+}
+
+int connect(int fd, const sockaddr* address, socklen_t size) {
+  static const auto real = original(&::connect, "connect");
+  return counted_on(fd, Kind::connect, [=] { return real(fd, address, size); });
+}
+
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  static const auto real = original(&::sendmsg, "sendmsg");
+  const auto whole = [=] { return real(fd, message, flags); };
+  const auto half = [=] {
+    iovec part = message->msg_iov[0];
+    part.iov_len /= 2;
+    msghdr shorter = *message;
+    shorter.msg_iov = &part;
+    shorter.msg_iovlen = 1;
+    real(fd, &shorter, flags);
+  };
+  return counted_on(fd, Kind::send, whole, half);
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  static const auto real = original(&::recvmsg, "recvmsg");
+  return counted_on(fd, Kind::receive, [=] { return real(fd, message, flags); });
+}
+
+}  // extern "C"

@@ -1,0 +1,259 @@
+"""Everything that platform_sim can do wrong, one by one and all together: in the end all is there, and as it should be.
+
+KAKEHASHI_LONG=1: ten thousand report units instead of three hundred, and strict about the speed of the drain.
+"""
+
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime
+
+from counting_proxy import CountingProxy
+from scene import Scene, Storage, main, without_times
+from support import wait_until
+
+LONG = os.environ.get("KAKEHASHI_LONG") == "1"
+RETRY_FIRST_S = 0.1
+QUICK = {"timeout": "1s", "retry_first": "100ms", "retry_max": "500ms", "sweep_interval": "500ms", "delete_limit": "100%",
+         "delivery_extra": {"result-first": "50ms", "result-max": "200ms", "result-patience": "2s",
+                            "pause-first": "20ms", "pause-max": "200ms"}}
+LATE_MS = 700  # well within the late window: twice the timeout
+
+# Of every one the name, the specs, and whether the destination is blamed (else a unit's answer counts as its attempt).
+FAULTS = {
+    "delay": "delay:ms=300",
+    "429 with Retry-After": "status:code=429:retry-after=1",
+    "429": "status:code=429",
+    "503 with Retry-After": "status:code=503:retry-after=1",
+    "503": "status:code=503",
+    "500": "status:code=500",
+    "reset before the body": "reset-before-body",
+    "reset after the body": "reset-after-body",
+    "answer lost after storing": "lose-answer",
+    "stored after the connection is gone": f"late-store:ms={LATE_MS}",
+    "202, the result comes late": "accept:ms=500",
+    "202, the result never comes": "accept:ms=never",
+    "a proxy's page": "html400",
+    "another insured identifier is refused": "refuse-other-identifier",
+}
+
+
+def at(request):
+    return datetime.fromisoformat(request["time"]).timestamp()
+
+
+class FaultScene(Scene):
+    def wait_for_all(self, gateway, platform, roots, seconds):
+        """What the platform holds is what `map` gives, and the gateway knows it."""
+        expected = {bundle["identifier"]["value"]: without_times(bundle) for bundle in gateway.map(roots).bundles}
+        self.wait_for_outbox(gateway, seconds, pending=0, in_result=0, unknown=0, held=0, rejected=0, delivered=len(expected))
+        # What was given up may still be carried out: whoever sends again then does so before the window ends.
+        time.sleep(LATE_MS / 1000)
+        self.wait_for_outbox(gateway, seconds, pending=0, in_result=0, unknown=0, held=0, rejected=0, delivered=len(expected))
+        held = {bundle_id: without_times(bundle) for bundle_id, bundle in platform.bundles().items()}
+        self.assertEqual(set(held), set(expected))
+        different = [bundle_id for bundle_id in held if held[bundle_id] != expected[bundle_id]]
+        self.assertEqual(different, [], "not as the storage has them")
+        self.assert_nothing_was_overtaken_for_good(platform)
+
+    def assert_nothing_was_overtaken_for_good(self, platform):
+        """The last change of each Bundle-ID is the one that was sent last."""
+        newest = {}
+        for request in platform.requests():
+            if request["operation"] in ("register", "delete"):
+                newest[request["bundle_id"]] = max(newest.get(request["bundle_id"], 0), request["n"])
+        contents = {request["n"]: request["content_hash"] for request in platform.requests()}
+        last = {change["bundle_id"]: change for change in platform.changes()}
+        for bundle_id, change in last.items():
+            self.assertEqual(contents[newest[bundle_id]] or "", change["content_hash"] or "", bundle_id)
+
+    def transmissions(self, gateway):
+        with closing(sqlite3.connect(f"file:{gateway.state / 'kakehashi.db'}?mode=ro", uri=True)) as database:
+            return [row[0] for row in database.execute("SELECT transmissions FROM outbox")]
+
+
+class SingleFaultTest(FaultScene):
+    LABS = 4
+
+    def setUp(self):
+        self.storage, self.platform, self.gateway = self.make_all(**QUICK)
+        self.adt = self.storage.patient()
+        self.storage.problem()
+        self.labs = [self.storage.lab(order=str(order)) for order in range(self.LABS)]
+        self.round = 0
+
+    def change_everything(self):
+        """Another result of each order, another name of the diagnosis by another insured number."""
+        self.round += 1
+        row = f"code=3D046000001906202,name=HbA1c,value=6.{self.round},unit=%"
+        self.labs = [self.storage.supersede(lab, rows=[row]) for lab in self.labs]
+        self.adt = self.storage.supersede(self.adt, insurer="06999998", symbol="12", number=str(400 + self.round), branch="01")
+
+    def assert_attempts_within_policy(self, requests):
+        """A unit that was told "not now" does not come again before its time."""
+        before = {}
+        for request in requests:
+            earlier = before.get(request["bundle_id"])
+            if earlier and earlier["status"] in (429, 500, 503) and request["operation"] == earlier["operation"]:
+                wait = 1.0 if "Retry-After" in self.fault else 0.02 if self.paused() else RETRY_FIRST_S
+                self.assertGreaterEqual(at(request) - at(earlier), wait - 0.02, request)
+            before[request["bundle_id"]] = request
+
+    def paused(self):
+        return "one unit after the other" in self.gateway.log
+
+    def test_each_fault_by_itself_is_over_when_it_is_over(self):
+        self.gateway.start()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+        for self.fault, spec in FAULTS.items():
+            with self.subTest(self.fault):
+                before = len(self.platform.requests())
+                self.platform.misbehave(spec + ":times=7")
+                self.change_everything()
+                wait_until(lambda: len(self.platform.requests()) > before + self.LABS, 20, "some requests")
+                self.wait_for_all(self.gateway, self.platform, self.storage.root, 30)
+                self.platform.clear()
+                requests = self.platform.requests()[before:]
+                submissions = [request for request in requests if request["operation"] != "result"]
+                self.assert_attempts_within_policy(submissions)
+                # A delete and a register each for what has another insured number now, seven that failed, and once
+                # more what something late could have undone.
+                self.assertLessEqual(len(submissions), 2 * 2 * (self.LABS + 1) + 2 * 7, self.fault)
+                self.assert_runs(self.gateway)
+
+    def test_a_refusal_that_the_site_knows_to_be_passing_is_only_put_off(self):
+        self.gateway.configure(answers={422: "later"})
+        self.platform.misbehave("outcome422:times=5")
+        self.gateway.start()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+
+    def test_a_refusal_stands_until_the_content_changes(self):
+        self.platform.misbehave("outcome422:match=^O")
+        self.gateway.start()
+        self.wait_for_outbox(self.gateway, rejected=self.LABS, delivered=1)
+        self.platform.clear()
+        self.change_everything()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+
+    def test_a_certificate_that_expires_there_stops_everything_until_it_is_renewed(self):
+        self.gateway.start()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+        self.platform.stop()
+        self.platform.start(certificate="server-expired")
+        before = len(self.platform.requests())
+        self.change_everything()
+        self.wait_for_outbox(self.gateway, pending=self.LABS + 1)
+        wait_until(lambda: "is not valid today" in self.gateway.log, 15, "the reason is told")
+        self.platform.stop()
+        self.platform.start()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+        self.assertLessEqual(len(self.platform.requests()) - before, 2 * (self.LABS + 1))
+
+
+class MixedFaultTest(FaultScene):
+    PATIENTS, LABS = (900, 10) if LONG else (42, 6)
+    SECONDS = 3000 if LONG else 150
+
+    def test_all_faults_at_twenty_percent_each_lose_nothing_double_nothing_and_overtake_nothing(self):
+        storage = Storage()
+        storage.tree(patients=self.PATIENTS, labs=self.LABS, updates=10, deletes=4)
+        platform = self.make_platform()
+        gateway = self.make_gateway(storage, platform, connections=8, answers={422: "later"}, **QUICK)
+        platform.misbehave(*[spec + ":share=20" for spec in [*FAULTS.values(), "outcome422"]])
+        began = time.monotonic()
+        gateway.start()
+        self.change_documents(storage, platform)
+        faults_until = time.monotonic() + self.SECONDS / 3
+        wait_until(lambda: time.monotonic() > faults_until or self.is_drained(gateway), self.SECONDS, "the faults")
+        under_faults = gateway.status()["outbox"]
+        requests_under_faults = platform.request_count()
+        platform.clear()
+        cleared = time.monotonic()
+        self.wait_for_all(gateway, platform, storage.root, self.SECONDS)
+        self.assert_runs(gateway)
+        drained = time.monotonic() - cleared
+        transmissions = self.transmissions(gateway)
+        units = gateway.status()["outbox"]["delivered"]
+        print(f"\n{units} units: {under_faults['delivered']} delivered under faults in {cleared - began:.0f} s with "
+              f"{requests_under_faults} requests, the rest {drained:.1f} s after their end; "
+              f"transmissions of one unit: at most {max(transmissions)}, {sum(transmissions) / len(transmissions):.1f} on average")
+        self.assertGreaterEqual(units, 10_000 if LONG else 300)
+
+    @staticmethod
+    def change_documents(storage, platform):
+        """Of some results newer ones, and some deleted, while their elders are under way."""
+        labs = [path for path in storage.documents() if "/OML-11/" in str(path) and path.name.endswith("_1")]
+        wait_until(lambda: platform.request_count() > 20, 60, "the first requests")
+        for number, lab in enumerate(labs[:: max(1, len(labs) // 40)][:40]):
+            if number % 5 == 4:
+                storage.delete(lab)
+            else:
+                storage.supersede(lab, rows=[f"code=3D046000001906202,name=HbA1c,value=7.{number},unit=%"])
+
+    @staticmethod
+    def is_drained(gateway):
+        outbox = gateway.status()["outbox"]
+        return outbox["pending"] + outbox["in-result"] + outbox["unknown"] == 0
+
+
+class DownTest(FaultScene):
+    PATIENTS, LABS = (450, 20) if LONG else (60, 6)
+    CONNECTIONS = 4
+
+    def test_what_a_destination_missed_arrives_as_fast_as_ever_and_over_no_more_connections(self):
+        storage = Storage()
+        storage.tree(patients=self.PATIENTS, labs=self.LABS)
+        platform = self.make_platform()
+        proxy = CountingProxy(platform.port)
+        self.addCleanup(proxy.stop)
+        gateway = self.make_gateway(storage, proxy.url, connections=self.CONNECTIONS, **QUICK)
+        units = len(gateway.map(storage.root).bundles)
+        gateway.start()
+        self.wait_for_outbox(gateway, 600 if LONG else 60, pending=units)
+        time.sleep(2)  # some tries more
+        self.assertEqual(self.attempts(gateway), [0] * units)
+        gateway.stop()
+        shutil.copytree(gateway.state, gateway.directory / "copy")
+
+        proxy.start()
+        gateway.start()
+        undisturbed = self.rate(gateway, platform, units)
+        gateway.stop()
+        self.assertLessEqual(proxy.most, self.CONNECTIONS)
+
+        # The same backlog once more, and the destination comes back while the gateway waits for it.
+        proxy.stop()
+        platform.stop()
+        shutil.rmtree(platform.state)
+        platform.start()
+        shutil.rmtree(gateway.state)
+        shutil.copytree(gateway.directory / "copy", gateway.state)
+        gateway.start()
+        wait_until(lambda: gateway.log.count("destination paused") >= 2, 20, "it is paused again")
+        self.assertEqual(self.attempts(gateway), [0] * units)
+        proxy.most = 0
+        proxy.start()
+        drain = self.rate(gateway, platform, units)
+        self.assertLessEqual(proxy.most, self.CONNECTIONS)
+        print(f"\n{units} units: undisturbed {undisturbed:.0f}/s, after the pause {drain:.0f}/s, ratio {drain / undisturbed:.2f}, "
+              f"at most {proxy.most} connections")
+        self.assertGreaterEqual(drain / undisturbed, 0.8 if LONG else 0.5)
+        self.wait_for_all(gateway, platform, storage.root, 60)
+        stored = [request["bundle_id"] for request in platform.requests() if request["stored"]]
+        self.assertEqual(len(stored), len(set(stored)), "sent twice although every answer came")
+
+    def attempts(self, gateway):
+        with closing(sqlite3.connect(f"file:{gateway.state / 'kakehashi.db'}?mode=ro", uri=True)) as database:
+            return [row[0] for row in database.execute("SELECT attempts FROM delivery")]
+
+    def rate(self, gateway, platform, units):
+        """Units a second, from the first that was stored to the last."""
+        self.wait_for_outbox(gateway, 900 if LONG else 60, delivered=units)
+        times = [at(request) for request in platform.requests() if request["stored"]]
+        return (len(times) - 1) / (max(times) - min(times))
+
+
+if __name__ == "__main__":
+    main()
