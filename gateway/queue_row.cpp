@@ -39,10 +39,11 @@ QueueRows::QueueRows(Database& database)
 std::optional<QueueRow> QueueRows::find(OutboxKey key) {
   auto row = find_outbox_row(database_, key);
   const auto known = row ? Units(database_).find(key.unit) : std::nullopt;
-  if (!known) return std::nullopt;
+  const auto destination = destinations_.find(key.destination);
+  if (!known || destination == destinations_.end()) return std::nullopt;
   QueueRow found;
   found.row = std::move(*row);
-  found.destination = destinations_.at(key.destination);
+  found.destination = destination->second;
   const auto& kind = info(known->unit.kind);
   found.type = kind.resource_type;
   found.label = label(salt_, known->unit.key()).str();

@@ -23,7 +23,7 @@ struct QueueRow {
 class QueueRows {
  public:
   explicit QueueRows(Database& database);
-  /// Nothing when it has gone meanwhile.
+  /// Nothing when it has gone, or come, meanwhile.
   std::optional<QueueRow> find(OutboxKey key);
 
  private:

@@ -10,12 +10,15 @@ boost::asio::awaitable<std::string> QueueService::answer(std::string line, std::
     co_return error_line("the gateway does not understand the request: " + request.error(), kExitWrongUsage);
   }
   auto look_up = [uid] { return user_name(uid); };
-  Asker asker{uid, co_await run_on(work_, std::move(look_up))};
+  // Named: GCC 12 destroys what an initialiser list awaits twice.
+  const std::string user = co_await run_on(work_, std::move(look_up));
+  const Asker asker{uid, user};
   auto order = [&settings = settings_, request = *request, asker](StateStore::Contents& state) {
     try {
       return carry_out(state, request, asker, settings, now());
     } catch (const DatabaseError& failed) {
-      // Nothing was changed. Whether the gateway can go on without its database is for its own work to find.
+      if (failed.damaged()) throw;
+      // Nobody waits for a disk with an order that may be forgotten by then.
       QueueAnswer answer;
       answer.lines =
           error_line(std::string("nothing was changed, the state database failed: ") + failed.what(), 1);

@@ -84,7 +84,8 @@ constexpr auto kFailureKinds = std::to_array<FailureKind>({
      "nothing has to be done; a code or value that the profile recommends is missing"},
     {gate_mass_delete, "gate:mass-delete", held,
      "more documents disappeared at once than the delete limit allows",
-     "check the storage for an outage or a mistake; release the deletes if they are meant"},
+     "check the storage for an outage or a mistake; kakehashi queue release --deletes lets them go if they "
+     "are meant"},
 });
 
 constexpr bool in_order_of_enum() {
