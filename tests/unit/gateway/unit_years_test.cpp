@@ -42,6 +42,8 @@ class Years {
     make(unit, today);
     transaction.commit();
   }
+  /// Without a snapshot, and so without a year.
+  void see(const std::string& patient) { state_->units.mark_due(condition_unit(patient), at(0)); }
   /// kill -9 after the file was written, before the commit.
   void build_and_die(const std::string& patient, int today) {
     Transaction transaction(state_->database);
@@ -193,6 +195,7 @@ TEST_CASE("A file of years that is missing, cut or damaged is written anew from 
 
 TEST_CASE("An older backup is not taken for the newer file that was written anew meanwhile") {
   Years years;
+  years.see("0000");  // so that it comes first when the file is written anew
   years.build("0001", 2026);
   years.back_up();
   years.build("0000", 2026);
