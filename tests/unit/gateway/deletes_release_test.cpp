@@ -74,6 +74,7 @@ TEST_CASE("Deletes that a person lets go are believed, and no others") {
   CHECK_FALSE(deleting.is_mass(0));
   CHECK(deleting.plan(0).action == Action::build);
   CHECK(deleting.plan(0).documents.empty());
+  deleting.storage().tick();
   deleting.remove(21, 41);
   CHECK_FALSE(deleting.is_mass(21));  // twenty by themselves, forty-one together
   deleting.remove(41, 42);
