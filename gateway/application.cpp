@@ -9,12 +9,12 @@
 #include "gateway/queue_service.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
+#include "gateway/start_report.h"
 #include "gateway/state_begin.h"
 #include "gateway/state_directory.h"
 #include "gateway/state_files.h"
 #include "gateway/state_watch.h"
 #include "gateway/tls_identity.h"
-#include "gateway/version.h"
 
 #include <csignal>
 #include <iostream>
@@ -50,12 +50,6 @@ struct Route {
   CertificateWatch certificates;
 };
 
-void log_errors(const Log& log, const SettingsErrors& errors) {
-  for (const SettingsError& error : errors) {
-    log.error(SafeText::vouched(error.message), {{"place", SafeText::vouched(error.place)}});
-  }
-}
-
 class Application {
  public:
   /// `damaged`: the one before this found the state unusable.
@@ -89,7 +83,7 @@ class Application {
     boost::asio::thread_pool work(kWorkThreads);
     // 8. Senders, 9. intake, 10. control socket, 11. signals.
     start(store, work);
-    log_started();
+    log_started(settings, log_);
     io_.run();
     // Reverse: the loops have ended; now their threads, the database last.
     work.join();
@@ -352,21 +346,6 @@ class Application {
     return result_of_once(report, configuration_.settings, intake_->finished());
   }
 
-  void log_started() const {
-    const Settings& settings = configuration_.settings;
-    log_.info("started", {{"version", kVersion},
-                          {"institution", SafeText::vouched(settings.facility.institution_number)}});
-    for (const DestinationSettings& destination : settings.destinations) {
-      log_.info("destination",
-                {{"id", SafeText::vouched(destination.id)},
-                 {"url", SafeText::vouched(destination.url.text)},
-                 {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
-                 {"untold", destination.untold == Untold::all     ? SafeText("all")
-                            : destination.untold == Untold::rules ? SafeText("rules")
-                                                                  : SafeText("none")}});
-    }
-  }
-
   const Configuration& configuration_;
   const RunOptions& options_;
   const Log& log_;
@@ -392,21 +371,6 @@ class Application {
 };
 
 }  // namespace
-
-RunResult result_of_once(const StatusReport& report, const Settings& settings, bool all_seen) {
-  bool left = report.units_waiting > 0 || report.units_to_remap > 0 || !all_seen;
-  bool unreachable = false;
-  for (const DestinationSettings& destination : settings.destinations) {
-    const OutboxReport& outbox = report.destinations.at(destination.id);
-    const std::int64_t unfinished =
-        outbox.of(OutboxState::pending) + outbox.of(OutboxState::in_result) + outbox.of(OutboxState::unknown);
-    const bool sends = destination.mode == DestinationMode::send;
-    left = left || outbox.of(OutboxState::held) > 0 || outbox.of(OutboxState::rejected) > 0;
-    left = left || (sends && unfinished > 0);
-    unreachable = unreachable || (sends && unfinished > 0 && outbox.paused_since);
-  }
-  return unreachable ? RunResult::unreachable : left ? RunResult::something_left : RunResult::done;
-}
 
 RunResult run(const Configuration& configuration, const RunOptions& options, const Log& log) {
   using SteadyClock = std::chrono::steady_clock;

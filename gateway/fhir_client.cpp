@@ -322,9 +322,8 @@ asio::awaitable<FhirClient::Pool::Attempt> FhirClient::Pool::attempt(std::shared
     co_await http::async_read(connection->stream, connection->buffer, *parser,
                               asio::redirect_error(asio::use_awaitable, read_error));
     heard = heard || parser->got_some();
-  } while (!read_error &&
-           http::to_status_class(parser->get().result()) == http::status_class::informational &&
-           parser->get().result() != http::status::switching_protocols);
+    // By its number: Beast knows no name of 103.
+  } while (!read_error && parser->get().result_int() / 100 == 1 && parser->get().result_int() != 101);
 
   Attempt attempt;
   // A server may echo the whole Bundle. Its status is known then, and is not thrown away for the body's
