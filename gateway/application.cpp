@@ -6,7 +6,6 @@
 #include "gateway/fhir_client.h"
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
-#include "gateway/mapping_version.h"
 #include "gateway/queue_service.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
@@ -193,31 +192,12 @@ class Application {
         begin_failed_ = RunResult::wrong_settings;
         return nullptr;
       }
-      for (const DestinationSettings& destination : settings.destinations) {
-        contents->outbox.set_late_window(destination.id, destination.delivery.late_window());
-      }
-      use_rules(contents->database, configuration_, now());
-      log_older_rules(contents->database);
-      const auto lost = contents->outbox.recover(now());
-      if (lost > 0)
-        log_.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+      resume_state(*contents, configuration_, log_);
     } catch (const DatabaseError& error) {
       if (error.damaged()) contents->database.leave_as_it_is();
       throw;
     }
     return contents;
-  }
-
-  /// What is sent already is not made again by itself: that is for a person to decide.
-  void log_older_rules(Database& database) const {
-    for (const DestinationSettings& destination : configuration_.settings.destinations) {
-      const std::int64_t units =
-          count_made_with_older_rules(database, destination, rules_in_use(database, destination.id));
-      if (units == 0) continue;
-      log_.info("made with older rules", {{"destination", SafeText::vouched(destination.id)},
-                                          {"units", SafeText(units)},
-                                          {"remedy", "kakehashi remap --dry-run shows what would change"}});
-    }
   }
 
   void start(StateStore& store, boost::asio::thread_pool& work) {
@@ -436,8 +416,7 @@ RunResult run(const Configuration& configuration, const RunOptions& options, con
     const RunResult result = application.run();
     damaged = application.found_damage();
     if (!damaged) return result;
-    std::erase_if(restarts,
-                  [](auto when) { return SteadyClock::now() - when > std::chrono::hours(1); });
+    std::erase_if(restarts, [](auto when) { return SteadyClock::now() - when > std::chrono::hours(1); });
     if (restarts.size() == kRestartsAnHour) {
       log.error("the state was damaged too often within an hour",
                 {{"remedy", "look at the disk that holds the state directory"}});

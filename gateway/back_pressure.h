@@ -1,6 +1,6 @@
 #pragma once
-// Whether anything new is read: not while too much waits to be sent or too little of the disk is free. What is
-// there is sent on, which is the cure of the one. Pure.
+// Whether anything new is read: not while too much waits to be sent or too little of the disk is free. What
+// is there is sent on, which is the cure of the one. Pure.
 
 #include "gateway/settings.h"
 #include "gateway/state_files.h"

@@ -1,5 +1,5 @@
-#include "gateway/command_line.h"
 #include "gateway/audit.h"
+#include "gateway/command_line.h"
 #include "gateway/schema.h"
 #include "gateway/state_files.h"
 #include "gateway/status_report.h"
@@ -40,7 +40,8 @@ int acknowledge(const Settings& settings) {
   if (!database) return kExitNotFound;
   Transaction transaction(*database);
   const int alarms = Alarms(*database).acknowledge();
-  note_audit(*database, {now(), std::int64_t{::getuid()}, user_name(), "status --acknowledge", {}, {}, alarms});
+  note_audit(*database,
+             {now(), std::int64_t{::getuid()}, user_name(), "status --acknowledge", {}, {}, alarms});
   transaction.commit();
   std::cout << alarms << " alarms acknowledged\n";
   return 0;

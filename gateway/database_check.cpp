@@ -37,7 +37,12 @@ class Interruptible {
 
 DatabaseCheck::DatabaseCheck(boost::asio::any_io_executor executor, std::filesystem::path file, bool at_once,
                              StateStore& store, const Log& log)
-    : file_(std::move(file)), at_once_(at_once), store_(store), log_(log), bell_(executor), again_(executor) {}
+    : file_(std::move(file)),
+      at_once_(at_once),
+      store_(store),
+      log_(log),
+      bell_(executor),
+      again_(executor) {}
 
 void DatabaseCheck::stop() {
   stopping_ = true;

@@ -1,6 +1,6 @@
 #pragma once
-// Reads the whole state database and looks whether it is right: after a stop that was none in order, and once a
-// day. On a connection and a thread of its own, so that nothing waits for it. I/O thread.
+// Reads the whole state database and looks whether it is right: after a stop that was none in order, and once
+// a day. On a connection and a thread of its own, so that nothing waits for it. I/O thread.
 
 #include "gateway/log.h"
 #include "gateway/state_store.h"
@@ -18,8 +18,8 @@ namespace gateway {
 class DatabaseCheck {
  public:
   /// `at_once`: there is a reason to doubt it.
-  DatabaseCheck(boost::asio::any_io_executor executor, std::filesystem::path file, bool at_once, StateStore& store,
-                const Log& log);
+  DatabaseCheck(boost::asio::any_io_executor executor, std::filesystem::path file, bool at_once,
+                StateStore& store, const Log& log);
 
   /// Runs until stop(). Throws DatabaseError::damaged() when the database is wrong.
   boost::asio::awaitable<void> run();

@@ -43,6 +43,9 @@ struct Answer {
   std::string body;                // at most 64 KiB, kept for the operator; may hold patient data
   std::optional<std::chrono::seconds> retry_after;
   std::string content_location;
+  /// The same request went out before, on a connection that then broke: it may yet be carried out, whatever
+  /// became of this one.
+  bool repeated = false;
   SafeText detail;  // one clear sentence for the log: what, where, what to do
 };
 

@@ -40,8 +40,7 @@ using Parser = http::response_parser<http::string_body>;
 constexpr std::size_t kKeptBodyMax = 64 * 1024;
 constexpr std::uint64_t kReadBodyMax = 1024 * 1024;
 constexpr std::uint32_t kHeaderMax = 16 * 1024;
-// Firewalls forget idle connections without a word; the request on such a one would only be lost at its
-// deadline.
+// Firewalls forget idle connections without a word; a request on such a one is lost at its deadline.
 constexpr Clock::duration kIdleMax = std::chrono::seconds(60);
 // After a failed write the reason, if the server gave one, is here already or on its way.
 constexpr Milliseconds kReasonWait{2000};
@@ -71,6 +70,17 @@ struct Connection {
     return {SSL_get_verify_result(ssl), SSL_get_state(ssl) != TLS_ST_CW_CLNT_HELLO};
   }
 
+  /// On an idle connection a server speaks only to say that it ends: to find that out before a request is
+  /// sent leaves no doubt about what became of it.
+  bool is_silent() {
+    char byte = 0;
+    error_code error;
+    auto& socket = beast::get_lowest_layer(stream).socket();
+    socket.non_blocking(true, error);
+    socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+    return error == asio::error::would_block;
+  }
+
   std::shared_ptr<asio::ssl::context> context;  // first: Asio keeps the stream's callbacks in it
   beast::ssl_stream<beast::tcp_stream> stream;
   beast::flat_buffer buffer;
@@ -82,10 +92,6 @@ error_code normalized(const error_code& error) {
   if (error == beast::error::timeout) return asio::error::timed_out;
   if (error == http::error::end_of_stream) return asio::error::eof;
   return error;
-}
-
-bool is_interim(int status) {
-  return status >= 100 && status < 200 && status != 101;
 }
 
 /// Both SNI and verification: verify_peer alone accepts every name, the callback alone every certificate.
@@ -229,7 +235,9 @@ void FhirClient::Pool::use(TlsIdentity identity) {
 }
 
 FhirClient::Pool::ConnectionPtr FhirClient::Pool::take_idle() {
-  std::erase_if(idle_, [](const ConnectionPtr& idle) { return Clock::now() - idle->idle_since > kIdleMax; });
+  std::erase_if(idle_, [](const ConnectionPtr& idle) {
+    return Clock::now() - idle->idle_since > kIdleMax || !idle->is_silent();
+  });
   if (idle_.empty()) return nullptr;
   auto connection = std::move(idle_.back());
   idle_.pop_back();
@@ -314,7 +322,9 @@ asio::awaitable<FhirClient::Pool::Attempt> FhirClient::Pool::attempt(std::shared
     co_await http::async_read(connection->stream, connection->buffer, *parser,
                               asio::redirect_error(asio::use_awaitable, read_error));
     heard = heard || parser->got_some();
-  } while (!read_error && is_interim(static_cast<int>(parser->get().result_int())));
+  } while (!read_error &&
+           http::to_status_class(parser->get().result()) == http::status_class::informational &&
+           parser->get().result() != http::status::switching_protocols);
 
   Attempt attempt;
   // A server may echo the whole Bundle. Its status is known then, and is not thrown away for the body's
@@ -339,16 +349,20 @@ asio::awaitable<Answer> FhirClient::Pool::exchange(std::shared_ptr<Pool> self,
                                                    std::shared_ptr<const Request> request) {
   co_await wait_for_slot(self);
   const Slot slot(self);
+  bool repeated = false;
   if (auto reused = self->take_idle()) {
     Attempt first = co_await attempt(self, std::move(reused), request);
     // Servers close idle connections; every request here is idempotent. Once, and on a fresh connection.
     if (!first.stale) co_return std::move(first.answer);
+    repeated = request->method() != http::verb::get;
   }
   auto fresh = std::make_shared<Connection>(self->executor_, self->identity_.context);
   auto not_connected = co_await connect(self, fresh);
-  if (not_connected) co_return std::move(*not_connected);
-  Attempt only = co_await attempt(self, std::move(fresh), request);
-  co_return std::move(only.answer);
+  Attempt last;
+  if (not_connected) last.answer = std::move(*not_connected);
+  if (!not_connected) last = co_await attempt(self, std::move(fresh), request);
+  last.answer.repeated = repeated;
+  co_return std::move(last.answer);
 }
 
 FhirClient::FhirClient(asio::any_io_executor executor, const DestinationSettings& settings,

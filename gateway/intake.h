@@ -15,8 +15,8 @@ namespace gateway {
 
 class Intake {
  public:
-  /// `on_new_rows` is called when the outbox may have work. While `may_read` says no, no document is read and no
-  /// unit made; what changes is only noted.
+  /// `on_new_rows` is called when the outbox may have work. While `may_read` says no, no document is read and
+  /// no unit made; what changes is only noted.
   Intake(boost::asio::any_io_executor executor, const Configuration& configuration, StateStore& store,
          boost::asio::thread_pool& work, const Log& log, std::function<void()> on_new_rows,
          std::function<bool()> may_read);

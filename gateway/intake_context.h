@@ -21,7 +21,7 @@ struct IntakeContext {
   boost::asio::thread_pool& work;
   const Log& log;
   std::function<bool()> may_read = [] { return true; };  // false: nothing new is taken in for now
-  std::string salt = {};  // for labels; known after the start
+  std::string salt = {};                                 // for labels; known after the start
 
   SafeText document_label(const DocumentRef& document) const {
     return label(salt, document.root + "/" + document.relative_path());

@@ -226,7 +226,7 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
       row.state, makes_way ? OutboxEvent::failed_there : event_of(verdict, newest, in_doubt, asked_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
-  const bool comes_late = may_come_late(verdict, answer, asked_result);
+  const bool comes_late = answer.repeated || may_come_late(verdict, answer, asked_result);
   if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
   if (comes_late) note_given_up(row, now, late_window(row.key.destination));
   // Refused while somebody else's may stand there: once nothing can come late it is deleted and sent again.

@@ -1,6 +1,7 @@
 #include "gateway/state_begin.h"
 
 #include "gateway/alarms.h"
+#include "gateway/mapping_version.h"
 #include "gateway/schema.h"
 #include "gateway/state_directory.h"
 #include "gateway/state_files.h"
@@ -23,8 +24,9 @@ void note_lost_state(Database& database, const Settings& settings, const Log& lo
   const bool aside = was_moved_aside(database_file(settings));
   const auto documents = database.prepare("SELECT 1 FROM document LIMIT 1").step();
   if (!documents && (aside || has_unit_years(years_file(settings)))) {
-    const SafeText what = aside ? SafeText("what is left of it lies beside it as kakehashi.db.damaged-*: look at the disk")
-                                : SafeText("its file was deleted: see who did that");
+    const SafeText what =
+        aside ? SafeText("what is left of it lies beside it as kakehashi.db.damaged-*: look at the disk")
+              : SafeText("its file was deleted: see who did that");
     Alarms(database).raise("", AlarmKind::rebuilt,
                            "the state was lost and is made anew from the storages; " + what +
                                "; then: kakehashi status --acknowledge",
@@ -42,7 +44,8 @@ void take_up_years(StateStore::Contents& contents, const Settings& settings, con
   if (merged == UnitYears::Merged::rebuilt) {
     Alarms(contents.database)
         .raise("", AlarmKind::years,
-               "unit-years was missing or damaged, and is written anew from the database: do not restore an older "
+               "unit-years was missing or damaged, and is written anew from the database: do not restore an "
+               "older "
                "one of them without the other. Seen: kakehashi status --acknowledge",
                now());
   }
@@ -57,6 +60,18 @@ void take_up_years(StateStore::Contents& contents, const Settings& settings, con
     case UnitYears::Merged::rebuilt:
       log.error("unit-years was missing or damaged, and is written anew from the database");
       return;
+  }
+}
+
+/// What is sent already is not made again by itself: that is for a person to decide.
+void log_older_rules(Database& database, const Settings& settings, const Log& log) {
+  for (const DestinationSettings& destination : settings.destinations) {
+    const std::int64_t units =
+        count_made_with_older_rules(database, destination, rules_in_use(database, destination.id));
+    if (units == 0) continue;
+    log.info("made with older rules", {{"destination", SafeText::vouched(destination.id)},
+                                       {"units", SafeText(units)},
+                                       {"remedy", "kakehashi remap --dry-run shows what would change"}});
   }
 }
 
@@ -76,14 +91,25 @@ StateBegin begin_state(StateStore::Contents& contents, const Settings& settings,
   return {was_running};
 }
 
+void resume_state(StateStore::Contents& contents, const Configuration& configuration, const Log& log) {
+  for (const DestinationSettings& destination : configuration.settings.destinations) {
+    contents.outbox.set_late_window(destination.id, destination.delivery.late_window());
+  }
+  use_rules(contents.database, configuration, now());
+  log_older_rules(contents.database, configuration.settings, log);
+  const auto lost = contents.outbox.recover(now());
+  if (lost > 0) log.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+}
+
 void note_end_in_order(Database& database) {
   remember(database, kRunning, "no");
 }
 
 void leave_aside(const Settings& settings, const Log& log) {
   const auto aside = move_aside(database_file(settings), now());
-  log.error("the state database is damaged or gone",
-            {{"moved-to", aside ? SafeText::vouched(aside->filename().string()) : SafeText("nothing was left")}});
+  log.error(
+      "the state database is damaged or gone",
+      {{"moved-to", aside ? SafeText::vouched(aside->filename().string()) : SafeText("nothing was left")}});
 }
 
 void note_disk(Database& database, const DatabaseError* error, const Log& log) {

@@ -1,9 +1,9 @@
 #pragma once
-// The state as a start finds it: its tables, the years beside it, whether one was lost, whether the last stop was in
-// order. Before there are threads.
+// The state as a start finds it: its tables, the years beside it, whether one was lost, whether the last stop
+// was in order. Before there are threads.
 
+#include "gateway/configuration.h"
 #include "gateway/log.h"
-#include "gateway/settings.h"
 #include "gateway/state_store.h"
 
 namespace gateway {
@@ -14,6 +14,8 @@ struct StateBegin {
 
 /// Of a database that was just opened. What was lost becomes an alarm: nothing begins from zero in silence.
 StateBegin begin_state(StateStore::Contents& contents, const Settings& settings, const Log& log);
+/// After it was bound: the rules that are in force, and requests whose answers a crash lost.
+void resume_state(StateStore::Contents& contents, const Configuration& configuration, const Log& log);
 void note_end_in_order(Database& database);
 
 /// A damaged state gets another name; what stands there now is read and sent anew, under the same Bundle-IDs.

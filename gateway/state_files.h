@@ -1,6 +1,6 @@
 #pragma once
-// The files of the state database as the file system sees them. Nothing here opens one: closing it again would
-// drop SQLite's locks on it.
+// The files of the state database as the file system sees them. Nothing here opens one: closing it again
+// would drop SQLite's locks on it.
 
 #include "gateway/instant.h"
 
@@ -32,8 +32,8 @@ class StateFiles {
   std::array<Identity, 3> known_;
 };
 
-/// Gives the files another name in the same folder, durable at its return: "kakehashi.db.damaged-<time>". Nothing
-/// when there is none. Throws std::filesystem::filesystem_error.
+/// Gives the files another name in the same folder, durable at its return: "kakehashi.db.damaged-<time>".
+/// Nothing when there is none. Throws std::filesystem::filesystem_error.
 std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now);
 
 /// Whether one was moved aside before.

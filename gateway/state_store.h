@@ -5,9 +5,9 @@
 //     auto count = [](StateStore::Contents& state) { return state.ledger.live_documents(); };
 //     auto documents = co_await store.run(std::move(count));
 //
-// A disk that is full, gone or read-only loses nothing: the thread waits for its cure and does the same again, and
-// whoever asked waits with it. So a function may run more than once: it changes nothing but the database, all of
-// it in one transaction.
+// A disk that is full, gone or read-only loses nothing: the thread waits for its cure and does the same
+// again, and whoever asked waits with it. So a function may run more than once: it changes nothing but the
+// database, all of it in one transaction.
 
 #include "gateway/ledger.h"
 #include "gateway/outbox.h"
@@ -61,8 +61,8 @@ class StateStore {
     co_return co_await run_on(thread_, std::move(bound));
   }
 
-  /// The same for what only writes: done when it is durable. While one commit is synced others gather, and all of
-  /// those share the next.
+  /// The same for what only writes: done when it is durable. While one commit is synced others gather, and
+  /// all of those share the next.
   template <class Fn>
   boost::asio::awaitable<std::invoke_result_t<const Fn&, Contents&>> write(Fn fn) {
     auto enqueue = [this](std::unique_ptr<WriteRequest<Contents>> request) { add(std::move(request)); };
@@ -72,8 +72,8 @@ class StateStore {
   /// Nobody waits for the disk any more: what waits fails, now and from now on. From any thread.
   void give_up_waiting();
 
-  /// After a last note of the caller's, empties the write-ahead log, closes the database on its own thread and ends
-  /// that thread.
+  /// After a last note of the caller's, empties the write-ahead log, closes the database on its own thread
+  /// and ends that thread.
   void close(const std::function<void(Contents&)>& last = {});
   /// The same for one that is damaged: its files stay as they are.
   void abandon();

@@ -7,8 +7,8 @@ namespace gateway {
 namespace {
 
 constexpr Milliseconds kInterval{2'000};
-// Free pages are used again: only more than that, and than a quarter of all, is given back, in steps that keep
-// nobody waiting.
+// Free pages are used again: only more than that, and than a quarter of all, is given back, in steps that
+// keep nobody waiting.
 constexpr std::int64_t kFreePagesKept = 4'096;
 constexpr int kPagesAtOnce = 256;
 
@@ -19,7 +19,8 @@ std::int64_t number_of_pages(Database& database, const std::string& pragma) {
 
 void give_pages_back(Database& database) {
   const std::int64_t free = number_of_pages(database, "freelist_count");
-  if (free > kFreePagesKept && free > number_of_pages(database, "page_count") / 4) database.shrink(kPagesAtOnce);
+  if (free > kFreePagesKept && free > number_of_pages(database, "page_count") / 4)
+    database.shrink(kPagesAtOnce);
 }
 
 }  // namespace
@@ -45,8 +46,9 @@ boost::asio::awaitable<void> StateWatch::run() {
     pressure_.measure(seen.waiting_bytes, seen.space);
     if (pressure_.backlog() != backlog) {
       co_await tell(AlarmKind::backlog, !backlog,
-                    SafeText(seen.waiting_bytes) + " bytes wait to be sent: nothing new is read until most of them "
-                                                   "are; see why the destination takes nothing");
+                    SafeText(seen.waiting_bytes) +
+                        " bytes wait to be sent: nothing new is read until most of them "
+                        "are; see why the destination takes nothing");
     }
     if (pressure_.out_of_space() != out_of_space) {
       co_await tell(AlarmKind::space, !out_of_space,
@@ -84,8 +86,8 @@ boost::asio::awaitable<StateWatch::Look> StateWatch::look() {
 
 boost::asio::awaitable<void> StateWatch::tell(AlarmKind kind, bool raised, SafeText explanation) {
   if (raised) {
-    log_.error("nothing new is read", {{"reason", SafeText::vouched(std::string(name_of(kind)))},
-                                       {"explanation", explanation}});
+    log_.error("nothing new is read",
+               {{"reason", SafeText::vouched(std::string(name_of(kind)))}, {"explanation", explanation}});
   } else {
     log_.info("new documents are read again", {{"reason", SafeText::vouched(std::string(name_of(kind)))}});
   }

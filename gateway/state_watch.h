@@ -1,6 +1,6 @@
 #pragma once
-// Looks after the state's files every few seconds: whether they are still the ones that are open, how much waits to
-// be sent, how much of the disk is free. I/O thread.
+// Looks after the state's files every few seconds: whether they are still the ones that are open, how much
+// waits to be sent, how much of the disk is free. I/O thread.
 
 #include "gateway/alarms.h"
 #include "gateway/back_pressure.h"
@@ -14,7 +14,8 @@ namespace gateway {
 
 class StateWatch {
  public:
-  StateWatch(boost::asio::any_io_executor executor, const Settings& settings, StateStore& store, const Log& log);
+  StateWatch(boost::asio::any_io_executor executor, const Settings& settings, StateStore& store,
+             const Log& log);
 
   /// Runs until stop(). Throws DatabaseError::damaged() when a file was taken away under it.
   boost::asio::awaitable<void> run();

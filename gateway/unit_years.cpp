@@ -173,8 +173,8 @@ UnitYears::Merged UnitYears::merge() {
   position_ = content->position;
   open();
   // A line that was being written when the power went: what it says was never committed.
-  if (content->size > position_.end && (::ftruncate(descriptor_, static_cast<off_t>(position_.end)) != 0 ||
-                                        ::fsync(descriptor_) != 0)) {
+  if (content->size > position_.end &&
+      (::ftruncate(descriptor_, static_cast<off_t>(position_.end)) != 0 || ::fsync(descriptor_) != 0)) {
     fail(file_, "cutting");
   }
   note_seen();

@@ -1,8 +1,8 @@
 #pragma once
-// The years of Bundle-IDs a second time, beside the database: everything else of a Bundle-ID can be computed anew,
-// its year only remembered, and under another year a unit would be there twice. An older backup of the database,
-// or none, takes them from this file, which is only ever appended to, before the commit that gives them. Storage
-// thread only.
+// The years of Bundle-IDs a second time, beside the database: everything else of a Bundle-ID can be computed
+// anew, its year only remembered, and under another year a unit would be there twice. An older backup of the
+// database, or none, takes them from this file, which is only ever appended to, before the commit that gives
+// them. Storage thread only.
 
 #include "fhir_mapper/report_unit.h"
 #include "gateway/sqlite.h"
@@ -36,8 +36,8 @@ class UnitYears {
     imported,  // it knew more than the database
     rebuilt,   // the database knew more: it was missing, cut off or damaged, and is written anew
   };
-  /// Brings file and database together, in the caller's transaction; durable in the file at its return. Throws
-  /// DatabaseError.
+  /// Brings file and database together, in the caller's transaction; durable in the file at its return.
+  /// Throws DatabaseError.
   Merged merge();
 
   /// Given in the transaction that is open.

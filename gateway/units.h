@@ -66,8 +66,8 @@ class Units {
   /// When the next unit falls due; nothing when none will by itself.
   std::optional<Instant> next_due();
 
-  /// Given with the first committed snapshot and kept for ever: a later one changes nothing, and one that the unit
-  /// had in an earlier database is given again.
+  /// Given with the first committed snapshot and kept for ever: a later one changes nothing, and one that the
+  /// unit had in an earlier database is given again.
   void give_year(UnitId id, int year);
   /// From now on in that file, too.
   void keep_years_in(UnitYears& years) { years_ = &years; }

@@ -1,6 +1,6 @@
 #pragma once
-// How much waits to be sent: the bodies of what is not delivered yet. A body goes when it is delivered; hash and
-// Bundle-ID stay for ever. Storage thread only.
+// How much waits to be sent: the bodies of what is not delivered yet. A body goes when it is delivered; hash
+// and Bundle-ID stay for ever. Storage thread only.
 
 #include "gateway/sqlite.h"
 

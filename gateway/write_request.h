@@ -1,5 +1,6 @@
 #pragma once
-// A change that waits on the storage thread for others to be committed with, and the coroutine that waits for it.
+// A change that waits on the storage thread for others to be committed with, and the coroutine that waits for
+// it.
 
 #include <exception>
 #include <memory>
@@ -43,7 +44,9 @@ class Waiting final : public WriteRequest<Contents> {
   using Stored = std::conditional_t<std::is_void_v<Value>, std::monostate, Value>;
 
   Waiting(Fn fn, Handler handler)
-      : fn_(std::move(fn)), handler_(std::move(handler)), work_(boost::asio::get_associated_executor(handler_)) {}
+      : fn_(std::move(fn)),
+        handler_(std::move(handler)),
+        work_(boost::asio::get_associated_executor(handler_)) {}
 
   void run(Contents& contents) override {
     if constexpr (std::is_void_v<Value>) {
@@ -55,7 +58,8 @@ class Waiting final : public WriteRequest<Contents> {
   }
 
   void complete(std::exception_ptr failure) override {
-    auto resume = [handler = std::move(handler_), failure = std::move(failure), result = std::move(result_)]() mutable {
+    auto resume = [handler = std::move(handler_), failure = std::move(failure),
+                   result = std::move(result_)]() mutable {
       std::move(handler)(std::move(failure), std::move(result));
     };
     boost::asio::post(work_.get_executor(), std::move(resume));
@@ -81,10 +85,9 @@ boost::asio::awaitable<std::invoke_result_t<const Fn&, Contents&>> when_written(
     using Request = write_request_detail::Waiting<Contents, Fn, Handler>;
     put(std::make_unique<Request>(std::move(work), std::move(handler)));
   };
-  auto result =
-      co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
-                                           void(std::exception_ptr, std::optional<Stored>)>(
-          std::move(initiate), boost::asio::use_awaitable, std::move(enqueue), std::move(fn));
+  auto result = co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
+                                                     void(std::exception_ptr, std::optional<Stored>)>(
+      std::move(initiate), boost::asio::use_awaitable, std::move(enqueue), std::move(fn));
   if constexpr (!std::is_void_v<Value>) co_return std::move(*result);
 }
 

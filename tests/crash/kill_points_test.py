@@ -278,8 +278,9 @@ class KillPointsTest(Scene):
         finally:
             print_results(results)
         self.assertEqual([result for result in results if wrong(result)], [])
-        reached = sum(result["reached"] for result in results)
-        self.assertGreaterEqual(reached, 0.97 * len(results), "points that the gateway did not come to")
+        # A run makes a few calls more than another, or fewer.
+        missed = sum(not result["reached"] for result in results)
+        self.assertLessEqual(missed, max(1, 0.03 * len(results)), "points that the gateway did not come to")
 
     def assert_is_worth_it(self, place):
         """Every stage changes much, or the test shows nothing."""

@@ -157,6 +157,39 @@ TEST_CASE("A kept connection the server has closed since is replaced by a fresh 
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE("A kept connection that the server is seen to have closed takes no request") {
+  std::latch closed(1);
+  const auto closes = [&closed](Session& session) {
+    session.read_request();
+    session.send(response("200 OK"));
+    session.cut();
+    closed.count_down();
+  };
+  TlsServer server({}, {closes, answers(response("201 Created"))});
+  ClientRun run(destination_settings(server.port()));
+  REQUIRE(run.put("1").status == 200);
+  closed.wait();
+  const Answer second = run.put("2");
+  CHECK(second.status == 201);
+  CHECK_FALSE(second.repeated);  // nothing went out that could come late
+}
+
+TEST_CASE("A request that broke a kept connection may have arrived, and its answer says so") {
+  const auto breaks_at_second = [](Session& session) {
+    session.read_request();
+    session.send(response("200 OK"));
+    session.read_request();
+    session.reset();
+  };
+  const auto comes_back = GENERATE(true, false);
+  TlsServer server({}, {breaks_at_second, comes_back ? answers(response("200 OK")) : [](Session&) {}});
+  ClientRun run(destination_settings(server.port()));
+  REQUIRE_FALSE(run.put("1").repeated);
+  const Answer second = run.put("2");
+  CHECK(second.failure.has_value() == !comes_back);
+  CHECK(second.repeated);
+}
+
 TEST_CASE("A kept connection that closes at a request is retried once only") {
   const auto closes_at_second = [](Session& session) {
     session.read_request();

@@ -52,6 +52,18 @@ TEST_CASE("What a site says of a status does not make a request come to nothing 
   CHECK(state_after(502) == "unknown");    // A may still come, and then B is to be sent once more
 }
 
+TEST_CASE("A request that went out twice may come late, whatever became of the second") {
+  const auto verdict = GENERATE(Verdict::delivered, Verdict::pause_destination, Verdict::rejected);
+  Delivery delivery;
+  delivery.put(content("A"));
+  Answer answer;
+  answer.repeated = true;
+  delivery.record(delivery.taken(), verdict, answer);
+  delivery.put(content("B"));
+  delivery.record(delivery.taken(), Verdict::delivered);
+  CHECK(delivery.state() == "unknown");  // the first A may come after B
+}
+
 TEST_CASE("The body of a rejection is kept for the operator until another snapshot comes") {
   Delivery delivery;
   delivery.put(content("A"));

@@ -8,7 +8,6 @@
 #include <thread>
 
 #include <catch2/catch.hpp>
-#include <sqlite3.h>
 
 namespace {
 

@@ -42,6 +42,8 @@ class Years {
     make(unit, today);
     transaction.commit();
   }
+  /// Without a snapshot, and so without a year.
+  void see(const std::string& patient) { state_->units.mark_due(condition_unit(patient), at(0)); }
   /// kill -9 after the file was written, before the commit.
   void build_and_die(const std::string& patient, int today) {
     Transaction transaction(state_->database);
@@ -150,7 +152,8 @@ TEST_CASE("A last line of years that was not written whole is cut off, and the n
   years.build("0001", 2026);
   const auto size = std::filesystem::file_size(years.file());
   years.stop();
-  const std::string torn = GENERATE("2026 C0123", "2026 C01234567890123456789012345678901234 01234567\n", "\n");
+  const std::string torn =
+      GENERATE("2026 C0123", "2026 C01234567890123456789012345678901234 01234567\n", "\n");
   std::ofstream(years.file(), std::ios::app | std::ios::binary) << torn;
   CHECK(years.start() == Merged::nothing_new);
   CHECK(std::filesystem::file_size(years.file()) == size);
@@ -192,6 +195,7 @@ TEST_CASE("A file of years that is missing, cut or damaged is written anew from 
 
 TEST_CASE("An older backup is not taken for the newer file that was written anew meanwhile") {
   Years years;
+  years.see("0000");  // so that it comes first when the file is written anew
   years.build("0001", 2026);
   years.back_up();
   years.build("0000", 2026);
