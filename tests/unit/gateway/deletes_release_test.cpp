@@ -54,6 +54,7 @@ class Deleting {
     return true;
   }
   LedgerStorage& storage() { return storage_; }
+  StorageSettings& settings() { return settings_.storages["main"]; }
   StateStore::Contents& state() { return storage_.state(); }
 
  private:
@@ -77,11 +78,21 @@ TEST_CASE("Deletes that a person lets go are believed, and no others") {
   deleting.storage().tick();
   deleting.remove(21, 41);
   CHECK_FALSE(deleting.is_mass(21));  // twenty by themselves, forty-one together
-  deleting.remove(41, 42);
-  deleting.storage().pass(-kDeleteSettle);
-  deleting.remove(42, 43);
+  deleting.storage().pass(-kDeleteSettle / 2);
+  deleting.remove(41, 43);
   CHECK(deleting.is_mass(21));
   CHECK(deleting.is_mass(42));
+  CHECK_FALSE(deleting.is_mass(0));
+}
+
+TEST_CASE("What a person let go stays so when as many follow soon") {
+  Deleting deleting(60);
+  deleting.settings().sweep_interval = 6 * kDeleteSettle;
+  deleting.remove(0, 21);
+  deleting.release();
+  deleting.storage().tick();
+  deleting.remove(21, 42);
+  CHECK(deleting.is_mass(21));
   CHECK_FALSE(deleting.is_mass(0));
 }
 

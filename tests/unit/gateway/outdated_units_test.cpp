@@ -80,6 +80,13 @@ TEST_CASE("What a destination refused is not there, but what it accepted before 
     unit.record(unit.taken(), Verdict::rejected);
     CHECK(unit.shown() == Shown::nothing);
   }
+  SECTION("the first, again") {
+    unit.put(content("A", person));
+    unit.record(unit.taken(), Verdict::rejected);
+    unit.order(PersonOrder::retry);
+    unit.record(unit.taken(), Verdict::rejected);
+    CHECK(unit.shown() == (person == kNobody ? Shown::possibly : Shown::nothing));
+  }
   SECTION("a later one") {
     unit.deliver(content("A", person));
     unit.put(content("B", person));
