@@ -323,7 +323,7 @@ asio::awaitable<FhirClient::Pool::Attempt> FhirClient::Pool::attempt(std::shared
                               asio::redirect_error(asio::use_awaitable, read_error));
     heard = heard || parser->got_some();
   } while (!read_error &&
-           http::to_status_class(parser->get().result()) == http::status_class::informational &&
+           http::to_status_class(parser->get().result_int()) == http::status_class::informational &&
            parser->get().result() != http::status::switching_protocols);
 
   Attempt attempt;
