@@ -35,11 +35,17 @@ void note_given_up(OutboxRow& row, Instant now, Milliseconds window) {
 }
 
 void forget_expired(OutboxRow& row, Instant now) {
-  if (row.late && row.late->until <= now) row.late.reset();
+  if (!row.late || row.late->until > now) return;
+  row.accepted.person = either(row.accepted.person, row.late->person);  // it may have come
+  row.late.reset();
 }
 
 bool is_in_doubt(const OutboxRow& row) {
   return row.late && row.late->all != last_sent(row);
+}
+
+bool is_perhaps_another_person(const OutboxRow& row) {
+  return row.late && row.late->person && row.late->person != person_sent(row);
 }
 
 std::optional<PersonMark> person_in_doubt(const OutboxRow& row) {

@@ -12,11 +12,15 @@ namespace gateway {
 /// out.
 void note_given_up(OutboxRow& row, Instant now, Milliseconds window);
 
-/// Nothing that was given up can be carried out any more.
+/// Nothing that was given up can be carried out any more: it was, or it never will be. Before a sending, not
+/// after it: what could come late when it left counts for its answer.
 void forget_expired(OutboxRow& row, Instant now);
 
-/// The last sending was accepted, but a request that is still out would undo it.
+/// The last sending was accepted, but a request that was still out would undo it.
 bool is_in_doubt(const OutboxRow& row);
+
+/// A late request may have put, or may yet put, another person's there than the last sending.
+bool is_perhaps_another_person(const OutboxRow& row);
 
 /// What may stand there when the late ones have been carried out: whose it may be.
 std::optional<PersonMark> person_in_doubt(const OutboxRow& row);

@@ -16,6 +16,9 @@ Instant to_instant(std::int64_t milliseconds) {
   return Instant(Milliseconds(milliseconds));
 }
 
+constexpr OutboxState kUndelivered[] = {OutboxState::pending, OutboxState::in_result, OutboxState::unknown,
+                                        OutboxState::held, OutboxState::rejected};
+
 Operation operation_of(const Snapshot& snapshot) {
   return snapshot.kind == Snapshot::Kind::empty ? Operation::delete_unit : Operation::register_unit;
 }
@@ -67,7 +70,7 @@ void stop(OutboxRow& row, OutboxEvent event, const Snapshot& snapshot, Instant n
 void note_stop(Database& database, const OutboxRow& row, const std::string& reason_before, Instant now) {
   if (row.reason == reason_before) return;
   note_history(database, row.key,
-               {now, HistoryEvent::stopped, row.operation, row.newest.hash, 0, row.reason});
+               {now, HistoryEvent::stopped, row.operation, start_of(row.newest.hash), 0, row.reason});
 }
 
 }  // namespace
@@ -86,15 +89,14 @@ OutboxCounts count_outbox(Database& database, const std::string& destination) {
   auto rows = database.prepare("SELECT number, units FROM destination WHERE id = ?");
   if (!rows.with(destination).step()) return counts;
   std::int64_t delivered = rows.integer(1);
-  auto states = database.prepare(
-      "SELECT state, COUNT(*), MIN(snapshot_time) FROM delivery WHERE destination = ? GROUP BY state");
-  states.with(rows.integer(0));
-  while (states.step()) {
-    const OutboxState state = outbox_state_of(states.integer(0));
-    if (state == OutboxState::delivered) continue;  // kept for what could come late
-    counts.by_state[state] = states.integer(1);
-    delivered -= states.integer(1);
-    if (state == OutboxState::pending) counts.oldest_pending = to_instant(states.integer(2));
+  for (const OutboxState state : kUndelivered) {
+    auto count = database.prepare(
+        "SELECT COUNT(*), MIN(snapshot_time) FROM delivery WHERE state = ? AND destination = ?");
+    count.with(number_of(state), rows.integer(0)).step();
+    if (count.integer(0) == 0) continue;
+    counts.by_state[state] = count.integer(0);
+    delivered -= count.integer(0);
+    if (state == OutboxState::pending) counts.oldest_pending = to_instant(count.integer(1));
   }
   counts.by_state[OutboxState::delivered] = delivered;
   return counts;
@@ -125,6 +127,8 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
   if (row->by_person == PersonHold::hold || row->by_person == PersonHold::retract) return;
   const std::string reason_before = row->reason;
   if (snapshot.kind == Snapshot::Kind::held) {
+    row->by_person =
+        PersonHold::none;  // a dropped snapshot that comes back from a hold is one like any other
     stop(*row, OutboxEvent::hold, snapshot, now);
     note_stop(database_, *row, reason_before, now);
     return save_outbox_row(database_, *row, now);
@@ -145,7 +149,8 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
   row->urgency = urgency_of(*row, making.urgency);
   row->mapping = mapping_of(snapshot, making.mapping);
   if (supersedes(*row, content_of(snapshot))) {
-    note_history(database_, key, {now, HistoryEvent::superseded, row->operation, row->newest.hash, 0, {}});
+    note_history(database_, key,
+                 {now, HistoryEvent::superseded, row->operation, start_of(row->newest.hash), 0, {}});
   }
   replace(*row, snapshot, now);
   if (snapshot.kind == Snapshot::Kind::rejected) {

@@ -54,8 +54,8 @@ class Outbox {
   /// Whether some destination may have the unit: emptying it would delete there.
   bool was_sent(UnitId unit);
 
-  /// Of the most urgent rows the one that is due the longest, marked as being sent and committed. At most one
-  /// claim a unit at a time.
+  /// Of the most urgent rows the one that is due the longest, or in every fourth claim the shortest, marked
+  /// as being sent and committed. At most one claim a unit at a time.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
   /// What became of a claim; `next_attempt` counts for everything that is not final. Commits.
@@ -65,6 +65,10 @@ class Outbox {
 
   /// After a start: a claim that was never recorded is a lost answer.
   std::int64_t recover(Instant now);
+
+  /// This machine's clock was set, forward by `by` or back; it shows `now` since. The caller opens the
+  /// transaction.
+  void clock_was_set(const std::string& destination, Milliseconds by, Instant now);
 
   OutboxCounts counts(const std::string& destination) { return count_outbox(database_, destination); }
 
@@ -84,6 +88,7 @@ class Outbox {
   DestinationNumber destination_row(const std::string& destination);
   std::optional<OutboxRow> next_row(DestinationNumber destination, Instant now);
   std::optional<UnitId> next_unit(DestinationNumber destination, Instant now);
+  void bring_forward(Instant now);
   Milliseconds late_window(DestinationNumber destination);
   void note_outcome(const OutboxRow& row, Verdict verdict, const Answer& answer, Instant now);
   void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);
@@ -93,6 +98,7 @@ class Outbox {
   Database& database_;
   Units& units_;
   TimeZone zone_;
+  std::uint64_t claims_ = 0;
 };
 
 }  // namespace gateway

@@ -12,6 +12,16 @@
 namespace gateway {
 namespace {
 
+// Behind a backlog, that of the first day or after an outage, what changes now would wait for hours: every
+// fourth claim takes what is due the shortest.
+constexpr std::uint64_t kLatestEvery = 4;
+constexpr std::string_view kLongestDue =
+    "SELECT unit FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
+    "next_attempt <= ? ORDER BY next_attempt LIMIT 1";
+constexpr std::string_view kLatestDue =
+    "SELECT unit FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
+    "next_attempt <= ? ORDER BY next_attempt DESC LIMIT 1";
+
 constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
 
 std::int64_t to_milliseconds(Instant instant) {
@@ -120,10 +130,9 @@ StoredContent accepted_by(const OutboxRow& row, bool in_doubt) {
   return row.sent_operation == Operation::delete_unit ? StoredContent() : row.sent;
 }
 
-/// What was to be taken back is gone: from now on a person holds the unit.
+/// What was to be taken back is gone: from now on the unit is held.
 void end_retraction(OutboxRow& row, Instant now) {
   if (row.by_person != PersonHold::retract || row.state != OutboxState::delivered) return;
-  row.by_person = PersonHold::hold;
   row.state = after(row.state, OutboxEvent::hold);
   set_reason(row, reason_of(PersonHold::retract), now);
 }
@@ -132,7 +141,7 @@ void end_retraction(OutboxRow& row, Instant now) {
 Instant next_attempt_of(const OutboxRow& row, Verdict verdict, Instant next_attempt, Instant now) {
   if (verdict != Verdict::delivered && verdict != Verdict::rejected) return next_attempt;
   if (row.state == OutboxState::pending) return now;
-  return row.late ? row.late->until : next_attempt;
+  return row.late ? std::max(now, row.late->until) : next_attempt;
 }
 
 }  // namespace
@@ -175,20 +184,20 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
 std::optional<OutboxRow> Outbox::next_row(DestinationNumber destination, Instant now) {
   while (const auto unit = next_unit(destination, now)) {
     OutboxRow row = load_outbox_row(database_, {*unit, destination});
-    forget_expired(row, now);
+    // A result tells of a request that was accepted long ago: what could come late then counts.
+    if (row.state != OutboxState::in_result) forget_expired(row, now);
     if (row.state != OutboxState::delivered) return row;
     // It was only kept for requests that could have come late.
-    row.late.reset();
+    if (row.late) row.next_attempt = row.late->until;
     save_outbox_row(database_, row, now);
   }
   return std::nullopt;
 }
 
 std::optional<UnitId> Outbox::next_unit(DestinationNumber destination, Instant now) {
+  const bool latest = ++claims_ % kLatestEvery == 0;
   for (const Urgency urgency : kUrgencies) {
-    auto select = database_.prepare(
-        "SELECT unit FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
-        "next_attempt <= ? ORDER BY next_attempt LIMIT 1");
+    auto select = database_.prepare(latest ? kLatestDue : kLongestDue);
     select.with(destination.value, static_cast<std::int64_t>(urgency), to_milliseconds(now));
     if (select.step()) return UnitId{select.integer(0)};
   }
@@ -211,17 +220,21 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
                       (verdict == Verdict::rejected || row.sent_operation == row.operation);
   const bool stopped = is_stopped(row);
   const bool asked_result = claim.step == Claim::Step::ask_result;
-  forget_expired(row, now);
-  const bool in_doubt = verdict == Verdict::delivered && is_in_doubt(row);
-  row.state = after(row.state, event_of(verdict, newest, in_doubt, asked_result));
+  const bool in_doubt = verdict == Verdict::delivered && newest && is_in_doubt(row);
+  const bool makes_way = verdict == Verdict::rejected && is_perhaps_another_person(row);
+  row.state = after(
+      row.state, makes_way ? OutboxEvent::failed_there : event_of(verdict, newest, in_doubt, asked_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
   const bool comes_late = answer.repeated || may_come_late(verdict, answer, asked_result);
   if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
   if (comes_late) note_given_up(row, now, late_window(row.key.destination));
-  note_answer(row, verdict, answer, stopped, now);
+  // Refused while somebody else's may stand there: once nothing can come late it is deleted and sent again.
+  if (makes_way) row.accepted.person = PersonMark::somebody();
+  note_answer(row, makes_way ? Verdict::later : verdict, answer, stopped, now);
   end_retraction(row, now);
-  row.next_attempt = next_attempt_of(row, verdict, next_attempt, now);
+  row.next_attempt =
+      makes_way ? std::max(now, row.late->until) : next_attempt_of(row, verdict, next_attempt, now);
   save_outbox_row(database_, row, now);
   note_outcome(row, verdict, answer, now);
   transaction.commit();
@@ -233,9 +246,10 @@ void Outbox::note_outcome(const OutboxRow& row, Verdict verdict, const Answer& a
   const auto event = history_event_of(verdict);
   if (event == HistoryEvent::promised && row.attempts > 1) return;
   const bool deletes = row.sent_operation == Operation::delete_unit;
-  note_history(database_, row.key,
-               {now, event, row.sent_operation, deletes ? std::nullopt : row.sent.hash, answer.status,
-                verdict == Verdict::delivered || verdict == Verdict::in_result ? std::string() : row.reason});
+  note_history(
+      database_, row.key,
+      {now, event, row.sent_operation, deletes ? std::nullopt : start_of(row.sent.hash), answer.status,
+       verdict == Verdict::delivered || verdict == Verdict::in_result ? std::string() : row.reason});
 }
 
 std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
@@ -253,11 +267,51 @@ std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
   return first;
 }
 
+void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Instant now) {
+  const auto number = number_of_destination(destination);
+  if (!number) return;
+  // What was never sent is due at once; what waits after a sending waits as long as before.
+  database_
+      .prepare(
+          "UPDATE delivery SET next_attempt = CASE WHEN sent_at = 0 THEN MIN(next_attempt, ?2) "
+          "ELSE next_attempt + ?1 END, sent_at = CASE WHEN sent_at = 0 THEN 0 ELSE sent_at + ?1 END "
+          "WHERE destination = ?3 AND next_attempt IS NOT NULL")
+      .with(std::int64_t{by.count()}, to_milliseconds(now), number->value)
+      .run();
+  database_
+      .prepare(
+          "UPDATE delivery SET late_until = late_until + ?1 WHERE destination = ?2 AND late_until IS NOT "
+          "NULL")
+      .with(std::int64_t{by.count()}, number->value)
+      .run();
+}
+
+/// A clock that ran ahead before the stop must not make rows wait for it.
+void Outbox::bring_forward(Instant now) {
+  for (const Urgency urgency : kUrgencies) {
+    database_
+        .prepare(
+            "UPDATE delivery SET next_attempt = ?1 WHERE destination IN (SELECT number FROM destination) AND "
+            "urgency = ?2 AND next_attempt > ?1 + 3600000")
+        .with(to_milliseconds(now), static_cast<std::int64_t>(urgency))
+        .run();
+  }
+  database_
+      .prepare(
+          "UPDATE delivery SET late_until = MIN(late_until, ?1 + (SELECT late_window FROM destination WHERE "
+          "number = delivery.destination)) "
+          "WHERE destination IN (SELECT number FROM destination) AND late_until IS NOT NULL")
+      .with(to_milliseconds(now))
+      .run();
+}
+
 std::int64_t Outbox::recover(Instant now) {
   Transaction transaction(database_);
   std::vector<OutboxKey> lost;
   {
-    auto select = database_.prepare("SELECT unit, destination FROM delivery WHERE in_flight = 1");
+    auto select = database_.prepare(
+        "SELECT unit, destination FROM delivery WHERE destination IN (SELECT number FROM destination) AND "
+        "in_flight = 1");
     while (select.step()) lost.push_back({{select.integer(0)}, {select.integer(1)}});
   }
   for (const OutboxKey key : lost) {
@@ -274,16 +328,7 @@ std::int64_t Outbox::recover(Instant now) {
   }
   // Whether a destination can be reached is found out anew.
   database_.execute("UPDATE destination SET paused_since = NULL, explanation = NULL");
-  // A clock that ran ahead before the stop must not make rows wait for it.
-  database_.prepare("UPDATE delivery SET next_attempt = ?1 WHERE next_attempt > ?1 + 3600000")
-      .with(to_milliseconds(now))
-      .run();
-  database_
-      .prepare(
-          "UPDATE delivery SET late_until = MIN(late_until, ?1 + (SELECT late_window FROM destination WHERE "
-          "number = delivery.destination)) WHERE late_until IS NOT NULL")
-      .with(to_milliseconds(now))
-      .run();
+  bring_forward(now);
   transaction.commit();
   return static_cast<std::int64_t>(lost.size());
 }

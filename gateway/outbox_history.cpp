@@ -18,7 +18,7 @@ CREATE TABLE history (
     time        INTEGER NOT NULL,
     event       INTEGER NOT NULL,      -- HistoryEvent
     operation   INTEGER NOT NULL,      -- Operation
-    hash        BLOB,                  -- of the snapshot it concerns
+    hash        BLOB,                  -- the first bytes of that of the snapshot it concerns
     status      INTEGER NOT NULL,      -- HTTP; 0: none
     reason      TEXT,
     PRIMARY KEY (unit, destination, number),
@@ -30,7 +30,23 @@ constexpr std::array<std::string_view, 12> kNames{"superseded", "stopped",     "
                                                   "postponed",  "answer-lost", "refused",   "held-by-person",
                                                   "released",   "retried",     "dropped",   "retracted"};
 
+HashStart hash_start_at(const Statement& select, int column) {
+  const std::string bytes = select.text(column);
+  HashStart start{};
+  KAKEHASHI_CHECK(bytes.size() == start.size());
+  std::transform(bytes.begin(), bytes.end(), start.begin(),
+                 [](char byte) { return static_cast<unsigned char>(byte); });
+  return start;
+}
+
 }  // namespace
+
+std::optional<HashStart> start_of(const std::optional<Sha256>& hash) {
+  if (!hash) return std::nullopt;
+  HashStart start{};
+  std::copy_n(hash->begin(), start.size(), start.begin());
+  return start;
+}
 
 std::string_view name_of(HistoryEvent event) {
   return kNames[static_cast<std::size_t>(event)];
@@ -72,7 +88,7 @@ std::vector<HistoryEntry> history_of(Database& database, OutboxKey row) {
     KAKEHASHI_CHECK(event >= 0 && event < static_cast<std::int64_t>(kNames.size()));
     entry.event = static_cast<HistoryEvent>(event);
     entry.operation = static_cast<Operation>(select.integer(2));
-    if (!select.is_null(3)) entry.hash = sha256_of_bytes(select.text(3));
+    if (!select.is_null(3)) entry.hash = hash_start_at(select, 3);
     entry.status = static_cast<int>(select.integer(4));
     entry.reason = select.text(5);
     entries.push_back(std::move(entry));

@@ -4,6 +4,7 @@
 
 #include "gateway/outbox_row.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,13 +30,17 @@ enum class HistoryEvent {
 /// "superseded", "stopped" … as `queue show` prints them.
 std::string_view name_of(HistoryEvent event);
 
+/// Tells snapshots of one unit apart; nearly every unit has such an entry, and a whole hash would double it.
+using HashStart = std::array<unsigned char, 8>;
+std::optional<HashStart> start_of(const std::optional<Sha256>& hash);
+
 struct HistoryEntry {
   Instant time;
   HistoryEvent event = HistoryEvent::superseded;
   Operation operation = Operation::register_unit;
-  std::optional<Sha256> hash;  // of the snapshot it concerns
-  int status = 0;              // HTTP; 0: there was no answer, or none was asked for
-  std::string reason;          // stopped, refused: id of the reason
+  std::optional<HashStart> hash;  // of the snapshot it concerns
+  int status = 0;                 // HTTP; 0: there was no answer, or none was asked for
+  std::string reason;             // stopped, refused: id of the reason
 };
 
 void add_outbox_history(Database& database);

@@ -45,8 +45,9 @@ OrderResult OutboxOrders::give(OutboxKey key, PersonOrder order, Instant now) {
 }
 
 OrderResult OutboxOrders::hold(OutboxRow row, Instant now) {
-  if (row.by_person == PersonHold::hold) return OrderResult::nothing_to_do;
-  if (row.by_person == PersonHold::retract) return OrderResult::not_possible;  // it ends held anyway
+  // What is taken back ends held anyway.
+  if (row.by_person == PersonHold::hold || row.by_person == PersonHold::retract)
+    return OrderResult::nothing_to_do;
   stop_for_person(row, PersonHold::hold, OutboxEvent::hold, now);
   save(row, HistoryEvent::held_by_person, now);
   return OrderResult::done;
@@ -110,7 +111,7 @@ OrderResult OutboxOrders::retract(OutboxRow row, Instant now) {
 
 void OutboxOrders::save(const OutboxRow& row, HistoryEvent event, Instant now) {
   save_outbox_row(database_, row, now);
-  note_history(database_, row.key, {now, event, row.operation, row.newest.hash, 0, row.reason});
+  note_history(database_, row.key, {now, event, row.operation, start_of(row.newest.hash), 0, row.reason});
 }
 
 }  // namespace gateway

@@ -18,6 +18,9 @@ ALTER TABLE delivery ADD COLUMN by_person INTEGER NOT NULL DEFAULT 0;  -- Person
 ALTER TABLE delivery ADD COLUMN rules TEXT;             -- of the profile, that the newest snapshot breaks
 ALTER TABLE delivery ADD COLUMN first_time INTEGER;     -- when the reason came up
 ALTER TABLE delivery ADD COLUMN last_time INTEGER;      -- and when last
+CREATE INDEX delivery_state ON delivery (state, destination, snapshot_time);
+CREATE INDEX delivery_in_flight ON delivery (destination) WHERE in_flight = 1;
+CREATE INDEX delivery_late ON delivery (destination) WHERE late_until IS NOT NULL;
 )sql";
 
 std::int64_t to_milliseconds(Instant instant) {

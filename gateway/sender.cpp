@@ -76,14 +76,15 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
 
 boost::asio::awaitable<bool> Sender::deliver_next() {
   const CountRequest under_way(requests_under_way_);
+  co_await follow_clock();
   auto take = [id = settings_.id](StateStore::Contents& state) { return state.outbox.claim(id, now()); };
   const std::optional<Claim> claim = co_await store_.run(std::move(take));
   if (!claim) co_return false;
 
   const Answer answer = co_await exchange(*claim);
+  co_await follow_clock();
   const bool asked_result = claim->step == Claim::Step::ask_result;
-  Decision decision =
-      decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
+  Decision decision = decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
   const bool overrun = decision.overloaded && pace_.note_overload(claim->row.unit);
   // As a pause it uses up no attempt.
   if (overrun && decision.verdict == Verdict::later) decision.verdict = Verdict::pause_destination;
@@ -104,6 +105,22 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
     co_await note_answer();
   }
   co_return true;
+}
+
+/// Before a time in the database is compared with the clock: a wait goes on as long as it was meant.
+boost::asio::awaitable<void> Sender::follow_clock() {
+  const Milliseconds set = clock_watch_.look(now(), Clock::now());
+  if (set == Milliseconds::zero()) co_return;
+  log_.error("the clock was set", {{"destination", SafeText::vouched(settings_.id)},
+                                   {"by-seconds", SafeText(duration_cast<std::chrono::seconds>(set).count())},
+                                   {"consequence", "what waits to be sent again waits as long as before"},
+                                   {"remedy", "look after the time service of this machine"}});
+  auto shift = [id = settings_.id, set](StateStore::Contents& state) {
+    Transaction transaction(state.database);
+    state.outbox.clock_was_set(id, set, now());
+    transaction.commit();
+  };
+  co_await store_.run(std::move(shift));
 }
 
 boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {

@@ -3,6 +3,7 @@
 // forgotten. Several workers, one request each; a unit is never with two of them. I/O thread only.
 
 #include "gateway/backoff.h"
+#include "gateway/clock_watch.h"
 #include "gateway/destination.h"
 #include "gateway/log.h"
 #include "gateway/sending_pace.h"
@@ -39,6 +40,7 @@ class Sender {
   using Clock = SendingPace::Clock;
 
   boost::asio::awaitable<bool> deliver_next();
+  boost::asio::awaitable<void> follow_clock();
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
   boost::asio::awaitable<void> note_answer();
@@ -54,6 +56,7 @@ class Sender {
   Backoff retries_;
   Backoff results_;
   SendingPace pace_;
+  ClockWatch clock_watch_{now(), Clock::now()};
   std::string salt_;
   bool stopping_ = false;
   int requests_under_way_ = 0;

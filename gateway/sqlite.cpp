@@ -37,6 +37,12 @@ void IdleStatements::give_back(sqlite3_stmt* statement) {
   by_text_[sqlite3_sql(statement)].push_back(statement);
 }
 
+std::vector<std::string> IdleStatements::texts() const {
+  std::vector<std::string> texts;
+  for (const auto& [text, statements] : by_text_) texts.push_back(text);
+  return texts;
+}
+
 void Statement::GiveBack::operator()(sqlite3_stmt* statement) const {
   idle->give_back(statement);
 }

@@ -40,6 +40,7 @@ class IdleStatements {
 
   sqlite3_stmt* take(std::string_view sql);
   void give_back(sqlite3_stmt* statement);
+  std::vector<std::string> texts() const;
 
  private:
   std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> by_text_;
@@ -92,6 +93,8 @@ class Database {
 
   Statement prepare(std::string_view sql) { return {connection_.get(), *idle_, sql}; }
   void execute(const std::string& sql);
+  /// The text of every statement that was prepared and is not in use.
+  std::vector<std::string> statements() const { return idle_->texts(); }
   std::int64_t last_row_id() const;
   int changes() const;
   /// Empties the write-ahead log into the database file.

@@ -70,10 +70,14 @@ void Units::mark_patient_due(const ssmix2::PatientId& patient, OfPatient which, 
 }
 
 void Units::mark_open_units_due(Instant when) {
+  // Two statements: of an OR of the two SQLite makes a look at every unit.
+  database_.prepare("UPDATE unit SET due = ?, marks = marks + 1 WHERE due IS NOT NULL")
+      .with(to_milliseconds(when))
+      .run();
   database_
       .prepare(
-          "UPDATE unit SET due = ?, marks = marks + 1 "
-          "WHERE due IS NOT NULL OR id IN (SELECT unit FROM delivery WHERE state = ?)")
+          "UPDATE unit SET due = ?, marks = marks + 1 WHERE id IN (SELECT unit FROM delivery WHERE state = "
+          "?)")
       .with(to_milliseconds(when), number_of(OutboxState::held))
       .run();
 }

@@ -13,7 +13,7 @@ packages=(
   libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
   libpugixml-dev libre2-dev libsqlite3-dev libssl-dev rapidjson-dev
   # tests only
-  catch2 libxml2-utils locales nginx openssl python3 strace util-linux
+  catch2 libfaketime libxml2-utils locales nginx openssl python3 strace util-linux
 )
 case "${1-}" in
   "") ;;

@@ -2,6 +2,7 @@
 // An outbox with one unit and a clock of its own: what a test of a row's life needs.
 
 #include "gateway/outbox.h"
+#include "gateway/outbox_orders.h"
 #include "tests/unit/gateway/state_support.h"
 
 #include <cstdint>
@@ -46,6 +47,18 @@ class Delivery {
     record(taken(), Verdict::delivered);
   }
 
+  OrderResult order(PersonOrder order) {
+    return OutboxOrders(state_->database, state_->units).give(row(), order, tick());
+  }
+  std::vector<HistoryEntry> history() { return history_of(state_->database, row()); }
+
+  /// The unit was made, and is not looked at again by itself.
+  void settle() {
+    for (const DueUnit& due : state_->units.due_units(at(1'000'000'000), 10))
+      state_->units.settle_due(due, std::nullopt);
+  }
+  bool is_due() { return state_->units.next_due().has_value(); }
+
   std::string column(const std::string& name) {
     return value_of(state_->database,
                     "SELECT " + name + " FROM outbox LEFT JOIN delivery USING (unit, destination)");
@@ -60,6 +73,12 @@ class Delivery {
   Outbox& outbox() { return state_->outbox; }
 
  private:
+  OutboxKey row() {
+    auto select = state_->database.prepare("SELECT unit, destination FROM outbox");
+    REQUIRE(select.step());
+    return {{select.integer(0)}, {select.integer(1)}};
+  }
+
   std::unique_ptr<StateStore::Contents> state_ = empty_state();
   std::int64_t second_ = 0;
 };

@@ -15,10 +15,13 @@ using Event = gateway::OutboxEvent;
 
 constexpr std::array kStates{State::pending, State::in_result, State::unknown,
                              State::held,    State::rejected,  State::delivered};
-constexpr std::array kEvents{Event::newer_snapshot,  Event::hold,      Event::unfit,
-                             Event::already_there,   Event::confirmed, Event::confirmed_older,
-                             Event::result_promised, Event::postponed, Event::failed_there,
-                             Event::answer_lost,     Event::refused,   Event::refused_older};
+constexpr std::array kEvents{Event::newer_snapshot,  Event::hold,
+                             Event::unfit,           Event::already_there,
+                             Event::confirmed,       Event::confirmed_older,
+                             Event::result_promised, Event::postponed,
+                             Event::failed_there,    Event::answer_lost,
+                             Event::refused,         Event::refused_older,
+                             Event::retried,         Event::confirmed_in_doubt};
 
 /// What should become of a row, from what is true of it: nothing is read from the table under test.
 State expected(State state, Event event) {
@@ -37,6 +40,7 @@ State expected(State state, Event event) {
   }
   // No answer releases what a person or a rule stopped.
   if (state == State::held) return State::held;
+  if (event == Event::retried) return state == State::rejected ? State::pending : state;
   if (state == State::rejected) return State::rejected;
   switch (event) {
     case Event::confirmed:
@@ -50,6 +54,7 @@ State expected(State state, Event event) {
     case Event::result_promised:
       return State::in_result;
     case Event::answer_lost:
+    case Event::confirmed_in_doubt:
       return State::unknown;
     default:
       return state;  // postponed
@@ -67,12 +72,13 @@ TEST_CASE("Every event leads from every state to where the rules of delivery say
   }
 }
 
-TEST_CASE("No event but another snapshot brings back a row that is held or rejected") {
+TEST_CASE("No event but another snapshot, or a person, brings back a row that is held or rejected") {
   for (const Event event : kEvents) {
     for (const State state : {State::held, State::rejected}) {
       const bool snapshot = event == Event::newer_snapshot || event == Event::already_there;
+      const bool person = event == Event::retried && state == State::rejected;
       const State left = after(state, event);
-      CHECK((left == State::held || left == State::rejected) == !snapshot);
+      CHECK((left == State::held || left == State::rejected) == !(snapshot || person));
     }
   }
 }

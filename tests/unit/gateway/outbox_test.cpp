@@ -78,7 +78,9 @@ TEST_CASE("A newer snapshot that comes while the older is under way is sent what
   const Claim newer = delivery.taken();
   check_registers(newer, "B");
   delivery.record(newer, Verdict::delivered);
-  CHECK(delivery.state() == "delivered");
+  // What had no final answer may still come; outbox_late_test.cpp tells how that ends.
+  const bool may_come = verdict == Verdict::unknown || verdict == Verdict::later;
+  CHECK(delivery.state() == (may_come ? "unknown" : "delivered"));
 }
 
 TEST_CASE("After an older snapshot was confirmed or refused the newer one is due at once") {

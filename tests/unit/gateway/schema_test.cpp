@@ -89,9 +89,16 @@ TEST_CASE("A database of the first release is brought forward and has the tables
 TEST_CASE("A database of the version before the last is brought forward, too") {
   const auto state = empty_state();
   Database& database = state->database;
-  database.execute("DROP TABLE warned_unit; DROP TABLE pack_warning; PRAGMA user_version = 3");
+  database.execute(
+      "DROP INDEX delivery_state; DROP INDEX delivery_in_flight; DROP INDEX delivery_late; "
+      "DROP TABLE history; DROP TABLE audit; ALTER TABLE destination DROP COLUMN late_window");
+  for (const std::string column : {"late_until", "late_operation", "late_hash", "late_person", "by_person",
+                                   "rules", "first_time", "last_time"}) {
+    database.execute("ALTER TABLE delivery DROP COLUMN " + column);
+  }
+  database.execute("PRAGMA user_version = 4");
   prepare_schema(database);
-  CHECK(value_of(database, "SELECT COUNT(*) FROM pack_warning") == "0");
+  CHECK(value_of(database, "SELECT COUNT(*) FROM history") == "0");
   gateway::check_schema(database);
 }
 

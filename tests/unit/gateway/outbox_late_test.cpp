@@ -1,0 +1,263 @@
+// A server may carry out a request after its connection dropped: what was given up can come late, and must
+// not stand in the end.
+
+#include "gateway/late_requests.h"
+#include "gateway/outbox.h"
+#include "tests/unit/gateway/outbox_run.h"
+
+#include <catch2/catch.hpp>
+
+using namespace gateway;
+using namespace gateway::test;
+
+namespace {
+
+constexpr std::int64_t kWindow = 60;
+
+Answer answered(int status) {
+  Answer answer;
+  answer.status = status;
+  return answer;
+}
+
+/// A was sent and its answer lost; B, which replaced it, was accepted within the window.
+Delivery overtaken_perhaps() {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.deliver(content("B"));
+  return delivery;
+}
+
+}  // namespace
+
+TEST_CASE("What was accepted while an older request may still come is sent once more when none can") {
+  Delivery delivery = overtaken_perhaps();
+  CHECK(delivery.state() == "unknown");
+  CHECK_FALSE(delivery.claim());
+  delivery.pass(kWindow);
+  const Claim again = delivery.taken();
+  check_registers(again, "B");
+  delivery.record(again, Verdict::delivered);
+  CHECK(delivery.state() == "delivered");
+  CHECK_FALSE(delivery.outbox().next_attempt(kPlatform));
+}
+
+TEST_CASE("It counts as unfinished until then, so that a single run does not end before it is certain") {
+  Delivery delivery = overtaken_perhaps();
+  CHECK(delivery.outbox().counts(kPlatform).unfinished() == 1);
+}
+
+TEST_CASE("The same content sent again needs no third sending: coming late it changes nothing") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.record(delivery.taken(), Verdict::delivered);
+  CHECK(delivery.state() == "delivered");
+  CHECK(delivery.outbox().counts(kPlatform).unfinished() == 0);
+  CHECK(delivery.outbox().counts(kPlatform).of(OutboxState::delivered) == 1);
+  delivery.pass(kWindow);
+  CHECK_FALSE(delivery.claim());
+}
+
+TEST_CASE("But a change within the window is in doubt, although what came before it was delivered") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.record(delivery.taken(), Verdict::delivered);
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+  delivery.pass(kWindow);
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("After the window a change is delivered at once, and nothing is kept of what could have come") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.record(delivery.taken(), Verdict::delivered);
+  delivery.pass(kWindow);
+  CHECK_FALSE(delivery.claim());
+  CHECK(delivery.column("late_until").empty());
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "delivered");
+}
+
+TEST_CASE("A delete that was given up may undo a register, and a register a delete") {
+  Delivery delivery;
+  delivery.deliver(content("A"));
+  delivery.put(nothing_left());
+  delivery.record(delivery.taken(), Verdict::unknown);
+  SECTION("the unit came back") {
+    delivery.deliver(content("A"));
+    CHECK(delivery.state() == "unknown");
+    delivery.pass(kWindow);
+    check_registers(delivery.taken(), "A");
+  }
+  SECTION("the delete is sent again: late it does the same") {
+    delivery.record(delivery.taken(), Verdict::delivered);
+    CHECK(delivery.state() == "delivered");
+  }
+  SECTION("a register in between was given up, too") {
+    delivery.put(content("B"));
+    delivery.record(delivery.taken(), Verdict::unknown);
+    delivery.deliver(nothing_left());
+    CHECK(delivery.state() == "unknown");
+    delivery.pass(kWindow);
+    CHECK(delivery.taken().step == Claim::Step::delete_unit);
+  }
+}
+
+TEST_CASE("A server error may hide that the request is still worked on, being turned away does not") {
+  for (const auto& [status, in_doubt] :
+       {std::pair{500, true}, {502, true}, {504, true}, {408, true}, {429, false}, {503, false}}) {
+    CAPTURE(status);
+    Delivery delivery;
+    delivery.put(content("A"));
+    delivery.record(delivery.taken(), Verdict::later, answered(status));
+    delivery.deliver(content("B"));
+    CHECK(delivery.state() == (in_doubt ? "unknown" : "delivered"));
+  }
+}
+
+TEST_CASE("A result that says the operation failed leaves nothing that could come late") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.record(delivery.taken(), Verdict::later, answered(500));
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "delivered");
+}
+
+TEST_CASE("A result that nobody knows any more may still come true") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("What a crash cut off can come late as well") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.taken();
+  delivery.outbox().recover(delivery.tick());
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("The window is that of the destination, also after a start") {
+  Delivery delivery;
+  delivery.outbox().set_late_window(kPlatform, std::chrono::seconds(5));
+  delivery.put(content("A"));
+  delivery.taken();
+  delivery.outbox().recover(delivery.tick());
+  delivery.deliver(content("B"));
+  delivery.pass(5);
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("A clock that is set neither ends the window early nor keeps a row waiting") {
+  const auto moved = GENERATE(std::int64_t{3'600}, std::int64_t{-3'600});
+  Delivery delivery = overtaken_perhaps();
+  delivery.pass(moved);
+  delivery.outbox().clock_was_set(kPlatform, std::chrono::seconds(moved), delivery.now());
+  CHECK_FALSE(delivery.claim());
+  delivery.pass(kWindow);
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("What was never sent is due at once after the clock went back") {
+  Delivery delivery;
+  delivery.pass(10'000);
+  delivery.put(content("A"));
+  delivery.pass(-3'600);
+  delivery.outbox().clock_was_set(kPlatform, -std::chrono::hours(1), delivery.now());
+  CHECK(delivery.claim());
+}
+
+TEST_CASE("Somebody else's Bundle that may have come late is deleted before the newest is sent once more") {
+  Delivery delivery;
+  delivery.put(content("A", "person-1"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B", "person-2"));
+  const Claim away = delivery.taken();
+  CHECK(away.step == Claim::Step::delete_unit);
+  delivery.record(away, Verdict::delivered);
+  const Claim registered = delivery.taken();
+  check_registers(registered, "B");
+  SECTION("it was accepted") {
+    delivery.record(registered, Verdict::delivered);
+    CHECK(delivery.state() == "unknown");
+  }
+  SECTION("it was refused, because person-1's came in between") {
+    delivery.record(registered, Verdict::rejected, answered(422));
+    CHECK(delivery.state() == "pending");
+    CHECK_FALSE(delivery.claim());
+  }
+  delivery.pass(kWindow);
+  const Claim once_more = delivery.taken();
+  CHECK(once_more.step == Claim::Step::delete_unit);
+  delivery.record(once_more, Verdict::delivered);
+  delivery.record(delivery.taken(), Verdict::delivered);
+  CHECK(delivery.state() == "delivered");
+}
+
+TEST_CASE("What is refused when nothing can come late is refused for its content") {
+  Delivery delivery;
+  delivery.put(content("A", "person-1"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.pass(kWindow);
+  delivery.put(content("B", "person-2"));
+  delivery.record(delivery.taken(), Verdict::delivered);
+  delivery.record(delivery.taken(), Verdict::rejected, answered(422));
+  CHECK(delivery.state() == "rejected");
+}
+
+TEST_CASE(
+    "Somebody else's may have come while the way was being made: it is made once more after the window") {
+  Delivery delivery;
+  delivery.put(content("A", "person-1"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B", "person-2"));
+  delivery.record(delivery.taken(), Verdict::delivered);
+  delivery.record(delivery.taken(), Verdict::pause_destination);
+  delivery.pass(kWindow);
+  CHECK(delivery.taken().step == Claim::Step::delete_unit);
+}
+
+TEST_CASE("A result that comes after the window tells of a request that was accepted within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B"));
+  delivery.promise(delivery.taken());
+  delivery.pass(kWindow);
+  const Claim asks = delivery.taken();
+  CHECK(asks.step == Claim::Step::ask_result);
+  delivery.record(asks, Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("An answer that comes after the window is to a request that was sent within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B"));
+  const Claim claim = delivery.taken();
+  delivery.pass(kWindow);
+  delivery.record(claim, Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("The window lasts as long when the clock is set within it") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.pass(3'600);
+  delivery.outbox().clock_was_set(kPlatform, std::chrono::hours(1), delivery.now());
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
