@@ -84,8 +84,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const Answer answer = co_await exchange(*claim);
   co_await follow_clock();
   const bool asked_result = claim->step == Claim::Step::ask_result;
-  Decision decision =
-      decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
+  Decision decision = decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
   const bool overrun = decision.overloaded && pace_.note_overload(claim->row.unit);
   // As a pause it uses up no attempt.
   if (overrun && decision.verdict == Verdict::later) decision.verdict = Verdict::pause_destination;

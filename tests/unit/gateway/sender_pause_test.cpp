@@ -134,9 +134,10 @@ TEST_CASE("Lost answers during a pause are no sign of life: the next try waits")
   settings.delivery.pause_first = settings.delivery.pause_max = Milliseconds(200);
   Sending sending(4, settings);
   auto& destination = sending.destination();
+  bool refused = false;
   destination.on_submit = [&](const Submission&) {
-    return failure(destination.submissions.size() == 1 ? ExchangeFailure::connection_refused
-                                                       : ExchangeFailure::lost);
+    return failure(std::exchange(refused, true) ? ExchangeFailure::lost
+                                                : ExchangeFailure::connection_refused);
   };
   for (int i = 0; i < 30; ++i) sending.put(std::to_string(1'000 + i), content("A"));
   sending.run().until([&] { return sending.sender().paused() && destination.under_way == 0; });

@@ -120,6 +120,11 @@ class Sending {
  public:
   explicit Sending(int workers = 2, gateway::DestinationSettings settings = quick_settings())
       : settings_(std::move(settings)) {
+    // What was given up could come late for a minute, else, and no test waits that long.
+    in_store([](StateStore::Contents& state) {
+      state.outbox.set_late_window(kPlatform, Milliseconds(50));
+      return 0;
+    });
     for (int i = 0; i < workers; ++i) run_.spawn(sender_.run_worker());
   }
   ~Sending() {
