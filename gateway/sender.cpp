@@ -88,6 +88,10 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const bool overrun = decision.overloaded && pace_.note_overload(claim->row.unit);
   // As a pause it uses up no attempt.
   if (overrun && decision.verdict == Verdict::later) decision.verdict = Verdict::pause_destination;
+  const bool pauses = overrun || decision.verdict == Verdict::pause_destination;
+  // Before the row is free again, which else another worker would send at once. A lost answer is no sign of
+  // life.
+  if (pauses || (answer.failure && paused())) pace_.pause(decision.wait, Clock::now());
   const Instant next = now() + wait_after(decision, *claim);
 
   auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {
@@ -95,12 +99,10 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   };
   co_await store_.write(std::move(note));
   log_outcome(*claim, decision, answer);
-  if (overrun) {
-    co_await note_pause(SafeText("one unit after the other: ") + answer.detail, decision.wait);
-  } else if (decision.verdict == Verdict::pause_destination) {
-    co_await note_pause(answer.detail, decision.wait);
-  } else if (answer.failure && paused()) {
-    pace_.pause(decision.wait, Clock::now());  // a lost answer is no sign of life
+  if (pauses) {
+    SafeText reason = answer.detail;
+    if (overrun) reason = SafeText("one unit after the other: ") + reason;
+    co_await note_pause(std::move(reason));
   } else if (!answer.failure && !decision.overloaded) {
     co_await note_answer();
   }
@@ -158,8 +160,7 @@ boost::asio::awaitable<void> Sender::note_answer() {
   co_await store_.run(std::move(clear));
 }
 
-boost::asio::awaitable<void> Sender::note_pause(SafeText reason, std::optional<Milliseconds> wait) {
-  pace_.pause(wait, Clock::now());
+boost::asio::awaitable<void> Sender::note_pause(SafeText reason) {
   const bool news = !(pause_reason_ == reason);
   pause_reason_ = reason;
   if (!news) co_return;

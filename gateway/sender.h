@@ -44,7 +44,7 @@ class Sender {
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
   boost::asio::awaitable<void> note_answer();
-  boost::asio::awaitable<void> note_pause(SafeText reason, std::optional<Milliseconds> wait);
+  boost::asio::awaitable<void> note_pause(SafeText reason);
   Milliseconds wait_after(const Decision& decision, const Claim& claim);
   void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
 

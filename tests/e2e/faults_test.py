@@ -3,6 +3,7 @@
 KAKEHASHI_LONG=1: ten thousand report units instead of three hundred, and strict about the speed of the drain.
 """
 
+import json
 import os
 import shutil
 import sqlite3
@@ -53,7 +54,10 @@ class FaultScene(Scene):
             return [bundle_id for bundle_id in {**held, **expected} if held.get(bundle_id) != expected.get(bundle_id)]
 
         def done():
-            outbox = gateway.status()["outbox"]
+            answer = gateway.command("status", "--json")
+            if answer.returncode == 1 and gateway.running():
+                return None  # just started, there is no state yet
+            outbox = json.loads(answer.stdout)["outbox"]
             return not any(count for state, count in outbox.items() if state != "delivered") and not wrong()
 
         wait_until(done, seconds, lambda: f"all is there: {wrong()}\n{gateway.command('status').stdout}\n{gateway.log[-2000:]}")
