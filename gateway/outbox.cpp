@@ -194,7 +194,7 @@ void Outbox::set_late_window(const std::string& destination, Milliseconds window
 
 Milliseconds Outbox::late_window(DestinationNumber destination) {
   auto select = database_.prepare("SELECT late_window FROM destination WHERE number = ?");
-  KAKEHASHI_CHECK(select.with(destination.value).step());
+  demand_undamaged(select.with(destination.value).step(), "a destination is missing");
   return Milliseconds(select.integer(0));
 }
 

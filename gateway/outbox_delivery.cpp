@@ -5,7 +5,6 @@
 #include "gateway/outbox.h"
 #include "gateway/outbox_history.h"
 #include "gateway/schema.h"
-#include "ssmix2/check.h"
 
 #include <algorithm>
 
@@ -159,7 +158,7 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
   OutboxRow row = *next;
   claim.row = row.key;
   const auto unit = units_.find(claim.row.unit);
-  KAKEHASHI_CHECK(unit && unit->year);
+  demand_undamaged(unit && unit->year, "a unit to send has no year");
   claim.unit = unit->unit.key();
   claim.bundle_id =
       bundle_id(institution_number(database_), *unit->year, info(unit->unit.kind).letter, claim.unit);
@@ -205,7 +204,8 @@ std::optional<UnitId> Outbox::next_unit(DestinationNumber destination, Instant n
 }
 
 std::string Outbox::render(const OutboxRow& row) {
-  const std::string hash = hex(row.newest.hash.value());
+  demand_undamaged(row.newest.hash.has_value(), "a unit to send has no content");
+  const std::string hash = hex(*row.newest.hash);
   return fhir_mapper::SnapshotTemplate::stored(load_body(database_, row.key))
       .render(to_fhir_instant(row.snapshot_time, zone_),
               [&](std::size_t index) { return entry_url(hash, row.transmissions, index); });

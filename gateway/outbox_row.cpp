@@ -192,7 +192,7 @@ std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key) {
 
 OutboxRow load_outbox_row(Database& database, OutboxKey key) {
   auto row = find_outbox_row(database, key);
-  KAKEHASHI_CHECK(row.has_value());
+  demand_undamaged(row.has_value(), "a row is there and is not");
   return std::move(*row);
 }
 

@@ -52,6 +52,11 @@ bool DatabaseError::damaged() const {
          code_ == SQLITE_IOERR_CORRUPTFS;
 }
 
+void demand_undamaged(bool fits, std::string_view what) {
+  if (!fits)
+    throw DatabaseError(SQLITE_CORRUPT, "what the state database says does not fit: " + std::string(what));
+}
+
 IdleStatements::~IdleStatements() {
   for (auto& [sql, statements] : by_text_) {
     for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);

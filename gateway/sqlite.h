@@ -37,6 +37,10 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
+/// Throws that the database is damaged unless what it says fits together: pages of it may be those of before
+/// a power cut on a disk that lied, which SQLite's own check does not see.
+void demand_undamaged(bool fits, std::string_view what);
+
 /// Prepared statements that nobody uses at the moment, by their text: preparing one takes longer than most of
 /// them run.
 class IdleStatements {
