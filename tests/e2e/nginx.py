@@ -39,8 +39,10 @@ class Nginx(Process):
         temporary = " ".join(f"{kind}_temp_path {self.directory}/{kind};"
                              for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         config = self.directory / "nginx.conf"
+        # One process: kill -9 of a master leaves its workers behind.
         config.write_text(f"""
             daemon off;
+            master_process off;
             {"user root;" if os.getuid() == 0 else ""}
             pid {self.directory}/pid;
             events {{}}
