@@ -17,7 +17,8 @@ using ssmix2::SafeText;
 
 enum class Operation { register_unit, delete_unit };
 
-/// Why an exchange did not end in a response. All but `lost` happened before the request was handed over.
+/// Why an exchange did not end in a response. All but `lost` happened before the request was handed over to
+/// whoever could carry it out.
 enum class ExchangeFailure {
   name_not_resolved,
   connection_refused,

@@ -55,10 +55,10 @@ class Outbox {
   bool was_sent(UnitId unit);
 
   /// Of the most urgent rows the one that is due the longest, or in every fourth claim the shortest, marked
-  /// as being sent and committed. At most one claim a unit at a time.
+  /// as being sent. At most one claim a unit at a time. Nothing may leave before the commit.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
-  /// What became of a claim; `next_attempt` counts for everything that is not final. Commits.
+  /// What became of a claim; `next_attempt` counts for everything that is not final.
   void record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt, Instant now);
 
   std::optional<Instant> next_attempt(const std::string& destination);
@@ -88,7 +88,7 @@ class Outbox {
   DestinationNumber destination_row(const std::string& destination);
   std::optional<OutboxRow> next_row(DestinationNumber destination, Instant now);
   std::optional<UnitId> next_unit(DestinationNumber destination, Instant now);
-  void bring_forward(Instant now);
+  void forgive_clock(Instant now);
   Milliseconds late_window(DestinationNumber destination);
   void note_outcome(const OutboxRow& row, Verdict verdict, const Answer& answer, Instant now);
   void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);

@@ -61,11 +61,16 @@ bool was_turned_away(const Answer& answer) {
 }
 
 /// Whether the request, which had its answer or lost it, may still be carried out: a matter of the answer,
-/// not of what a site says that it means.
+/// not of what a site says that it means. A result that says the operation failed is the end of it.
 bool may_come_late(Verdict verdict, const Answer& answer, bool asked_result) {
   if (verdict == Verdict::unknown) return true;
   if (asked_result || answer.failure || was_turned_away(answer)) return false;
-  return verdict == Verdict::later || answer.status >= 500;
+  return answer.status == 408 || answer.status >= 500;
+}
+
+/// Whoever took that long to promise a result may need as long again to carry it out.
+Milliseconds window_of(const OutboxRow& row, bool asked_result, Instant now, Milliseconds usual) {
+  return asked_result ? std::max(usual, now - row.sent_at) : usual;
 }
 
 HistoryEvent history_event_of(Verdict verdict) {
@@ -220,15 +225,19 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
                       (verdict == Verdict::rejected || row.sent_operation == row.operation);
   const bool stopped = is_stopped(row);
   const bool asked_result = claim.step == Claim::Step::ask_result;
-  const bool in_doubt = verdict == Verdict::delivered && newest && is_in_doubt(row);
+  // Also what is no longer the newest: should its content come back, nobody knows that it stands there.
+  const bool undone_perhaps = verdict == Verdict::delivered && is_in_doubt(row);
+  const bool in_doubt = undone_perhaps && newest;
   const bool makes_way = verdict == Verdict::rejected && is_perhaps_another_person(row);
   row.state = after(
       row.state, makes_way ? OutboxEvent::failed_there : event_of(verdict, newest, in_doubt, asked_result));
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
+  if (undone_perhaps) row.accepted.hash.reset();
   const bool comes_late = answer.repeated || may_come_late(verdict, answer, asked_result);
   if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
-  if (comes_late) note_given_up(row, now, late_window(row.key.destination));
+  if (comes_late)
+    note_given_up(row, now, window_of(row, asked_result, now, late_window(row.key.destination)));
   // Refused while somebody else's may stand there: once nothing can come late it is deleted and sent again.
   if (makes_way) row.accepted.person = PersonMark::somebody();
   note_answer(row, makes_way ? Verdict::later : verdict, answer, stopped, now);
@@ -286,8 +295,9 @@ void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Inst
       .run();
 }
 
-/// A clock that ran ahead before the stop must not make rows wait for it.
-void Outbox::bring_forward(Instant now) {
+/// The clock may have been set while nothing ran: rows must not wait for one that ran ahead before, and what
+/// may come late gets its window once more.
+void Outbox::forgive_clock(Instant now) {
   for (const Urgency urgency : kUrgencies) {
     database_
         .prepare(
@@ -298,8 +308,8 @@ void Outbox::bring_forward(Instant now) {
   }
   database_
       .prepare(
-          "UPDATE delivery SET late_until = MIN(late_until, ?1 + (SELECT late_window FROM destination WHERE "
-          "number = delivery.destination)) "
+          "UPDATE delivery SET late_until = ?1 + MAX(MIN(late_until - ?1, 3600000), "
+          "(SELECT late_window FROM destination WHERE number = delivery.destination)) "
           "WHERE destination IN (SELECT number FROM destination) AND late_until IS NOT NULL")
       .with(to_milliseconds(now))
       .run();
@@ -328,7 +338,7 @@ std::int64_t Outbox::recover(Instant now) {
   }
   // Whether a destination can be reached is found out anew.
   database_.execute("UPDATE destination SET paused_since = NULL, explanation = NULL");
-  bring_forward(now);
+  forgive_clock(now);
   transaction.commit();
   return static_cast<std::int64_t>(lost.size());
 }

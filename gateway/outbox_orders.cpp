@@ -16,8 +16,11 @@ void stop_for_person(OutboxRow& row, PersonHold order, OutboxEvent event, Instan
   set_reason(row, reason_of(order), now);
 }
 
-bool is_under_way(const OutboxRow& row) {
-  return row.in_flight || !row.result_location.empty();
+/// Nobody can say what stands there, or there is nothing because a delete made way for what waits.
+bool is_halfway(const OutboxRow& row) {
+  const bool made_way = row.transmissions > 0 && row.sent_operation == Operation::delete_unit &&
+                        row.operation == Operation::register_unit && row.sent.hash == row.newest.hash;
+  return row.in_flight || !row.result_location.empty() || row.late || made_way;
 }
 
 }  // namespace
@@ -83,8 +86,7 @@ OrderResult OutboxOrders::drop(OutboxRow row, Instant now) {
   if (row.by_person == PersonHold::dropped) return OrderResult::nothing_to_do;
   const bool waits = row.state == OutboxState::pending || row.state == OutboxState::held ||
                      row.state == OutboxState::rejected;
-  // Of what is under way nobody can say that it is not there.
-  if (!waits || is_under_way(row) || row.by_person != PersonHold::none) return OrderResult::not_possible;
+  if (!waits || is_halfway(row) || row.by_person != PersonHold::none) return OrderResult::not_possible;
   stop_for_person(row, PersonHold::dropped, OutboxEvent::unfit, now);
   save(row, HistoryEvent::dropped, now);
   return OrderResult::done;

@@ -77,7 +77,9 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
 boost::asio::awaitable<bool> Sender::deliver_next() {
   const CountRequest under_way(requests_under_way_);
   co_await follow_clock();
-  auto take = [id = settings_.id](StateStore::Contents& state) { return state.outbox.claim(id, now()); };
+  auto take = [id = settings_.id, at = now()](StateStore::Contents& state) {
+    return state.outbox.claim(id, at);
+  };
   const std::optional<Claim> claim = co_await store_.write(std::move(take));
   if (!claim) co_return false;
 
@@ -94,9 +96,8 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   if (pauses || (answer.failure && paused())) pace_.pause(decision.wait, Clock::now());
   const Instant next = now() + wait_after(decision, *claim);
 
-  auto note = [claim = *claim, verdict = decision.verdict, answer, next](StateStore::Contents& state) {
-    state.outbox.record(claim, verdict, answer, next, now());
-  };
+  auto note = [claim = *claim, verdict = decision.verdict, answer, next, at = now()](
+                  StateStore::Contents& state) { state.outbox.record(claim, verdict, answer, next, at); };
   co_await store_.write(std::move(note));
   log_outcome(*claim, decision, answer);
   if (pauses) {
@@ -117,12 +118,13 @@ boost::asio::awaitable<void> Sender::follow_clock() {
                                    {"by-seconds", SafeText(duration_cast<std::chrono::seconds>(set).count())},
                                    {"consequence", "what waits to be sent again waits as long as before"},
                                    {"remedy", "look after the time service of this machine"}});
-  auto shift = [id = settings_.id, set](StateStore::Contents& state) {
-    Transaction transaction(state.database);
-    state.outbox.clock_was_set(id, set, now());
-    transaction.commit();
+  // In one line with claims and outcomes, which carry the time at which they were asked for: none of them
+  // sees the new clock beside the old times.
+  auto shift = [id = settings_.id, set, at = now()](StateStore::Contents& state) {
+    state.outbox.clock_was_set(id, set, at);
+    return true;
   };
-  co_await store_.run(std::move(shift));
+  co_await store_.write(std::move(shift));
 }
 
 boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {

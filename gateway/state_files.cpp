@@ -1,5 +1,6 @@
 #include "gateway/state_files.h"
 
+#include "gateway/sqlite.h"
 #include "gateway/state_directory.h"
 
 #include <string>
@@ -31,7 +32,11 @@ std::filesystem::path free_name(const std::filesystem::path& database, Instant n
 
 StateFiles::Identity StateFiles::identity_of(const std::filesystem::path& file) {
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return {};
+  if (::stat(file.c_str(), &status) != 0) {
+    // Only what is not there is gone: of a disk that fails for a moment nothing is thrown away.
+    if (errno != ENOENT) throw DatabaseError::of_system(errno, "looking at " + file.string());
+    return {};
+  }
   return {status.st_dev, status.st_ino};
 }
 
@@ -54,8 +59,10 @@ std::optional<std::filesystem::path> move_aside(const std::filesystem::path& dat
   // The database last: as long as it has its name, its log has, too.
   for (auto ending = kEndings.rbegin(); ending != kEndings.rend(); ++ending) {
     const auto file = with_ending(database, *ending);
-    if (!std::filesystem::exists(file)) continue;
-    std::filesystem::rename(file, with_ending(aside, *ending));
+    std::error_code error;
+    std::filesystem::rename(file, with_ending(aside, *ending), error);
+    if (error == std::errc::no_such_file_or_directory) continue;
+    if (error) throw DatabaseError::of_system(error.value(), "moving " + file.string());
     moved = true;
   }
   sync_directory(database.parent_path());

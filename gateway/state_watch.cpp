@@ -63,11 +63,7 @@ boost::asio::awaitable<void> StateWatch::run() {
 boost::asio::awaitable<StateWatch::Look> StateWatch::look() {
   const auto file = database_file(settings_);
   if (!files_known_) {
-    // Written to, so that there is a log beside it.
-    auto know = [file](StateStore::Contents& state) {
-      remember(state.database, "running", "yes");
-      return StateFiles::now_at(file);
-    };
+    auto know = [file](StateStore::Contents&) { return StateFiles::now_at(file); };
     files_ = co_await store_.run(std::move(know));
     files_known_ = true;
   }

@@ -109,11 +109,15 @@ void UnitYears::note_seen() {
   remember(database_, kBinding, position_.id + " " + std::to_string(position_.end));
 }
 
-/// Nothing when it is not there or not one of these.
+/// Nothing when it is not there or not one of these. What cannot be read is neither: it is waited for.
 std::optional<UnitYears::Content> UnitYears::read(std::uint64_t from) const {
+  errno = 0;
   std::ifstream stream(file_, std::ios::binary);
+  if (!stream && errno != ENOENT) fail(file_, "opening");
   std::string line;
-  if (!std::getline(stream, line) || stream.eof() || line.size() != kHeaderLength - 1) return std::nullopt;
+  const bool has_line = static_cast<bool>(std::getline(stream, line));
+  if (stream.bad()) fail(file_, "reading");
+  if (!has_line || stream.eof() || line.size() != kHeaderLength - 1) return std::nullopt;
   if (!line.starts_with(kTitle)) return std::nullopt;
   Content content;
   content.size = std::filesystem::file_size(file_);
@@ -130,6 +134,7 @@ std::optional<UnitYears::Content> UnitYears::read(std::uint64_t from) const {
     content.years.insert_or_assign(parsed->mark, parsed->year);
     content.position.end = at;
   }
+  if (stream.bad()) fail(file_, "reading");
   return content;
 }
 
@@ -165,6 +170,8 @@ UnitYears::Merged UnitYears::merge() {
   if (continues) content = read(seen_before->end);
   const std::int64_t imported = content ? import(content->years) : 0;
   if (!continues) {
+    // What it says is taken over as far as it can be read; the rest of a damaged one is for a person.
+    if (!content || content->damaged) keep_aside();
     write_anew();
     note_seen();
     if (content && !seen_before && !content->damaged) return imported > 0 ? Merged::imported : Merged::first;
@@ -179,6 +186,11 @@ UnitYears::Merged UnitYears::merge() {
   }
   note_seen();
   return imported > 0 ? Merged::imported : Merged::nothing_new;
+}
+
+void UnitYears::keep_aside() const {
+  const auto aside = std::filesystem::path(file_).concat(".damaged-" + random_hex(4));
+  if (::rename(file_.c_str(), aside.c_str()) != 0 && errno != ENOENT) fail(file_, "renaming");
 }
 
 void UnitYears::write_anew() {

@@ -56,6 +56,7 @@ class UnitYears {
   void note_seen();
   std::optional<Content> read(std::uint64_t from) const;
   std::int64_t import(const std::map<std::string, int>& years);
+  void keep_aside() const;
   void write_anew();
   void open();
   void append(const std::string& lines);

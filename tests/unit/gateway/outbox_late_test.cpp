@@ -71,6 +71,49 @@ TEST_CASE("But a change within the window is in doubt, although what came before
   check_registers(delivery.taken(), "B");
 }
 
+TEST_CASE(
+    "What was accepted in doubt and replaced is sent again when it comes back: it may not stand there") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.put(content("B"));
+  const Claim claim = delivery.taken();
+  delivery.put(content("C"));
+  delivery.record(claim, Verdict::delivered);
+  delivery.put(content("B"));
+  CHECK(delivery.state() == "pending");
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("A status that a site calls another thing may hide the same request that is still worked on") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::pause_destination, answered(408));
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("Who took long to promise a result may need as long to carry it out after it was given up") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.pass(10 * kWindow);
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.pass(5 * kWindow);
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+}
+
+TEST_CASE("A clock that was set while nothing ran does not end the window") {
+  Delivery delivery = overtaken_perhaps();
+  delivery.pass(9 * 3'600);
+  delivery.outbox().recover(delivery.now());
+  CHECK(delivery.state() == "unknown");
+  delivery.put(content("C"));
+  delivery.record(delivery.taken(), Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+}
+
 TEST_CASE("After the window a change is delivered at once, and nothing is kept of what could have come") {
   Delivery delivery;
   delivery.put(content("A"));

@@ -205,6 +205,23 @@ TEST_CASE("What is delivered, under way or awaited is not dropped") {
   CHECK(delivery.order(PersonOrder::drop) == OrderResult::not_possible);
 }
 
+TEST_CASE("What may still be stored, or what a delete made way for, is not dropped") {
+  Delivery delivery;
+  SECTION("given up without an answer") {
+    delivery.put(content("A"));
+    delivery.record(delivery.taken(), Verdict::unknown);
+    delivery.put(content("B"));
+    delivery.record(delivery.taken(), Verdict::rejected);
+  }
+  SECTION("another person's was deleted for it") {
+    delivery.deliver(content("A", "person-1"));
+    delivery.put(content("B", "person-2"));
+    delivery.record(delivery.taken(), Verdict::delivered);
+    CHECK(delivery.state() == "pending");
+  }
+  CHECK(delivery.order(PersonOrder::drop) == OrderResult::not_possible);
+}
+
 TEST_CASE("The history tells what became of a unit, and keeps the newest entries only") {
   Delivery delivery;
   delivery.put(content("A"));

@@ -239,6 +239,12 @@ class World {
     state_->outbox.record(sending.claim, verdict, answer, wall() + wait, wall());
   }
 
+  static Answer server_error() {
+    Answer answer;
+    answer.status = 500;
+    return answer;
+  }
+
   void confirm_or_refuse(const Sending& question, const Sending& carried) {
     if (carry_out(carried)) return record(question, Verdict::delivered);
     // Not for its content: a request that came late is in the way.
@@ -274,7 +280,7 @@ class World {
         return record(sending, Verdict::pause_destination);
       case 6:
         carry_out_perhaps(sending);
-        return record(sending, Verdict::later);
+        return record(sending, Verdict::later, server_error());
       default:
         carry_out_perhaps(sending);
         return record(sending, Verdict::unknown);
