@@ -36,7 +36,7 @@ enum class ExchangeFailure {
 
 /// What came back, whatever it was.
 struct Answer {
-  std::optional<ExchangeFailure> failure;  // set: nothing below but `detail` counts
+  std::optional<ExchangeFailure> failure;  // set: below only `detail` and `repeated` count
   int status = 0;
   bool operation_outcome = false;  // the body is a FHIR OperationOutcome
   bool outcome_has_error = false;  // with an issue of severity error or fatal

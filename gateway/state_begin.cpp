@@ -27,10 +27,12 @@ void note_lost_state(Database& database, const Settings& settings, const Log& lo
     const SafeText what =
         aside ? SafeText("what is left of it lies beside it as kakehashi.db.damaged-*: look at the disk")
               : SafeText("its file was deleted: see who did that");
-    Alarms(database).raise("", AlarmKind::rebuilt,
-                           "the state was lost and is made anew from the storages; " + what +
-                               "; then: kakehashi status --acknowledge",
-                           now());
+    Alarms(database).raise(
+        "", AlarmKind::rebuilt,
+        "the state was lost and is made anew from the storages; " + what +
+            ". Give again what persons had ordered (queue hold, retract): it is not known any "
+            "more. Then: kakehashi status --acknowledge",
+        now());
     log.error("the state database is made anew",
               {{"consequence", "everything is read and sent again, under the same Bundle-IDs"}});
   }

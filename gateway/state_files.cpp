@@ -3,6 +3,7 @@
 #include "gateway/sqlite.h"
 #include "gateway/state_directory.h"
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 
