@@ -71,8 +71,7 @@ TEST_CASE("But a change within the window is in doubt, although what came before
   check_registers(delivery.taken(), "B");
 }
 
-TEST_CASE(
-    "What was accepted in doubt and replaced is sent again when it comes back: it may not stand there") {
+TEST_CASE("What was accepted in doubt and replaced is sent again when it comes back") {
   Delivery delivery;
   delivery.put(content("A"));
   delivery.record(delivery.taken(), Verdict::unknown);
