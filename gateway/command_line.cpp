@@ -72,6 +72,17 @@ void complain(const SettingsErrors& errors) {
   }
 }
 
+boost::system::result<KnownState, ExitCode> known_state_or_complain(const CommandLine& line) {
+  auto settings = load_settings(line.config());
+  if (!settings.has_value()) {
+    complain(settings.error());
+    return ExitCode{kExitWrongUsage};
+  }
+  auto database = open_state_or_complain(*settings, Database::Access::read_only);
+  if (!database) return ExitCode{kExitNotFound};
+  return KnownState{std::move(*settings), std::move(*database)};
+}
+
 std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access) {
   const auto file = database_file(settings);
   std::error_code error;

@@ -57,6 +57,16 @@ std::optional<Configuration> load_or_complain(const std::filesystem::path& setti
 /// DatabaseError for one of another version.
 std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access);
 
+struct KnownState {
+  Settings settings;
+  Database database;
+};
+struct ExitCode {
+  int value = 0;
+};
+/// What `--config` names and its state, to read; else the exit code, after stderr was told why.
+boost::system::result<KnownState, ExitCode> known_state_or_complain(const CommandLine& line);
+
 /// Prints "kakehashi: place: message" lines to stderr.
 void complain(const SettingsErrors& errors);
 

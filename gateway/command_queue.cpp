@@ -118,20 +118,15 @@ int command_queue_list(const Arguments& arguments) {
   declare_queue_filter(line);
   line.parse(arguments);
   const QueueFilter filter = queue_filter_of(line, "queue list");
-  const auto settings = load_settings(line.config());
-  if (!settings.has_value()) {
-    complain(settings.error());
-    return kExitWrongUsage;
-  }
-  auto database = open_state_or_complain(*settings, Database::Access::read_only);
-  if (!database) return kExitNotFound;
+  auto state = known_state_or_complain(line);
+  if (!state.has_value()) return state.error().value;
   const Instant asked = now();
-  const QueueSelection selection = select_rows(*database, filter, asked);
-  QueueRows rows(*database);
+  const QueueSelection selection = select_rows(state->database, filter, asked);
+  QueueRows rows(state->database);
   for (const OutboxKey key : selection.rows) {
     const auto row = rows.find(key);
     if (!row) continue;  // it has gone since
-    const std::string json = line_of(*row, settings->facility.zone, asked);
+    const std::string json = line_of(*row, state->settings.facility.zone, asked);
     std::cout << (line.has("json") ? json : queue_row_text(json)) << "\n";
   }
   for (const std::string& unit : selection.unknown)

@@ -137,14 +137,10 @@ int command_queue_order(PersonOrder order, const Arguments& arguments) {
     line.value("deletes", "of this storage: deletes and losses that were held for their number");
   line.parse(arguments);
   const QueueRequest request = request_of(order, line, command);
-  const auto settings = load_settings(line.config());
-  if (!settings.has_value()) {
-    complain(settings.error());
-    return kExitWrongUsage;
-  }
   // Also so that nothing is made where there is none.
-  if (!open_state_or_complain(*settings, Database::Access::read_only)) return kExitNotFound;
-  const auto answer = answer_to(*settings, request);
+  const auto state = known_state_or_complain(line);
+  if (!state.has_value()) return state.error().value;
+  const auto answer = answer_to(state->settings, request);
   return answer ? print(*answer, request, line.has("json")) : 1;
 }
 

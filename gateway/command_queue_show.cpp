@@ -55,20 +55,15 @@ int command_queue_show(const Arguments& arguments) {
   if (words.size() != 1)
     throw UsageError{
         "queue show: name one Bundle-ID, one hash as the log prints it, or the path of one file"};
-  const auto settings = load_settings(line.config());
-  if (!settings.has_value()) {
-    complain(settings.error());
-    return kExitWrongUsage;
-  }
-  auto database = open_state_or_complain(*settings, Database::Access::read_only);
-  if (!database) return kExitNotFound;
-  const auto target = find_target(*database, *settings, words.front());
+  auto state = known_state_or_complain(line);
+  if (!state.has_value()) return state.error().value;
+  const auto target = find_target(state->database, state->settings, words.front());
   if (!target) {
     std::cerr << "kakehashi: nothing is known of that; give a Bundle-ID or a hash as kakehashi queue list or "
                  "the log print it, or the path that the file has now\n";
     return kExitNotFound;
   }
-  QueueReport report(*database, settings->facility.zone,
+  QueueReport report(state->database, state->settings.facility.zone,
                      line.has("answer") ? QueueReport::Answers::shown : QueueReport::Answers::hidden, now());
   const std::string json = report.of(*target);
   if (line.has("json")) {
