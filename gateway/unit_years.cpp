@@ -188,9 +188,10 @@ UnitYears::Merged UnitYears::merge() {
   return imported > 0 ? Merged::imported : Merged::nothing_new;
 }
 
+/// By a second name: until the new file takes its own, a kill finds what it found before.
 void UnitYears::keep_aside() const {
   const auto aside = std::filesystem::path(file_).concat(".damaged-" + random_hex(4));
-  if (::rename(file_.c_str(), aside.c_str()) != 0 && errno != ENOENT) fail(file_, "renaming");
+  if (::link(file_.c_str(), aside.c_str()) != 0 && errno != ENOENT) fail(file_, "keeping");
 }
 
 void UnitYears::write_anew() {

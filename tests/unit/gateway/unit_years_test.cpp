@@ -193,6 +193,32 @@ TEST_CASE("A file of years that is missing, cut or damaged is written anew from 
   CHECK(years.year_of("0002") == "2026");
 }
 
+TEST_CASE("A damaged file of years is kept for a person to look at") {
+  Years years;
+  years.build("0001", 2026);
+  years.build("0002", 2026);
+  years.stop();
+  std::string text = text_of(years.file());
+  text[text.size() - 70] = text[text.size() - 70] == '0' ? '1' : '0';
+  std::ofstream(years.file(), std::ios::trunc | std::ios::binary) << text;
+  years.start();
+  std::string kept;
+  for (const auto& entry : std::filesystem::directory_iterator(years.file().parent_path())) {
+    if (entry.path().filename().string().starts_with("unit-years.damaged-")) kept = text_of(entry.path());
+  }
+  CHECK(kept == text);
+}
+
+TEST_CASE("A file of years that cannot be read is not one that is missing: nothing takes its place") {
+  Years years;
+  years.build("0001", 2026);
+  years.stop();
+  std::filesystem::remove(years.file());
+  std::filesystem::create_directory(years.file());  // opens, and cannot be read
+  CHECK_THROWS_AS(years.start(), DatabaseError);
+  CHECK(std::filesystem::is_directory(years.file()));
+}
+
 TEST_CASE("An older backup is not taken for the newer file that was written anew meanwhile") {
   Years years;
   years.see("0000");  // so that it comes first when the file is written anew
