@@ -21,6 +21,10 @@ constexpr std::string_view kLatestDue =
     "SELECT unit FROM delivery WHERE destination = ? AND urgency = ? AND in_flight = 0 AND "
     "next_attempt <= ? ORDER BY next_attempt DESC LIMIT 1";
 
+// Rows that are delivered and only waited for what could come late: after an outage there may be many, and
+// others wait for the storage thread.
+constexpr int kForgottenAtOnce = 256;
+
 constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
 
 std::int64_t to_milliseconds(Instant instant) {
@@ -186,7 +190,9 @@ std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) 
 }
 
 std::optional<OutboxRow> Outbox::next_row(DestinationNumber destination, Instant now) {
-  while (const auto unit = next_unit(destination, now)) {
+  for (int forgotten = 0; forgotten < kForgottenAtOnce; ++forgotten) {
+    const auto unit = next_unit(destination, now);
+    if (!unit) break;
     OutboxRow row = load_outbox_row(database_, {*unit, destination});
     // A result tells of a request that was accepted long ago: what could come late then counts.
     if (row.state != OutboxState::in_result) forget_expired(row, now);
@@ -234,7 +240,7 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
   row.in_flight = false;
   if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
   if (undone_perhaps) row.accepted.hash.reset();
-  const bool comes_late = answer.repeated || may_come_late(verdict, answer, asked_result);
+  const bool comes_late = (answer.repeated && !asked_result) || may_come_late(verdict, answer, asked_result);
   if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
   if (comes_late)
     note_given_up(row, now, window_of(row, asked_result, now, late_window(row.key.destination)));

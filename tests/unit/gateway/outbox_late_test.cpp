@@ -303,3 +303,31 @@ TEST_CASE("The window lasts as long when the clock is set within it") {
   delivery.deliver(content("B"));
   CHECK(delivery.state() == "unknown");
 }
+
+TEST_CASE("Forgetting what can no longer come late keeps nothing else waiting for long") {
+  const auto state = empty_state();
+  constexpr int kUnits = 600;
+  for (int i = 0; i < kUnits; ++i)
+    put(*state, built(condition_unit(std::to_string(1'000 + i)), content("A")), at(0));
+  for (int i = 0; i < kUnits; ++i)
+    state->outbox.record(*state->outbox.claim(kPlatform, at(1)), Verdict::unknown, {}, at(2), at(1));
+  for (int i = 0; i < kUnits; ++i)
+    state->outbox.record(*state->outbox.claim(kPlatform, at(2)), Verdict::delivered, {}, at(2), at(2));
+  const auto kept = [&] { return value_of(state->database, "SELECT COUNT(*) FROM delivery"); };
+  CHECK(kept() == "600");
+  CHECK_FALSE(state->outbox.claim(kPlatform, at(100)));
+  CHECK(kept() == "344");
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(state->outbox.claim(kPlatform, at(100)));
+  CHECK(kept() == "0");
+}
+
+TEST_CASE("A question about a result that was asked twice is no sending that could come late") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  Answer answer;
+  answer.repeated = true;
+  delivery.record(delivery.taken(), Verdict::delivered, answer);
+  CHECK(delivery.state() == "delivered");
+  CHECK(delivery.column("late_until").empty());
+}
