@@ -241,7 +241,8 @@ std::filesystem::path database_file(const Settings& settings) {
 
 void check_schema(Database& database) {
   const std::int64_t version = version_of(database);
-  if (version == 0 || version == kVersion) return;
+  if (version == kVersion) return;
+  if (version == 0) throw DatabaseError(0, "the state is being made just now: ask again in a moment");
   throw DatabaseError(0, "the state database is that of an earlier version of kakehashi (schema " +
                              std::to_string(version) + ", this one needs " + std::to_string(kVersion) +
                              "): restart the gateway, which brings it up to date");

@@ -104,6 +104,11 @@ TEST_CASE("A database of the version before the last is brought forward, too") {
   gateway::check_schema(database);
 }
 
+TEST_CASE("Who asks while a new state is being made is told to ask again") {
+  Database database(":memory:", Database::Access::read_write);
+  CHECK_THROWS_WITH(gateway::check_schema(database), Catch::Contains("ask again"));
+}
+
 TEST_CASE("Every table is strict, so that no value changes its type") {
   const auto state = empty_state();
   CHECK(value_of(state->database,
