@@ -196,14 +196,19 @@ class SmallDiskTest(DiskTest):
             file.write(b"\0" * max(0, space.f_bavail * space.f_frsize - leave))
         return ballast
 
+    def fill_under_work(self, storage, platform, gateway):
+        """What was delivered before, and the file that takes the room of 200 documents that come then."""
+        before = self.begin(storage, platform, gateway)
+        ballast = self.fill(gateway)
+        for order in range(100, 300):
+            storage.lab(order=str(order))
+        self.wait_for_log(gateway, "disk fails")
+        return before, ballast
+
     def test_a_full_disk_stops_nothing_for_good(self):
         storage, platform, gateway = self.make_all()
         with self.state_on(gateway, "size=16m"):
-            before = self.begin(storage, platform, gateway)
-            ballast = self.fill(gateway)
-            for order in range(100, 300):
-                storage.lab(order=str(order))
-            self.wait_for_log(gateway, "disk fails")
+            before, ballast = self.fill_under_work(storage, platform, gateway)
             self.assertIn("full", self.wait_for_alarm(gateway, "state-disk"))
             self.assert_runs(gateway)
             ballast.unlink()
@@ -216,11 +221,7 @@ class SmallDiskTest(DiskTest):
     def test_a_full_disk_does_not_hold_up_the_stop(self):
         storage, platform, gateway = self.make_all()
         with self.state_on(gateway, "size=16m"):
-            before = self.begin(storage, platform, gateway)
-            ballast = self.fill(gateway)
-            for order in range(100, 300):
-                storage.lab(order=str(order))
-            self.wait_for_log(gateway, "disk fails")
+            before, ballast = self.fill_under_work(storage, platform, gateway)
             gateway.stop(15)
             ballast.unlink()
             gateway.start()
