@@ -86,8 +86,8 @@ boost::asio::awaitable<void> CertificateWatch::take(TlsIdentity identity) {
   sender_.try_now();
   warned_.reset();
   unusable_.reset();
-  log_.info("new certificate files in use", {{"destination", SafeText::vouched(settings_.id)},
-                                             {"days-left", SafeText(days_left(valid_until_, now()))}});
+  log_.write(Message::certificates_taken, {{"destination", SafeText::vouched(settings_.id)},
+                                           {"days-left", SafeText(days_left(valid_until_, now()))}});
   co_await save_end();
   co_await clear_alarm();
 }
@@ -95,7 +95,7 @@ boost::asio::awaitable<void> CertificateWatch::take(TlsIdentity identity) {
 boost::asio::awaitable<void> CertificateWatch::refuse(const SettingsErrors& errors) {
   alarm_raised_ = true;
   const SafeText why = sentence(errors);
-  log_.error("certificate files not taken",
+  log_.write(Message::certificates_refused,
              {{"destination", SafeText::vouched(settings_.id)}, {"reason", why}});
   auto raise = [place = alarm_place(settings_.id), why](StateStore::Contents& state) {
     Alarms(state.database).raise(place, AlarmKind::certificate, why, now());
@@ -110,7 +110,7 @@ boost::asio::awaitable<void> CertificateWatch::clear_alarm() {
   };
   const bool cleared = co_await store_.run(std::move(clear));
   if (cleared)
-    log_.info("certificate files are good again", {{"destination", SafeText::vouched(settings_.id)}});
+    log_.write(Message::certificates_good_again, {{"destination", SafeText::vouched(settings_.id)}});
 }
 
 boost::asio::awaitable<void> CertificateWatch::save_end() {
@@ -124,12 +124,11 @@ void CertificateWatch::warn_of_end() {
   if (valid_until_ - now() > kWarnBeforeExpiry) return;
   if (warned_ && Clock::now() < *warned_ + kWarnEvery) return;
   warned_ = Clock::now();
-  log_.warning(valid_until_ < now() ? SafeText("client certificate has expired")
-                                    : SafeText("client certificate expires soon"),
-               {{"destination", SafeText::vouched(settings_.id)},
-                {"file", SafeText::vouched(settings_.tls.certificate.string())},
-                {"days-left", SafeText(days_left(valid_until_, now()))},
-                {"remedy", "put a new one in place, it is used without a restart"}});
+  log_.write(valid_until_ < now() ? Message::certificate_expired : Message::certificate_expires,
+             {{"destination", SafeText::vouched(settings_.id)},
+              {"file", SafeText::vouched(settings_.tls.certificate.string())},
+              {"days-left", SafeText(days_left(valid_until_, now()))},
+              {"remedy", "put a new one in place, it is used without a restart"}});
 }
 
 }  // namespace gateway

@@ -12,6 +12,7 @@ int command_run(const Arguments& arguments);
 int command_check(const Arguments& arguments);
 int command_coverage(const Arguments& arguments);
 int command_codes(const Arguments& arguments);
+int command_explain(const Arguments& arguments);
 int command_map(const Arguments& arguments);
 int command_mapping(const Arguments& arguments);
 int command_queue(const Arguments& arguments);

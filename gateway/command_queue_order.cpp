@@ -24,7 +24,7 @@ std::string carry_out_here(const Settings& settings, const QueueRequest& request
   check_schema(state.database);
   const Asker asker{std::int64_t{::getuid()}, user_name(::getuid())};
   const QueueAnswer answer = carry_out(state, request, asker, settings, now());
-  log_order(Log(settings.log_level, STDERR_FILENO), request, answer, asker);
+  log_order(Log(settings.log, STDERR_FILENO), request, answer, asker);
   return answer.lines;
 }
 

@@ -1,7 +1,7 @@
 #include "gateway/application.h"
 #include "gateway/command_line.h"
 
-#include <unistd.h>
+#include <utility>
 
 namespace gateway {
 
@@ -19,10 +19,9 @@ int command_run(const Arguments& arguments) {
     }
     options.timeout = *timeout;
   }
-  const auto configuration = load_or_complain(line.config());
+  auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
-  const Log log(configuration->settings.log_level, STDERR_FILENO);
-  return static_cast<int>(run(*configuration, options, log));
+  return static_cast<int>(run(std::move(*configuration), options));
 }
 
 }  // namespace gateway

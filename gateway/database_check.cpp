@@ -96,7 +96,7 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
   } catch (const DatabaseError& error) {
     if (error.damaged()) failed = std::current_exception();
     if (!error.damaged() && !stopping_) {
-      log_.warning("the state database could not be checked", {{"error", SafeText::vouched(error.what())}});
+      log_.write(Message::database_unchecked, {{"error", SafeText::vouched(error.what())}});
     }
     if (!error.damaged()) at_once_ = !stopping_;
   }
@@ -109,7 +109,7 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
     co_return;
   }
   const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-  log_.debug("the state database is right", {{"milliseconds", SafeText(took.count())}});
+  log_.write(Message::database_right, {{"milliseconds", SafeText(took.count())}});
   auto note = [](StateStore::Contents& state) {
     remember(state.database, kChecked, std::to_string(now().time_since_epoch().count()));
   };

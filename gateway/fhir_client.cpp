@@ -1,6 +1,7 @@
 #include "gateway/fhir_client.h"
 
 #include "gateway/exchange_failure.h"
+#include "gateway/fhir_connection.h"
 #include "gateway/fhir_target.h"
 #include "gateway/name_lookup.h"
 #include "gateway/operation_outcome.h"
@@ -15,14 +16,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <openssl/ssl.h>
 
 namespace gateway {
 
@@ -45,67 +41,11 @@ constexpr Clock::duration kIdleMax = std::chrono::seconds(60);
 // After a failed write the reason, if the server gave one, is here already or on its way.
 constexpr Milliseconds kReasonWait{2000};
 
-/// Verifies the name and leaves "wrong name" as the reason, which Asio's own callback does not.
-class NameVerification {
- public:
-  explicit NameVerification(const std::string& name) : verification_(name) {}
-  bool operator()(bool preverified, asio::ssl::verify_context& context) const {
-    const bool accepted = verification_(preverified, context);
-    if (preverified && !accepted) {
-      X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
-    }
-    return accepted;
-  }
-
- private:
-  asio::ssl::host_name_verification verification_;
-};
-
-struct Connection {
-  Connection(const asio::any_io_executor& executor, std::shared_ptr<asio::ssl::context> tls_context)
-      : context(std::move(tls_context)), stream(executor, *context) {}
-
-  TlsState tls() {
-    SSL* const ssl = stream.native_handle();
-    return {SSL_get_verify_result(ssl), SSL_get_state(ssl) != TLS_ST_CW_CLNT_HELLO};
-  }
-
-  /// On an idle connection a server speaks only to say that it ends: to find that out before a request is
-  /// sent leaves no doubt about what became of it.
-  bool is_silent() {
-    char byte = 0;
-    error_code error;
-    auto& socket = beast::get_lowest_layer(stream).socket();
-    socket.non_blocking(true, error);
-    socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
-    return error == asio::error::would_block;
-  }
-
-  std::shared_ptr<asio::ssl::context> context;  // first: Asio keeps the stream's callbacks in it
-  beast::ssl_stream<beast::tcp_stream> stream;
-  beast::flat_buffer buffer;
-  Clock::time_point idle_since;
-};
-
 /// The libraries' own codes for a deadline and for a closed connection, as Asio has them.
 error_code normalized(const error_code& error) {
   if (error == beast::error::timeout) return asio::error::timed_out;
   if (error == http::error::end_of_stream) return asio::error::eof;
   return error;
-}
-
-/// Both SNI and verification: verify_peer alone accepts every name, the callback alone every certificate.
-error_code demand_server_name(Connection& connection, const std::string& name) {
-  error_code error;
-  connection.stream.set_verify_mode(asio::ssl::verify_peer, error);
-  if (error) return error;
-  connection.stream.set_verify_callback(NameVerification(name), error);
-  if (error) return error;
-  error_code not_an_address;
-  asio::ip::make_address(name, not_an_address);
-  if (!not_an_address) return {};  // RFC 6066 §3: SNI holds names only
-  if (SSL_set_tlsext_host_name(connection.stream.native_handle(), name.c_str()) == 1) return {};
-  return error_code(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category());
 }
 
 Answer failed(Phase phase, const error_code& error, const TlsState& tls, const Peer& peer) {
@@ -152,12 +92,13 @@ class FhirClient::Pool {
   std::shared_ptr<const Request> request(http::verb verb, std::string target, std::string body) const;
   Answer refuse_location() const;
   void close();
+  void give_up();
   void use(TlsIdentity identity);
 
   static asio::awaitable<Answer> exchange(std::shared_ptr<Pool> self, std::shared_ptr<const Request> request);
 
  private:
-  using ConnectionPtr = std::shared_ptr<Connection>;
+  using ConnectionPtr = std::shared_ptr<FhirConnection>;
 
   /// One of `connections`, from before an exchange until after it.
   class Slot {
@@ -187,6 +128,7 @@ class FhirClient::Pool {
                                           std::shared_ptr<const Request> request);
   ConnectionPtr take_idle();
   void keep(ConnectionPtr connection);
+  void note_under_way(const ConnectionPtr& connection);
 
   asio::any_io_executor executor_;
   DestinationUrl url_;
@@ -198,6 +140,7 @@ class FhirClient::Pool {
   int in_use_ = 0;
   bool closed_ = false;
   std::vector<ConnectionPtr> idle_;  // the last is the one used last
+  std::vector<std::weak_ptr<FhirConnection>> under_way_;
 };
 
 std::shared_ptr<const Request> FhirClient::Pool::request(http::verb verb, std::string target,
@@ -229,6 +172,13 @@ void FhirClient::Pool::close() {
   idle_.clear();
 }
 
+void FhirClient::Pool::give_up() {
+  close();
+  for (const auto& connection : under_way_) {
+    if (const auto used = connection.lock()) beast::get_lowest_layer(used->stream).cancel();
+  }
+}
+
 void FhirClient::Pool::use(TlsIdentity identity) {
   identity_ = std::move(identity);
   idle_.clear();  // the server knows the old certificate of these, and was judged by the old authorities
@@ -250,6 +200,11 @@ void FhirClient::Pool::keep(ConnectionPtr connection) {
   beast::get_lowest_layer(connection->stream).expires_never();
   connection->idle_since = Clock::now();
   idle_.push_back(std::move(connection));
+}
+
+void FhirClient::Pool::note_under_way(const ConnectionPtr& connection) {
+  std::erase_if(under_way_, [](const auto& other) { return other.expired(); });
+  under_way_.push_back(connection);
 }
 
 asio::awaitable<void> FhirClient::Pool::wait_for_slot(std::shared_ptr<Pool> self) {
@@ -291,7 +246,7 @@ asio::awaitable<std::optional<Answer>> FhirClient::Pool::connect(std::shared_ptr
 
   error_code error = co_await connect_to(self, connection, *addresses);
   if (error) co_return failed(Phase::connect, error, TlsState{}, peer);
-  error = demand_server_name(*connection, peer.server_name);
+  error = connection->demand_server_name(peer.server_name);
   if (error) co_return failed(Phase::handshake, error, TlsState{}, peer);
   beast::get_lowest_layer(connection->stream).expires_after(peer.timeout);
   co_await connection->stream.async_handshake(asio::ssl::stream_base::client,
@@ -350,12 +305,14 @@ asio::awaitable<Answer> FhirClient::Pool::exchange(std::shared_ptr<Pool> self,
   const Slot slot(self);
   bool repeated = false;
   if (auto reused = self->take_idle()) {
+    self->note_under_way(reused);
     Attempt first = co_await attempt(self, std::move(reused), request);
     // Servers close idle connections; every request here is idempotent. Once, and on a fresh connection.
     if (!first.stale) co_return std::move(first.answer);
     repeated = request->method() != http::verb::get;
   }
-  auto fresh = std::make_shared<Connection>(self->executor_, self->identity_.context);
+  auto fresh = std::make_shared<FhirConnection>(self->executor_, self->identity_.context);
+  self->note_under_way(fresh);
   auto not_connected = co_await connect(self, fresh);
   Attempt last;
   if (not_connected) last.answer = std::move(*not_connected);
@@ -374,6 +331,10 @@ FhirClient::~FhirClient() {
 
 void FhirClient::close() {
   pool_->close();
+}
+
+void FhirClient::give_up() {
+  pool_->give_up();
 }
 
 void FhirClient::use(TlsIdentity identity) {

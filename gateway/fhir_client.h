@@ -30,6 +30,8 @@ class FhirClient final : public Destination {
 
   /// Closes idle connections; exchanges under way end by their deadlines.
   void close();
+  /// Ends exchanges under way, too, as if their answers were lost; but a name that is looked up.
+  void give_up();
   /// From the next connection on. Idle ones are closed, exchanges under way end on theirs.
   void use(TlsIdentity identity);
 

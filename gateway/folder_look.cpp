@@ -182,11 +182,11 @@ boost::asio::awaitable<Observed> FolderLook::compare(std::vector<FolderListing> 
 void FolderLook::report(const Observed& observed) {
   for (const auto& [document, failure] : observed.refused) context_.log_refusal(document, failure);
   if (observed.unreadable > 0) {
-    context_.log.warning("folders could not be read",
-                         {{"storage", SafeText::vouched(storage_.id)},
-                          {"folders", SafeText(observed.unreadable)},
-                          {"consequence", "the units of their patients are held"},
-                          {"remedy", "give the gateway's user permission to read them"}});
+    context_.log.write(Message::folders_unreadable,
+                       {{"storage", SafeText::vouched(storage_.id)},
+                        {"folders", SafeText(observed.unreadable)},
+                        {"consequence", "the units of their patients are held"},
+                        {"remedy", "give the gateway's user permission to read them"}});
   }
   on_seen_(observed.to_settle);
 }

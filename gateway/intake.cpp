@@ -44,7 +44,7 @@ boost::asio::awaitable<void> Intake::start(std::function<void(boost::asio::await
   };
   const auto [salt, requested] = co_await context_.store.run(std::move(load));
   context_.salt = salt;
-  if (requested > 0) context_.log.info("made anew for new codes", {{"units", SafeText(requested)}});
+  if (requested > 0) context_.log.write(Message::made_for_new_codes, {{"units", SafeText(requested)}});
   for (Sightings& sightings : sightings_) {
     spawn(sightings.run_sweeps());
     spawn(sightings.run_watch());

@@ -28,9 +28,9 @@ struct IntakeContext {
   }
 
   void log_refusal(const DocumentRef& document, const ssmix2::Failure& failure) const {
-    log.warning("document refused", {{"document", document_label(document)},
-                                     {"storage", SafeText::vouched(document.root)},
-                                     {"reason", to_text(failure)}});
+    log.write(Message::document_refused, {{"document", document_label(document)},
+                                          {"storage", SafeText::vouched(document.root)},
+                                          {"reason", to_text(failure)}});
   }
 };
 

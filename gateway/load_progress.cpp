@@ -67,7 +67,8 @@ void LoadProgress::tell(const Report& report) {
   if (report.lines.empty()) return;
   if (!on_terminal_) {
     for (const auto& [id, text] : report.lines) {
-      log_.info("first reading", {{"storage", SafeText::vouched(id)}, {"progress", SafeText::vouched(text)}});
+      log_.write(Message::first_reading,
+                 {{"storage", SafeText::vouched(id)}, {"progress", SafeText::vouched(text)}});
     }
     return;
   }

@@ -1,41 +1,41 @@
 #pragma once
-// One line an event on stderr, key=value, with the <N> priority prefix journald reads when stderr is a
-// journal. Takes SafeText only: patient data does not compile. Safe to call from every thread.
+// One line an event on stderr, with the <N> priority prefix journald reads when stderr is a journal. Says
+// messages of the table only, with fields of SafeText only: patient data does not compile. Safe to call from
+// every thread.
 
+#include "gateway/log_line.h"
+#include "gateway/log_repeats.h"
+#include "gateway/message.h"
 #include "gateway/settings.h"
 #include "ssmix2/failure.h"
-#include "ssmix2/safe_text.h"
 
 #include <initializer_list>
 #include <mutex>
-#include <string>
+#include <vector>
 
 namespace gateway {
-
-using ssmix2::SafeText;
-
-struct LogField {
-  SafeText key;
-  SafeText value;
-};
 
 class Log {
  public:
   enum class Prefix { automatic, none, journal };  // automatic: journal when JOURNAL_STREAM names it
-  Log(LogLevel level, int file_descriptor, Prefix prefix = Prefix::automatic);
+  Log(LogSettings settings, int file_descriptor, Prefix prefix = Prefix::automatic);
+  /// Tells what was only counted.
+  ~Log();
 
-  void debug(const SafeText& event, std::initializer_list<LogField> fields = {}) const;
-  void info(const SafeText& event, std::initializer_list<LogField> fields = {}) const;
-  void warning(const SafeText& event, std::initializer_list<LogField> fields = {}) const;
-  void error(const SafeText& event, std::initializer_list<LogField> fields = {}) const;
+  void write(Message message, std::initializer_list<LogField> fields = {}) const;
+  /// How many lines of messages that came too often were left out in periods that are over: to be called
+  /// every few seconds.
+  void tell_repeats() const;
 
  private:
-  void write(LogLevel level, const SafeText& event, std::initializer_list<LogField> fields) const;
+  void tell(const std::vector<LogRepeats::Unwritten>& unwritten) const;
+  void put(const MessageFacts& facts, std::initializer_list<LogField> fields) const;
 
-  LogLevel level_;
+  LogSettings settings_;
   int file_descriptor_;
-  bool journal_ = false;
+  LogHead head_ = LogHead::terminal;
   mutable std::mutex line_;  // one event, one line, whoever writes
+  mutable LogRepeats repeats_;
 };
 
 }  // namespace gateway

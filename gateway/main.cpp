@@ -63,6 +63,8 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  makes again what was made with older rules, after everything that is new, and
                                  sends what changed; --dry-run: which units and elements would change, by
                                  rule, and changes nothing
+  explain CODE... | --table      what messages of the log mean and what to do, in English and Japanese. Needs no
+                                 --config
   --version, --help
 
 exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
@@ -76,12 +78,12 @@ int dispatch(const gateway::Arguments& arguments) {
       {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
       {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
       {"remap", gateway::command_remap},       {"validate", gateway::command_validate},
-      {"queue", gateway::command_queue},
+      {"queue", gateway::command_queue},       {"explain", gateway::command_explain},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
-        "name a command: run, check, map, mapping, validate, coverage, codes, status, queue, reconcile or "
-        "remap; see kakehashi --help"};
+        "name a command: run, check, map, mapping, validate, coverage, codes, status, queue, reconcile, "
+        "remap or explain; see kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {

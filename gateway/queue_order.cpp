@@ -158,10 +158,10 @@ QueueAnswer carry_out(StateStore::Contents& state, const QueueRequest& request, 
 
 void log_order(const Log& log, const QueueRequest& request, const QueueAnswer& answer, const Asker& asker) {
   if (!answer.changed) return;
-  log.info("ordered by a person", {{"command", SafeText::vouched(name_of(request))},
-                                   {"rows", SafeText(answer.rows)},
-                                   {"uid", SafeText(asker.uid)},
-                                   {"user", SafeText::vouched(asker.user)}});
+  log.write(Message::ordered_by_person, {{"command", SafeText::vouched(name_of(request))},
+                                         {"rows", SafeText(answer.rows)},
+                                         {"uid", SafeText(asker.uid)},
+                                         {"user", SafeText::vouched(asker.user)}});
 }
 
 }  // namespace gateway

@@ -263,30 +263,45 @@ void prepare_schema(Database& database) {
   transaction.commit();
 }
 
-boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings) {
+namespace {
+
+/// Names and values that a state is bound to.
+std::vector<std::pair<std::string, std::string>> bindings_of(const Settings& settings) {
   std::vector<std::pair<std::string, std::string>> bindings{
       {"institution-number", settings.facility.institution_number}};
   for (const DestinationSettings& destination : settings.destinations) {
     bindings.emplace_back("destination " + destination.id, destination.url.text);
   }
+  return bindings;
+}
+
+}  // namespace
+
+SettingsErrors find_other_bindings(Database& database, const Settings& settings) {
   SettingsErrors errors;
+  for (const auto& [name, value] : bindings_of(settings)) {
+    const auto bound = binding(database, name);
+    if (!bound || *bound == value) continue;
+    errors.push_back(
+        {settings.file.string(),
+         "the state directory " + settings.state_directory.string() + " belongs to " + name + " \"" + *bound +
+             "\", the settings say \"" + value +
+             "\": what was delivered there does not count here. Give the destination a new id, or name "
+             "another state directory"});
+  }
+  return errors;
+}
+
+boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings) {
   bool grown = false;
   Transaction transaction(database);
-  for (const auto& [name, value] : bindings) {
-    const auto bound = binding(database, name);
-    if (!bound) {
-      bind_value(database, name, value);
-      grown = true;
-    } else if (*bound != value) {
-      errors.push_back(
-          {settings.file.string(),
-           "the state directory " + settings.state_directory.string() + " belongs to " + name + " \"" +
-               *bound + "\", the settings say \"" + value +
-               "\": what was delivered there does not count here. Give the destination a new id, or name "
-               "another state directory"});
-    }
-  }
+  const SettingsErrors errors = find_other_bindings(database, settings);
   if (!errors.empty()) return errors;
+  for (const auto& [name, value] : bindings_of(settings)) {
+    if (binding(database, name)) continue;
+    bind_value(database, name, value);
+    grown = true;
+  }
   for (const DestinationSettings& destination : settings.destinations) {
     grown = bind_types(database, destination) || grown;
   }

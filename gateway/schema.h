@@ -24,6 +24,8 @@ void prepare_schema(Database& database);
 /// State is bound to the institution and to each destination's id and url: nothing may count as delivered
 /// that went elsewhere. Binds what is new, refuses what changed; the message says what to do.
 boost::system::result<void, SettingsErrors> bind_state(Database& database, const Settings& settings);
+/// What it would refuse; changes nothing.
+SettingsErrors find_other_bindings(Database& database, const Settings& settings);
 
 /// Of the bound state.
 std::string institution_number(Database& database);

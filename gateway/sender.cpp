@@ -114,10 +114,10 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
 boost::asio::awaitable<void> Sender::follow_clock() {
   const Milliseconds set = clock_watch_.look(now(), Clock::now());
   if (set == Milliseconds::zero()) co_return;
-  log_.error("the clock was set", {{"destination", SafeText::vouched(settings_.id)},
-                                   {"by-seconds", SafeText(duration_cast<std::chrono::seconds>(set).count())},
-                                   {"consequence", "what waits to be sent again waits as long as before"},
-                                   {"remedy", "look after the time service of this machine"}});
+  log_.write(Message::clock_set, {{"destination", SafeText::vouched(settings_.id)},
+                                  {"by-seconds", SafeText(duration_cast<std::chrono::seconds>(set).count())},
+                                  {"consequence", "what waits to be sent again waits as long as before"},
+                                  {"remedy", "look after the time service of this machine"}});
   // In one line with claims and outcomes, which carry the time at which they were asked for: none of them
   // sees the new clock beside the old times.
   auto shift = [id = settings_.id, set, at = now()](StateStore::Contents& state) {
@@ -153,8 +153,8 @@ boost::asio::awaitable<void> Sender::note_answer() {
   const bool was_paused = pace_.note_answer();
   if (held_back) wakeup_.ring();  // there is room for more now
   if (!was_paused) co_return;
-  log_.info("destination reachable again",
-            {{"destination", SafeText::vouched(settings_.id)}, {"failed-tries", SafeText(failed_tries)}});
+  log_.write(Message::destination_reachable,
+             {{"destination", SafeText::vouched(settings_.id)}, {"failed-tries", SafeText(failed_tries)}});
   pause_reason_ = {};
   auto clear = [id = settings_.id](StateStore::Contents& state) {
     state.outbox.set_paused(id, std::nullopt, {});
@@ -166,7 +166,8 @@ boost::asio::awaitable<void> Sender::note_pause(SafeText reason) {
   const bool news = !(pause_reason_ == reason);
   pause_reason_ = reason;
   if (!news) co_return;
-  log_.error("destination paused", {{"destination", SafeText::vouched(settings_.id)}, {"reason", reason}});
+  log_.write(Message::destination_paused,
+             {{"destination", SafeText::vouched(settings_.id)}, {"reason", reason}});
   auto save = [id = settings_.id, reason](StateStore::Contents& state) {
     state.outbox.set_paused(id, now(), reason);
   };
@@ -179,18 +180,18 @@ void Sender::log_outcome(const Claim& claim, const Decision& decision, const Ans
   const LogField status{"status", SafeText(answer.status)};
   switch (decision.verdict) {
     case Verdict::delivered:
-      return log_.debug(claim.step == Claim::Step::delete_unit ? SafeText("deleted") : SafeText("delivered"),
+      return log_.write(claim.step == Claim::Step::delete_unit ? Message::deleted : Message::delivered,
                         {unit, destination, status});
     case Verdict::in_result:
-      return log_.debug("result promised", {unit, destination, status});
+      return log_.write(Message::result_promised, {unit, destination, status});
     case Verdict::later:
     case Verdict::unknown:
-      return log_.warning(
-          "will be sent again",
+      return log_.write(
+          Message::sent_again,
           {unit, destination, status, {"attempt", SafeText(claim.attempts + 1)}, {"reason", answer.detail}});
     case Verdict::rejected:
-      return log_.error(
-          "rejected by the destination",
+      return log_.write(
+          Message::rejected_by_destination,
           {unit,
            destination,
            status,

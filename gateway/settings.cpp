@@ -30,6 +30,9 @@ DestinationSettings& destination(Settings& settings) {
 TlsSettings& tls(Settings& settings) {
   return destination(settings).tls;
 }
+LogSettings& log(Settings& settings) {
+  return settings.log;
+}
 Settings& whole(Settings& settings) {
   return settings;
 }
@@ -127,6 +130,21 @@ ElementRule destination_element() {
           .check = check_destination};
 }
 
+ElementRule log_element() {
+  return {.name = "log",
+          .attributes = {
+              one_of<LogLevel>("level", in(log, &LogSettings::level),
+                               {{"debug", LogLevel::debug},
+                                {"info", LogLevel::info},
+                                {"warning", LogLevel::warning},
+                                {"error", LogLevel::error}},
+                               "least level that is logged"),
+              one_of<LogFormat>("format", in(log, &LogSettings::format),
+                                {{"text", LogFormat::text}, {"json", LogFormat::json}},
+                                "form of a line: words and key=value, or one JSON object"),
+          }};
+}
+
 ElementRule gateway_element() {
   const ElementRule mapping{
       .name = "mapping",
@@ -139,19 +157,12 @@ ElementRule gateway_element() {
   const ElementRule admin{.name = "admin",
                           .attributes = {text("listen", in(whole, &Settings::admin_listen), is_host_and_port,
                                               "host:port", "checked, but not served by this version")}};
-  const ElementRule log{.name = "log",
-                        .attributes = {one_of<LogLevel>("level", in(whole, &Settings::log_level),
-                                                        {{"debug", LogLevel::debug},
-                                                         {"info", LogLevel::info},
-                                                         {"warning", LogLevel::warning},
-                                                         {"error", LogLevel::error}},
-                                                        "least level that is logged")}};
   return {.name = "gateway",
           .count = Count::one,
           .attributes = {required(
               fixed("xmlns", "urn:kakehashi:gateway:1", "namespace of these settings, with their version"))},
           .children = {facility_element(), storage_element(), state_element(), mapping, destination_element(),
-                       admin, log}};
+                       admin, log_element()}};
 }
 
 boost::system::result<std::string, SettingsErrors> read_text(const std::filesystem::path& file) {
@@ -176,6 +187,7 @@ boost::system::result<Settings, SettingsErrors> load_settings(const std::filesys
   const auto text = read_text(file);
   if (!text) return text.error();
   Settings settings;
+  settings.text = *text;
   settings.file = std::filesystem::absolute(file).lexically_normal();
   SettingsErrors errors = read_settings(*text, gateway_element(), file.string(), settings);
   if (!errors.empty()) return errors;

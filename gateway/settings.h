@@ -142,9 +142,16 @@ struct StateLimits {
 };
 
 enum class LogLevel { debug, info, warning, error };
+enum class LogFormat { text, json };
+
+struct LogSettings {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
 
 struct Settings {
   std::filesystem::path file;
+  std::string text;  // of it, as it was read
   FacilitySettings facility;
   std::vector<StorageSettings> storages;
   std::filesystem::path state_directory;
@@ -153,7 +160,7 @@ struct Settings {
   std::filesystem::path overlay_directory;  // empty: none
   std::vector<DestinationSettings> destinations;
   std::string admin_listen = "127.0.0.1:9464";
-  LogLevel log_level = LogLevel::info;
+  LogSettings log;
 };
 
 /// Reads `file`. All mistakes are returned, not the first. Relative paths become relative to the file's

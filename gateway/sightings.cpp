@@ -74,12 +74,12 @@ boost::asio::awaitable<void> Sightings::prepare() {
   const SafeText hints = watch_ ? SafeText("inotify") : no_watch;
   const SafeText listing = all_folders.empty() ? SafeText("changed folders only") : all_folders;
   if (!known_about_) {
-    context_.log.info("storage",
-                      {{"id", storage_id()},
-                       {"root", SafeText::vouched(storage_.root.string())},
-                       {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
-                       {"hints", hints},
-                       {"listing", listing}});
+    context_.log.write(Message::storage_in_use,
+                       {{"id", storage_id()},
+                        {"root", SafeText::vouched(storage_.root.string())},
+                        {"file-system", file_system.has_value() ? file_system->name() : SafeText("unknown")},
+                        {"hints", hints},
+                        {"listing", listing}});
     known_about_ = true;
   }
 
@@ -298,7 +298,7 @@ boost::asio::awaitable<void> Sightings::run_watch() {
     TreeWatch::Hints hints = co_await watch_->next();
     if (stopping_) co_return;
     if (hints.overflow) {
-      context_.log.warning("more changes than the kernel keeps, sweeping", {{"storage", storage_id()}});
+      context_.log.write(Message::hints_lost, {{"storage", storage_id()}});
       next_hot_ = {};
       wake_.ring();
     }
@@ -379,7 +379,8 @@ boost::asio::awaitable<void> Sightings::note_swept() {
     return state.ledger.tally().get(id, kDocuments);
   };
   const std::int64_t documents = co_await context_.store.run(std::move(keep));
-  context_.log.info("first sweep done", {{"storage", storage_id()}, {"documents", SafeText(documents)}});
+  context_.log.write(Message::first_sweep_done,
+                     {{"storage", storage_id()}, {"documents", SafeText(documents)}});
   on_seen_({});
 }
 

@@ -4,23 +4,24 @@
 
 namespace gateway {
 
-void log_errors(const Log& log, const SettingsErrors& errors) {
+void log_errors(const Log& log, Message message, const SettingsErrors& errors) {
   for (const SettingsError& error : errors) {
-    log.error(SafeText::vouched(error.message), {{"place", SafeText::vouched(error.place)}});
+    log.write(message,
+              {{"place", SafeText::vouched(error.place)}, {"error", SafeText::vouched(error.message)}});
   }
 }
 
 void log_started(const Settings& settings, const Log& log) {
-  log.info("started",
-           {{"version", kVersion}, {"institution", SafeText::vouched(settings.facility.institution_number)}});
+  log.write(Message::started, {{"version", kVersion},
+                               {"institution", SafeText::vouched(settings.facility.institution_number)}});
   for (const DestinationSettings& destination : settings.destinations) {
-    log.info("destination",
-             {{"id", SafeText::vouched(destination.id)},
-              {"url", SafeText::vouched(destination.url.text)},
-              {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
-              {"untold", destination.untold == Untold::all     ? SafeText("all")
-                         : destination.untold == Untold::rules ? SafeText("rules")
-                                                               : SafeText("none")}});
+    log.write(Message::destination_in_use,
+              {{"id", SafeText::vouched(destination.id)},
+               {"url", SafeText::vouched(destination.url.text)},
+               {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
+               {"untold", destination.untold == Untold::all     ? SafeText("all")
+                          : destination.untold == Untold::rules ? SafeText("rules")
+                                                                : SafeText("none")}});
   }
 }
 

@@ -6,7 +6,8 @@
 
 namespace gateway {
 
-void log_errors(const Log& log, const SettingsErrors& errors);
+/// A line of `message` for each.
+void log_errors(const Log& log, Message message, const SettingsErrors& errors);
 void log_started(const Settings& settings, const Log& log);
 
 }  // namespace gateway

@@ -33,7 +33,7 @@ void note_lost_state(Database& database, const Settings& settings, const Log& lo
             ". Give again what persons had ordered (queue hold, retract): it is not known any "
             "more. Then: kakehashi status --acknowledge",
         now());
-    log.error("the state database is made anew",
+    log.write(Message::database_made_anew,
               {{"consequence", "everything is read and sent again, under the same Bundle-IDs"}});
   }
   remember(database, kBegun, std::to_string(now().time_since_epoch().count()));
@@ -57,10 +57,9 @@ void take_up_years(StateStore::Contents& contents, const Settings& settings, con
     case UnitYears::Merged::first:
       return;
     case UnitYears::Merged::imported:
-      return log.warning("years of Bundle-IDs taken over from unit-years",
-                         {{"reason", "the database is an older one, or new"}});
+      return log.write(Message::years_taken_over, {{"reason", "the database is an older one, or new"}});
     case UnitYears::Merged::rebuilt:
-      log.error("unit-years was missing or damaged, and is written anew from the database");
+      log.write(Message::years_written_anew);
       return;
   }
 }
@@ -71,9 +70,10 @@ void log_older_rules(Database& database, const Settings& settings, const Log& lo
     const std::int64_t units =
         count_made_with_older_rules(database, destination, rules_in_use(database, destination.id));
     if (units == 0) continue;
-    log.info("made with older rules", {{"destination", SafeText::vouched(destination.id)},
-                                       {"units", SafeText(units)},
-                                       {"remedy", "kakehashi remap --dry-run shows what would change"}});
+    log.write(Message::made_with_older_rules,
+              {{"destination", SafeText::vouched(destination.id)},
+               {"units", SafeText(units)},
+               {"remedy", "kakehashi remap --dry-run shows what would change"}});
   }
 }
 
@@ -89,7 +89,7 @@ StateBegin begin_state(StateStore::Contents& contents, const Settings& settings,
   for (const AlarmKind kind : {AlarmKind::disk, AlarmKind::space, AlarmKind::backlog}) alarms.clear("", kind);
   const bool was_running = recalled(database, kRunning) == "yes";
   remember(database, kRunning, "yes");
-  if (was_running) log.warning("the last stop was none in order: the state database is checked");
+  if (was_running) log.write(Message::stop_without_order);
   return {was_running};
 }
 
@@ -100,7 +100,7 @@ void resume_state(StateStore::Contents& contents, const Configuration& configura
   use_rules(contents.database, configuration, now());
   log_older_rules(contents.database, configuration.settings, log);
   const auto lost = contents.outbox.recover(now());
-  if (lost > 0) log.warning("answers lost at the last stop, sending again", {{"units", SafeText(lost)}});
+  if (lost > 0) log.write(Message::answers_lost, {{"units", SafeText(lost)}});
 }
 
 void note_end_in_order(Database& database) {
@@ -109,18 +109,17 @@ void note_end_in_order(Database& database) {
 
 void leave_aside(const Settings& settings, const Log& log) {
   const auto aside = move_aside(database_file(settings), now());
-  log.error(
-      "the state database is damaged or gone",
-      {{"moved-to", aside ? SafeText::vouched(aside->filename().string()) : SafeText("nothing was left")}});
+  log.write(Message::database_left_aside, {{"moved-to", aside ? SafeText::vouched(aside->filename().string())
+                                                              : SafeText("nothing was left")}});
 }
 
 void note_disk(Database& database, const DatabaseError* error, const Log& log) {
   if (error != nullptr) {
-    log.error("the state's disk fails, waiting for its cure",
+    log.write(Message::disk_fails,
               {{"error", SafeText::vouched(error->what())},
                {"consequence", "nothing is read or sent until then, and nothing is lost"}});
   } else {
-    log.info("the state's disk works again");
+    log.write(Message::disk_works);
   }
   try {
     Alarms alarms(database);

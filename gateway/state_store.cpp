@@ -97,6 +97,11 @@ void StateStore::try_group(Group& group) {
   transaction.commit();
 }
 
+Clock::duration StateStore::busy_for() const {
+  const Clock::duration since(busy_since_.load());
+  return since == Clock::duration::zero() ? since : Clock::now().time_since_epoch() - since;
+}
+
 bool StateStore::wait_for_disk(const DatabaseError& error, int tries) {
   if (!error.may_pass()) return false;
   if (!std::exchange(disk_failed_, true) && on_disk_) on_disk_(contents_->database, &error);

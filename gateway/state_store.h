@@ -18,6 +18,7 @@
 #include "gateway/write_request.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -69,6 +70,10 @@ class StateStore {
     co_return co_await when_written<Contents>(std::move(enqueue), std::move(fn));
   }
 
+  /// How long the storage thread has been at what it does now; not while it waits for a disk to be cured.
+  /// From any thread.
+  std::chrono::steady_clock::duration busy_for() const;
+
   /// Nobody waits for the disk any more: what waits fails, now and from now on. From any thread.
   void give_up_waiting();
 
@@ -88,11 +93,26 @@ class StateStore {
   bool wait_for_disk(const DatabaseError& error, int tries);
   void note_disk_works();
 
+  /// One try of one piece of work.
+  class Busy {
+   public:
+    explicit Busy(std::atomic<std::chrono::steady_clock::rep>& since) : since_(since) {
+      since_ = std::chrono::steady_clock::now().time_since_epoch().count();
+    }
+    ~Busy() { since_ = 0; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    std::atomic<std::chrono::steady_clock::rep>& since_;
+  };
+
   /// As often as it takes until the disk lets it.
   template <class Work>
   std::invoke_result_t<Work&> patiently(Work work) {
     for (int tries = 1;; ++tries) {
       try {
+        const Busy busy(busy_since_);
         if constexpr (std::is_void_v<std::invoke_result_t<Work&>>) {
           work();
           return note_disk_works();
@@ -110,8 +130,9 @@ class StateStore {
   boost::asio::thread_pool thread_{1};
   std::unique_ptr<Contents> contents_;  // storage thread only
   OnDisk on_disk_;
-  bool disk_failed_ = false;  // storage thread only
-  std::mutex mutex_;          // of all below
+  bool disk_failed_ = false;                                   // storage thread only
+  std::atomic<std::chrono::steady_clock::rep> busy_since_{0};  // 0: it waits for work, or for the disk
+  std::mutex mutex_;                                           // of all below
   std::deque<std::unique_ptr<WriteRequest<Contents>>> requests_;
   bool group_posted_ = false;
   bool given_up_ = false;

@@ -82,10 +82,10 @@ boost::asio::awaitable<StateWatch::Look> StateWatch::look() {
 
 boost::asio::awaitable<void> StateWatch::tell(AlarmKind kind, bool raised, SafeText explanation) {
   if (raised) {
-    log_.error("nothing new is read",
+    log_.write(Message::reading_paused,
                {{"reason", SafeText::vouched(std::string(name_of(kind)))}, {"explanation", explanation}});
   } else {
-    log_.info("new documents are read again", {{"reason", SafeText::vouched(std::string(name_of(kind)))}});
+    log_.write(Message::reading_resumed, {{"reason", SafeText::vouched(std::string(name_of(kind)))}});
   }
   auto note = [kind, raised, explanation](StateStore::Contents& state) {
     Alarms alarms(state.database);

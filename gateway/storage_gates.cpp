@@ -64,7 +64,7 @@ boost::asio::awaitable<bool> StorageGates::judge_losses() {
   }
   co_await end_outage();
   if (verdict.vanished > 0) {
-    context_.log.error("documents vanished without a delete",
+    context_.log.write(Message::documents_vanished,
                        {{"storage", storage_id()},
                         {"documents", SafeText(verdict.vanished)},
                         {"consequence", "their units are held, nothing is deleted"}});
@@ -95,8 +95,8 @@ boost::asio::awaitable<void> StorageGates::check_clock() {
   };
   const bool backwards = co_await context_.store.run(std::move(check));
   if (!backwards) co_return;
-  context_.log.error("the clock went backwards", {{"consequence", "deletes wait anew"},
-                                                  {"remedy", "look after the time service of this machine"}});
+  context_.log.write(Message::clock_backwards, {{"consequence", "deletes wait anew"},
+                                                {"remedy", "look after the time service of this machine"}});
 }
 
 boost::asio::awaitable<void> StorageGates::note_outage(SafeText reason) {
@@ -105,8 +105,8 @@ boost::asio::awaitable<void> StorageGates::note_outage(SafeText reason) {
   };
   const bool is_news = co_await context_.store.run(std::move(raise));
   if (!is_news) co_return;
-  context_.log.error(
-      "storage outage",
+  context_.log.write(
+      Message::storage_outage,
       {{"storage", storage_id()},
        {"reason", reason},
        {"consequence", "nothing is taken for deleted; delivery goes on with what is known"},
@@ -118,7 +118,7 @@ boost::asio::awaitable<void> StorageGates::end_outage() {
     return Alarms(state.database).clear(id, AlarmKind::outage);
   };
   const bool was_raised = co_await context_.store.run(std::move(clear));
-  if (was_raised) context_.log.info("storage is back", {{"storage", storage_id()}});
+  if (was_raised) context_.log.write(Message::storage_back, {{"storage", storage_id()}});
 }
 
 }  // namespace gateway

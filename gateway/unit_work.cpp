@@ -142,22 +142,23 @@ void UnitWork::log_built(const BuiltUnit& built) const {
     const SafeText reason = to_text(snapshot.reason);
     const SafeText reasons(snapshot.reasons);
     if (snapshot.kind == Snapshot::Kind::held) {
-      context_.log.warning(
-          "unit held",
+      context_.log.write(
+          Message::unit_held,
           {{"unit", unit}, {"kind", kind}, {"destination", name}, {"reason", reason}, {"reasons", reasons}});
       continue;
     }
     const SafeText document =
         snapshot.blamed ? context_.document_label(*snapshot.blamed) : SafeText("unknown");
-    context_.log.warning("unit rejected", {{"unit", unit},
-                                           {"kind", kind},
-                                           {"destination", name},
-                                           {"document", document},
-                                           {"reason", reason},
-                                           {"reasons", reasons}});
+    context_.log.write(Message::unit_rejected, {{"unit", unit},
+                                                {"kind", kind},
+                                                {"destination", name},
+                                                {"document", document},
+                                                {"reason", reason},
+                                                {"reasons", reasons}});
   }
   for (const ssmix2::Failure& warning : built.warnings) {
-    context_.log.info("warning", {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});
+    context_.log.write(Message::unit_with_warning,
+                       {{"unit", unit}, {"kind", kind}, {"reason", to_text(warning)}});
   }
 }
 

@@ -72,7 +72,7 @@ class Bench {
  public:
   explicit Bench(gateway::Configuration configuration)
       : configuration_(std::move(configuration)),
-        log_(gateway::LogLevel::warning, 2),
+        log_({gateway::LogLevel::warning}, 2),
         store_(open(configuration_.settings)),
         context_{configuration_, store_, work_, log_} {}
   ~Bench() {

@@ -83,7 +83,7 @@ class Accepting {
   gateway::Configuration configuration_ = quickly_settling(site_);
   StateStore store_{empty_state()};
   boost::asio::thread_pool work_{2};
-  gateway::Log log_{gateway::LogLevel::error, -1};
+  gateway::Log log_{{gateway::LogLevel::error}, -1};
   gateway::IntakeContext context_{configuration_, store_, work_, log_};
   CoroutineRun run_;
 };

@@ -191,7 +191,7 @@ class Sending {
   StateStore store_{empty_state()};
   FakeDestination destination_;
   int nowhere_ = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  gateway::Log log_{gateway::LogLevel::error, nowhere_};
+  gateway::Log log_{{gateway::LogLevel::error}, nowhere_};
   gateway::Sender sender_{run_.io().get_executor(), settings_, store_, destination_, log_};
 };
 

@@ -37,7 +37,7 @@ TEST_CASE("settings left out have their defaults") {
   CHECK(destination.delivery.retry_max == 5min);
   CHECK(destination.tls.server_name == "platform.example");
   CHECK(settings.admin_listen == "127.0.0.1:9464");
-  CHECK(settings.log_level == gateway::LogLevel::info);
+  CHECK(settings.log.level == gateway::LogLevel::info);
   CHECK(settings.overlay_directory.empty());
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("every attribute reaches its setting") {
   CHECK(settings->state_directory == "/var/lib/kakehashi");
   CHECK(settings->overlay_directory == folder.path() / "site");
   CHECK(settings->admin_listen == "[::1]:80");
-  CHECK(settings->log_level == gateway::LogLevel::error);
+  CHECK(settings->log.level == gateway::LogLevel::error);
 }
 
 TEST_CASE("every attribute of how a storage is read reaches its setting") {

@@ -71,7 +71,7 @@ class Working {
   StateStore store_;
   asio::thread_pool pool_{1};
   int nowhere_ = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  Log log_{LogLevel::error, nowhere_};
+  Log log_{{LogLevel::error}, nowhere_};
   IntakeContext context_{configuration_, store_, pool_, log_};
   UnitWork work_{run_.io().get_executor(), context_, [] { return true; }, [] {}, [](const DocumentRef&) {}};
 };

@@ -1,0 +1,33 @@
+#pragma once
+// What lasts as long as the process, over reloads: the I/O loop, the signals it hears, the service manager. A
+// signal that comes between two applications waits for the next. I/O thread only.
+
+#include "gateway/instant.h"
+#include "gateway/service_manager.h"
+
+#include <csignal>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+namespace gateway {
+
+struct Process {
+  enum class Hangup { is_heard, ends };
+  explicit Process(Hangup hangup);
+
+  /// Waits, with nothing else in the loop. True: a signal came that asks to stop.
+  bool signalled_within(Milliseconds time);
+  bool is_signalled() const { return signalled_; }
+
+  boost::asio::io_context io{1};
+  boost::asio::signal_set signals{io, SIGTERM, SIGINT};
+  ServiceManager service;
+
+ private:
+  void wait_for_signal();
+
+  bool signalled_ = false;
+};
+
+}  // namespace gateway

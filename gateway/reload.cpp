@@ -1,0 +1,36 @@
+#include "gateway/reload.h"
+
+#include "gateway/configuration_difference.h"
+#include "gateway/tls_identity.h"
+
+namespace gateway {
+
+boost::system::result<Configuration, SettingsErrors> read_anew(const Configuration& current) {
+  auto next = load_configuration(current.settings.file);
+  if (!next.has_value()) return next.error();
+  const Settings& settings = next->settings;
+  SettingsErrors errors;
+  if (settings.state_directory != current.settings.state_directory) {
+    errors.push_back(
+        {settings.file.string(),
+         "another state directory is not taken by a reload: stop the gateway, move the directory "
+         "or leave it where it is, and start again"});
+  }
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (destination.mode == DestinationMode::dry_run) continue;
+    const auto identity = load_tls_identity(destination.tls, now());
+    if (!identity.has_value()) errors.insert(errors.end(), identity.error().begin(), identity.error().end());
+  }
+  if (!errors.empty()) return errors;
+  return next;
+}
+
+void log_changes(const Configuration& before, const Configuration& after, const Log& log) {
+  for (const ConfigurationChange& change : changes_between(before, after)) {
+    log.write(Message::setting_changed, {{"what", SafeText::vouched(change.what)},
+                                         {"before", SafeText::vouched(change.before)},
+                                         {"after", SafeText::vouched(change.after)}});
+  }
+}
+
+}  // namespace gateway

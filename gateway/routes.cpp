@@ -1,0 +1,72 @@
+#include "gateway/routes.h"
+
+#include "gateway/start_report.h"
+
+#include <algorithm>
+
+namespace gateway {
+
+std::optional<TlsIdentities> load_identities(const Settings& settings, const Log& log) {
+  TlsIdentities identities;
+  bool good = true;
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (destination.mode == DestinationMode::dry_run) continue;
+    auto identity = load_tls_identity(destination.tls, now());
+    if (identity.has_value()) {
+      identities.emplace(destination.id, std::move(*identity));
+    } else {
+      log_errors(log, Message::certificates_unusable, identity.error());
+      good = false;
+    }
+  }
+  return good ? std::optional(std::move(identities)) : std::nullopt;
+}
+
+Routes::Route::Route(const boost::asio::any_io_executor& executor, const DestinationSettings& destination,
+                     const TlsIdentity& identity, StateStore& store, boost::asio::thread_pool& work,
+                     const Log& log)
+    : settings(destination),
+      client(executor, destination, identity),
+      sender(executor, destination, store, client, log),
+      certificates(destination, identity, client, sender, store, work, log, executor) {}
+
+Routes::Routes(boost::asio::any_io_executor executor, const Settings& settings,
+               const TlsIdentities& identities, StateStore& store, boost::asio::thread_pool& work,
+               const Log& log) {
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (destination.mode == DestinationMode::dry_run) continue;
+    routes_.emplace_back(executor, destination, identities.at(destination.id), store, work, log);
+  }
+}
+
+void Routes::start(const std::function<void(boost::asio::awaitable<void>)>& spawn) {
+  for (Route& route : routes_) {
+    spawn(route.certificates.run());
+    for (int i = 0; i < route.settings.delivery.connections; ++i) spawn(route.sender.run_worker());
+  }
+}
+
+void Routes::wake() {
+  for (Route& route : routes_) route.sender.wake();
+}
+
+void Routes::stop() {
+  for (Route& route : routes_) {
+    route.sender.stop();
+    route.certificates.stop();
+  }
+}
+
+void Routes::give_up() {
+  for (Route& route : routes_) route.client.give_up();
+}
+
+void Routes::close() {
+  for (Route& route : routes_) route.client.close();
+}
+
+bool Routes::busy() const {
+  return std::ranges::any_of(routes_, [](const Route& route) { return route.sender.busy(); });
+}
+
+}  // namespace gateway
