@@ -161,8 +161,7 @@ constexpr MessageFacts kMessages[] = {
      {"no orders can be taken",
       "The socket control.sock cannot be made in the state directory; all else works.",
       "Let it be made (permissions, length of the path), then restart."},
-     {"指示を受け付けられません",
-      "状態ディレクトリに control.sock を作れません。他の機能は動作しています。",
+     {"指示を受け付けられません", "状態ディレクトリに control.sock を作れません。他の機能は動作しています。",
       "権限やパスの長さを直し、再起動してください。"}},
 };
 
