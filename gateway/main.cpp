@@ -63,6 +63,10 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  makes again what was made with older rules, after everything that is new, and
                                  sends what changed; --dry-run: which units and elements would change, by
                                  rule, and changes nothing
+  backup FILE                    the state in one new file, checked, beside a gateway that runs or without one. Holds
+                                 patients' data
+  restore FILE                   a backup in the place of the state; the gateway must be stopped. Afterwards
+                                 everything is read, made and sent again, under the same Bundle-IDs
   explain CODE... | --table      what messages of the log mean and what to do, in English and Japanese. Needs no
                                  --config
   --version, --help
@@ -79,11 +83,12 @@ int dispatch(const gateway::Arguments& arguments) {
       {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
       {"remap", gateway::command_remap},       {"validate", gateway::command_validate},
       {"queue", gateway::command_queue},       {"explain", gateway::command_explain},
+      {"backup", gateway::command_backup},     {"restore", gateway::command_restore},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
         "name a command: run, check, map, mapping, validate, coverage, codes, status, queue, reconcile, "
-        "remap or explain; see kakehashi --help"};
+        "remap, backup, restore or explain; see kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {

@@ -71,6 +71,7 @@ enum class Message : int {
   answers_lost = 5007,
   database_unchecked = 5008,
   database_right = 5009,
+  state_restored = 5010,
   years_taken_over = 5101,
   years_written_anew = 5102,
   disk_fails = 5201,

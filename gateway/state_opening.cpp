@@ -3,6 +3,7 @@
 #include "gateway/schema.h"
 #include "gateway/start_report.h"
 #include "gateway/state_files.h"
+#include "gateway/state_restore.h"
 
 #include <algorithm>
 
@@ -40,6 +41,7 @@ std::optional<OpenState> StateOpening::open(bool begins_anew) {
     try {
       if (begins_anew) leave_aside(settings_, log_);
       begins_anew = false;
+      finish_restore(settings_, now());
       auto contents = open_database(begin);
       if (!contents) return std::nullopt;
       return OpenState{std::move(*locked), std::move(contents), begin};
