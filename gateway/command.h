@@ -21,6 +21,7 @@ int command_reconcile(const Arguments& arguments);
 int command_remap(const Arguments& arguments);
 int command_restore(const Arguments& arguments);
 int command_status(const Arguments& arguments);
+int command_support_bundle(const Arguments& arguments);
 int command_validate(const Arguments& arguments);
 
 constexpr int kExitNotFound = 1;

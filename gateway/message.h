@@ -25,6 +25,8 @@ enum class Message : int {
   certificates_unusable = 1101,
   state_directory_unusable = 1102,
   state_of_others = 1103,
+  state_misplaced = 1104,
+  kept_badly = 1105,
   reloading = 1201,
   reloaded = 1202,
   reload_refused = 1203,
