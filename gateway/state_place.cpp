@@ -1,7 +1,5 @@
 #include "gateway/state_place.h"
 
-#include "gateway/file_system.h"
-
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -119,6 +117,15 @@ bool lies_inside(const PlaceOnDisk& inner, const PlaceOnDisk& outer) {
   return !inner.device.empty() && inner.device == outer.device && begins_with(inner.path, outer.path);
 }
 
+std::optional<std::string> why_no_state_on(const FileSystem& file_system) {
+  // FUSE may be a disk of this machine, and cannot be asked.
+  if (!file_system.is_remote() || file_system.name().view() == kFuse) return std::nullopt;
+  return "is on a network file system (" + file_system.name().str() +
+         "), which keeps neither the locks nor the shared memory of a database: choose a directory on a disk "
+         "of "
+         "this machine";
+}
+
 SettingsErrors check_state_place(const Settings& settings) {
   SettingsErrors errors;
   const auto refuse = [&](const std::string& message) {
@@ -126,12 +133,7 @@ SettingsErrors check_state_place(const Settings& settings) {
                       "the state directory \"" + settings.state_directory.string() + "\" " + message});
   };
   const auto file_system = file_system_of_state(settings);
-  if (file_system && file_system->is_remote() && file_system->name().view() != kFuse) {
-    refuse("is on a network file system (" + file_system->name().str() +
-           "), which keeps neither the locks nor the shared memory of a database: choose a directory on a "
-           "disk of "
-           "this machine");
-  }
+  if (const auto why = file_system ? why_no_state_on(*file_system) : std::nullopt) refuse(*why);
   const std::string mounts = read_mounts();
   const auto state = place_in_time(settings.state_directory, mounts);
   if (!state) return errors;

@@ -3,6 +3,7 @@
 // machine knows, not the text of the settings. Looks only. Blocking, but never longer than two seconds for a
 // storage that does not answer.
 
+#include "gateway/file_system.h"
 #include "gateway/settings.h"
 
 #include <filesystem>
@@ -23,6 +24,9 @@ struct PlaceOnDisk {
 /// Of a path that need not be there yet. `mounts`: as /proc/self/mountinfo has them.
 std::optional<PlaceOnDisk> place_of(const std::filesystem::path& path, const std::string& mounts);
 bool lies_inside(const PlaceOnDisk& inner, const PlaceOnDisk& outer);
+
+/// Why no state lies on such a file system; nothing: it may.
+std::optional<std::string> why_no_state_on(const FileSystem& file_system);
 
 /// A state directory on a file system of other machines, where locks and a database in shared memory are not
 /// to be trusted, or inside of a storage, which is never written to.
