@@ -102,10 +102,10 @@ constexpr MessageFacts kMessages[] = {
       "It is on a network file system, where a database is not safe, or inside of a storage, which is only "
       "read.",
       "Name a directory on a disk of this machine, outside of every storage; kakehashi check says the same."},
-     {"状態ディレクトリーの場所が使えないため起動しません",
+     {"状態ディレクトリの場所が使えないため起動しません",
       "データベースを安全に置けないネットワークファイルシステム上か、読み取り専用で扱うストレージの中にありま"
       "す。",
-      "このサーバーのディスク上で、ストレージの外にあるディレクトリーを指定してください（kakehashi check "
+      "このサーバのディスク上で、ストレージの外にあるディレクトリを指定してください（kakehashi check "
       "で確認可）。"}},
     {Message::kept_badly,
      LogLevel::warning,
@@ -114,7 +114,7 @@ constexpr MessageFacts kMessages[] = {
       "Others can read or replace a private key, or the state lies on FUSE.",
       "Do what the line says; the gateway goes on meanwhile."},
      {"ファイルの保護が不十分です",
-      "秘密鍵を他の利用者が読めるか置き換えられる状態、または状態ディレクトリーが FUSE 上です。",
+      "秘密鍵を他のユーザーが読めるか置き換えられる状態、または状態ディレクトリが FUSE 上です。",
       "行の指示に従ってください。それまでもゲートウェイは動作を続けます。"}},
     {Message::reloading,
      LogLevel::info,

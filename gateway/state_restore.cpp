@@ -240,6 +240,10 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
     transaction.commit();
     database.checkpoint();
   }
+  // Its log was emptied with its last connection, and does not go with it.
+  if (std::filesystem::exists(beside(settings, ".restoring-wal"))) {
+    throw DatabaseError(0, "the restored state could not be written whole; the state is as it was");
+  }
   sync_file(draft_file(settings));
   rename_file(draft_file(settings), restored_file(settings));
   report.aside = finish_restore(settings, now);
