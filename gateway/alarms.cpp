@@ -22,6 +22,7 @@ constexpr auto kAlarmNames = std::to_array<AlarmName>({
     {AlarmKind::backlog, "backlog"},
     {AlarmKind::rebuilt, "state-rebuilt"},
     {AlarmKind::years, "unit-years"},
+    {AlarmKind::restored, "state-restored"},
     {AlarmKind::certificate, "certificate"},
 });
 
@@ -40,7 +41,7 @@ std::string_view name_of(AlarmKind kind) {
 }
 
 bool is_acknowledged(AlarmKind kind) {
-  return kind == AlarmKind::rebuilt || kind == AlarmKind::years;
+  return kind == AlarmKind::rebuilt || kind == AlarmKind::years || kind == AlarmKind::restored;
 }
 
 bool Alarms::raise(std::string_view storage, AlarmKind kind, const ssmix2::SafeText& explanation,

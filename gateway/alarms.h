@@ -22,6 +22,7 @@ enum class AlarmKind {
   backlog,      // too much waits to be sent: nothing new is read
   rebuilt,      // the state was damaged or lost: until a person has seen it
   years,        // the file of the Bundle-IDs' years was lost: until a person has seen it
+  restored,     // the state is that of a backup: until a person has seen it
   certificate,  // files of <tls> that were changed and cannot be used
 };
 

@@ -63,6 +63,14 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  makes again what was made with older rules, after everything that is new, and
                                  sends what changed; --dry-run: which units and elements would change, by
                                  rule, and changes nothing
+  backup FILE                    the state in one new file, checked, beside a gateway that runs or without one. Holds
+                                 patients' data
+  restore FILE                   a backup in the place of the state; the gateway must be stopped. Afterwards
+                                 everything is read, made and sent again, under the same Bundle-IDs
+  support-bundle FILE [--log FILE] [--patients N]
+                                 one text for whoever helps: versions, settings, counts, reasons, the gateway's log;
+                                 no data of patients. Read it, then mail it. --log: the log, where it is not in the
+                                 journal; --patients: read those of so many (100) for the coverage, 0: none
   explain CODE... | --table      what messages of the log mean and what to do, in English and Japanese. Needs no
                                  --config
   --version, --help
@@ -73,17 +81,26 @@ exit codes: 0 good; 1 failed or not found; 2 wrong usage or settings;
 
 int dispatch(const gateway::Arguments& arguments) {
   static const std::map<std::string, int (*)(const gateway::Arguments&)> kCommands{
-      {"run", gateway::command_run},           {"check", gateway::command_check},
-      {"map", gateway::command_map},           {"mapping", gateway::command_mapping},
-      {"coverage", gateway::command_coverage}, {"codes", gateway::command_codes},
-      {"status", gateway::command_status},     {"reconcile", gateway::command_reconcile},
-      {"remap", gateway::command_remap},       {"validate", gateway::command_validate},
-      {"queue", gateway::command_queue},       {"explain", gateway::command_explain},
+      {"run", gateway::command_run},
+      {"check", gateway::command_check},
+      {"map", gateway::command_map},
+      {"mapping", gateway::command_mapping},
+      {"coverage", gateway::command_coverage},
+      {"codes", gateway::command_codes},
+      {"status", gateway::command_status},
+      {"reconcile", gateway::command_reconcile},
+      {"remap", gateway::command_remap},
+      {"validate", gateway::command_validate},
+      {"queue", gateway::command_queue},
+      {"explain", gateway::command_explain},
+      {"backup", gateway::command_backup},
+      {"restore", gateway::command_restore},
+      {"support-bundle", gateway::command_support_bundle},
   };
   if (arguments.empty()) {
     throw gateway::UsageError{
         "name a command: run, check, map, mapping, validate, coverage, codes, status, queue, reconcile, "
-        "remap or explain; see kakehashi --help"};
+        "remap, backup, restore, support-bundle or explain; see kakehashi --help"};
   }
   const auto command = kCommands.find(arguments.front());
   if (command == kCommands.end()) {

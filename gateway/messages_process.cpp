@@ -95,6 +95,27 @@ constexpr MessageFacts kMessages[] = {
       "送信先・URL・医療機関番号が、状態を作ったときと異なります。別の宛先へ送ったものを送信済みと数えません"
       "。",
       "元の値に戻すか、行の指示に従って新しい送信先に別の id を付けてください。"}},
+    {Message::state_misplaced,
+     LogLevel::error,
+     Repeats::each,
+     {"the state directory cannot be there, not starting",
+      "It is on a network file system, where a database is not safe, or inside of a storage, which is only "
+      "read.",
+      "Name a directory on a disk of this machine, outside of every storage; kakehashi check says the same."},
+     {"状態ディレクトリの場所が使えないため起動しません",
+      "データベースを安全に置けないネットワークファイルシステム上か、読み取り専用で扱うストレージの中にありま"
+      "す。",
+      "このサーバのディスク上で、ストレージの外にあるディレクトリを指定してください（kakehashi check "
+      "で確認可）。"}},
+    {Message::kept_badly,
+     LogLevel::warning,
+     Repeats::each,
+     {"a file is not kept as it should be",
+      "Others can read or replace a private key, or the state lies on FUSE.",
+      "Do what the line says; the gateway goes on meanwhile."},
+     {"ファイルの保護が不十分です",
+      "秘密鍵を他のユーザーが読めるか置き換えられる状態、または状態ディレクトリが FUSE 上です。",
+      "行の指示に従ってください。それまでもゲートウェイは動作を続けます。"}},
     {Message::reloading,
      LogLevel::info,
      Repeats::each,

@@ -81,6 +81,18 @@ constexpr MessageFacts kMessages[] = {
      Repeats::each,
      {"the state database is right", "The check found no damage.", "Nothing to do."},
      {"状態データベースは正常です", "検査で損傷は見つかりませんでした。", "対処は不要です。"}},
+    {Message::state_restored,
+     LogLevel::warning,
+     Repeats::each,
+     {"the state is that of a backup",
+      "kakehashi restore put it there. Every unit is made and sent again; nothing is sent before requests of "
+      "before the restore can come late no more.",
+      "Give again what persons have ordered since that backup, then kakehashi status --acknowledge."},
+     {"バックアップから復元した状態で動作します",
+      "kakehashi restore "
+      "で復元されました。すべての報告単位を作り直して送り直します。復元前の送信が遅れて届く時間が"
+      "過ぎるまで、何も送りません。",
+      "バックアップ以降に人が出した指示をもう一度出し、kakehashi status --acknowledge を実行してください。"}},
     {Message::years_taken_over,
      LogLevel::warning,
      Repeats::each,

@@ -107,10 +107,11 @@ void Outbox::put(UnitId unit, const BuiltUnit& built, Instant now, Urgency urgen
   const bool first_snapshot =
       std::any_of(built.snapshots.begin(), built.snapshots.end(),
                   [](const auto& entry) { return entry.second.kind == Snapshot::Kind::content; });
-  if (first_snapshot) units_.give_year(unit, built.year);
+  const bool known_before = units_.was_known_before(unit);
+  if (first_snapshot || known_before) units_.give_year(unit, built.year);
   for (const auto& [destination, snapshot] : built.snapshots) {
     const OutboxKey key{unit, destination_row(destination)};
-    put_one(key, snapshot, {rules_in_use(database_, destination), urgency, now});
+    put_one(key, snapshot, {rules_in_use(database_, destination), urgency, known_before, now});
     // What is stopped leaves what was let go before, with what that was warned of.
     if (!snapshot.is_stopped()) put_pack_warnings(database_, key, snapshot.warned_rules);
   }
@@ -120,7 +121,7 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
   const Instant now = making.now;
   auto row = find_outbox_row(database_, key);
   if (!row) {
-    if (snapshot.kind != Snapshot::Kind::empty) insert(key, snapshot, making);
+    if (snapshot.kind != Snapshot::Kind::empty || making.known_before) insert(key, snapshot, making);
     return;
   }
   // Until a person releases it nothing changes what a person ordered; then the unit is made anew.
@@ -170,7 +171,9 @@ void Outbox::insert(OutboxKey key, const Snapshot& snapshot, const Making& makin
   row.key = key;
   row.mapping = mapping_of(snapshot, making.mapping);
   row.urgency = making.urgency;
+  row.operation = operation_of(snapshot);
   row.newest = content_of(snapshot);
+  row.transmissions = making.known_before ? 1 : 0;
   row.snapshot_time = now;
   row.next_attempt = now;
   if (snapshot.kind == Snapshot::Kind::held) stop(row, OutboxEvent::hold, snapshot, now);

@@ -75,6 +75,9 @@ class Outbox {
   /// How long a request may still be carried out after it was given up: a setting of the destination.
   void set_late_window(const std::string& destination, Milliseconds window);
 
+  /// Until then nothing is claimed: requests of which this state knows nothing may still be carried out.
+  void stay_quiet_until(Instant when) { quiet_until_ = when; }
+
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
@@ -82,6 +85,7 @@ class Outbox {
   struct Making {
     MappingVersionId mapping;
     Urgency urgency = Urgency::change;
+    bool known_before = false;  // to an earlier database, which may have sent it
     Instant now;
   };
   std::optional<DestinationNumber> number_of_destination(const std::string& destination);
@@ -99,6 +103,7 @@ class Outbox {
   Units& units_;
   TimeZone zone_;
   std::uint64_t claims_ = 0;
+  Instant quiet_until_;
 };
 
 }  // namespace gateway

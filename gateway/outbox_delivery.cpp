@@ -156,7 +156,7 @@ Instant next_attempt_of(const OutboxRow& row, Verdict verdict, Instant next_atte
 
 std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) {
   const auto number = number_of_destination(destination);
-  if (!number) return std::nullopt;
+  if (!number || now < quiet_until_) return std::nullopt;
   Transaction transaction(database_);
   Claim claim;
   const auto next = next_row(*number, now);
@@ -279,7 +279,7 @@ std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
     const Instant next = to_instant(select.integer(0));
     first = first ? std::min(*first, next) : next;
   }
-  return first;
+  return first ? std::optional(std::max(*first, quiet_until_)) : first;
 }
 
 void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Instant now) {

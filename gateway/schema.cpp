@@ -198,25 +198,6 @@ bool bind_types(Database& database, const DestinationSettings& destination) {
   return !remember(database, "types " + destination.id, types);
 }
 
-/// 0: there are no tables yet. Throws for a version that this program does not know.
-std::int64_t version_of(Database& database) {
-  auto select = database.prepare("PRAGMA user_version");
-  const std::int64_t version = select.step() ? select.integer(0) : 0;
-  if (version > kVersion) {
-    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
-                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                               "): install that version again, or name another state directory");
-  }
-  if (version > 0 && version < kFirstReleased) {
-    throw DatabaseError(
-        0, "the state database was written by a version of kakehashi before its release (schema " +
-               std::to_string(version) + ", this one needs " + std::to_string(kFirstReleased) +
-               "): name another state directory, or move the files of this one away; everything is "
-               "then read and sent anew");
-  }
-  return version;
-}
-
 /// What version 3 adds to 2.
 void bring_to_3(Database& database) {
   add_missing_codes(database);
@@ -239,8 +220,26 @@ std::filesystem::path database_file(const Settings& settings) {
   return settings.state_directory / "kakehashi.db";
 }
 
+std::int64_t schema_version(Database& database) {
+  auto select = database.prepare("PRAGMA user_version");
+  const std::int64_t version = select.step() ? select.integer(0) : 0;
+  if (version > kVersion) {
+    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
+                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
+                               "): install that version again, or name another state directory");
+  }
+  if (version > 0 && version < kFirstReleased) {
+    throw DatabaseError(
+        0, "the state database was written by a version of kakehashi before its release (schema " +
+               std::to_string(version) + ", this one needs " + std::to_string(kFirstReleased) +
+               "): name another state directory, or move the files of this one away; everything is "
+               "then read and sent anew");
+  }
+  return version;
+}
+
 void check_schema(Database& database) {
-  const std::int64_t version = version_of(database);
+  const std::int64_t version = schema_version(database);
   if (version == kVersion) return;
   if (version == 0) throw DatabaseError(0, "the state is being made just now: ask again in a moment");
   throw DatabaseError(0, "the state database is that of an earlier version of kakehashi (schema " +
@@ -249,7 +248,7 @@ void check_schema(Database& database) {
 }
 
 void prepare_schema(Database& database) {
-  const std::int64_t version = version_of(database);
+  const std::int64_t version = schema_version(database);
   if (version == kVersion) return;
   Transaction transaction(database);
   if (version == 0) {

@@ -14,6 +14,9 @@ namespace gateway {
 /// The database file below the state directory.
 std::filesystem::path database_file(const Settings& settings);
 
+/// 0: there are no tables yet. Throws DatabaseError for a version that this program does not know.
+std::int64_t schema_version(Database& database);
+
 /// For readers. Throws DatabaseError for a database of a newer version, of one that was never released, and
 /// of an earlier one that no gateway has brought up to date yet; what it says is what to do.
 void check_schema(Database& database);

@@ -1,6 +1,7 @@
 #include "gateway/settings.h"
 
 #include "gateway/settings_delivery.h"
+#include "gateway/settings_in_effect.h"
 #include "gateway/settings_reader.h"
 #include "gateway/settings_rule.h"
 #include "gateway/settings_storage.h"
@@ -206,6 +207,30 @@ void throw_exception_from_error(const SettingsErrors& errors, const boost::sourc
 
 std::string DestinationSettings::pack_version() const {
   return pack.substr(pack.rfind('-') + 1);
+}
+
+std::string effective_settings(const Settings& settings) {
+  std::string lines;
+  // A rule finds the last of several: each of them is made the last one of a copy.
+  const auto print_each = [&](const ElementRule& rule, auto Settings::*list) {
+    for (std::size_t i = 0; i < (settings.*list).size(); ++i) {
+      Settings until = settings;
+      auto& all = until.*list;
+      all.erase(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end());
+      print_values(rule, std::string(rule.name) + '[' + all.back().id + ']', until, lines);
+    }
+  };
+  for (const ElementRule& rule : gateway_element().children) {
+    Settings copy = settings;
+    if (rule.name == "storage") {
+      print_each(rule, &Settings::storages);
+    } else if (rule.name == "destination") {
+      print_each(rule, &Settings::destinations);
+    } else {
+      print_values(rule, std::string(rule.name), copy, lines);
+    }
+  }
+  return lines;
 }
 
 std::string describe_settings() {

@@ -67,6 +67,20 @@ std::string describe(const ElementRule& root) {
   return table;
 }
 
+void print_values(const ElementRule& element, const std::string& path, Settings& settings,
+                  std::string& lines) {
+  for (const AttributeRule& rule : element.attributes) {
+    const std::string value = rule.get(settings);
+    const bool is_open = value.empty() && !rule.when_missing.empty();
+    lines.append(path).append("/@").append(rule.name).append(" ");
+    lines.append(is_open ? rule.when_missing : std::string_view(value)).append("\n");
+  }
+  for (const ElementRule& child : element.children) {
+    if (child.count == Count::any || child.count == Count::at_least_one) continue;
+    print_values(child, path + '/' + std::string(child.name), settings, lines);
+  }
+}
+
 std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char letter : text) {

@@ -60,6 +60,11 @@ struct ElementRule {
 /// `root` and all below it as a Markdown table: element, attribute, default, bounds, meaning.
 std::string describe(const ElementRule& root);
 
+/// Every attribute of `element` and of those of its children that stand there once, with the value that it
+/// has in `settings`: of storages and destinations the last one's.
+void print_values(const ElementRule& element, const std::string& path, Settings& settings,
+                  std::string& lines);
+
 /// `text` in double quotes, with control characters shown as '?': it goes to a terminal.
 std::string in_quotes(std::string_view text);
 

@@ -165,6 +165,10 @@ Database::Database(const std::filesystem::path& file, Access access) {
   if (code != SQLITE_OK) fail(connection, code, "opening " + file.string());
   sqlite3_busy_timeout(connection, 5'000);
   if (access == Access::read_only) return;
+  if (access == Access::scratch) {
+    execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
+    return;
+  }
   execute("PRAGMA auto_vacuum=INCREMENTAL");  // of a new file only, and before its first page
   execute("PRAGMA journal_mode=WAL");
   execute("PRAGMA synchronous=FULL");
@@ -196,10 +200,37 @@ bool Database::in_transaction() const {
 }
 
 std::optional<std::string> Database::quick_check() {
-  auto check = prepare("PRAGMA quick_check(1)");
+  return check_with("PRAGMA quick_check(1)");
+}
+
+std::optional<std::string> Database::integrity_check() {
+  return check_with("PRAGMA integrity_check(1)");
+}
+
+std::optional<std::string> Database::check_with(std::string_view pragma) {
+  auto check = prepare(pragma);
   if (!check.step()) return "it tells nothing";
   const std::string found = check.text(0);
   return found == "ok" ? std::nullopt : std::optional(found);
+}
+
+void Database::copy_to(Database& copy, int pages_at_once, const std::function<void()>& after_each) {
+  // One reading from the first page to the last: without it every commit of others would begin the copy anew.
+  execute("BEGIN; SELECT COUNT(*) FROM sqlite_master");
+  struct Finish {
+    void operator()(sqlite3_backup* copying) const { sqlite3_backup_finish(copying); }
+  };
+  std::unique_ptr<sqlite3_backup, Finish> copying(
+      sqlite3_backup_init(copy.connection_.get(), "main", connection_.get(), "main"));
+  if (!copying) fail(copy.connection_.get(), SQLITE_ERROR, "copying");
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    code = sqlite3_backup_step(copying.get(), pages_at_once);
+    after_each();
+  }
+  copying.reset();
+  execute("COMMIT");
+  if (code != SQLITE_DONE) throw DatabaseError(code, std::string("copying: ") + sqlite3_errstr(code));
 }
 
 void Database::shrink(int pages) {

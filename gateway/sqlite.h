@@ -99,8 +99,10 @@ class Statement {
 
 class Database {
  public:
-  enum class Access { read_write, read_only };
-  /// WAL, synchronous=FULL (set and read back), foreign keys on, busy timeout 5 s.
+  /// scratch: a file that nobody else opens and that is worth nothing before its maker has synced it: no log,
+  /// no syncs.
+  enum class Access { read_write, read_only, scratch };
+  /// read_write: WAL, synchronous=FULL (set and read back), foreign keys on, busy timeout 5 s.
   Database(const std::filesystem::path& file, Access access);
 
   Statement prepare(std::string_view sql) { return {connection_.get(), *idle_, sql}; }
@@ -114,6 +116,11 @@ class Database {
   bool in_transaction() const;
   /// What SQLite finds wrong with the whole file; nothing when it is right. Reads all of it.
   std::optional<std::string> quick_check();
+  /// The same with every index against its table. Takes several times as long.
+  std::optional<std::string> integrity_check();
+  /// Copies the database as it is at one moment into `copy`, which becomes the same, so many pages at a time.
+  /// Others go on writing meanwhile: beside a write-ahead log a reader holds up nobody.
+  void copy_to(Database& copy, int pages_at_once, const std::function<void()>& after_each);
   /// Gives free pages at its end back to the file system, at most so many.
   void shrink(int pages);
   /// Statements that run end with an error. The one function that other threads may call.
@@ -130,6 +137,8 @@ class Database {
   struct Close {
     void operator()(sqlite3* connection) const;
   };
+  std::optional<std::string> check_with(std::string_view pragma);
+
   std::unique_ptr<sqlite3, Close> connection_;
   std::unique_ptr<IdleStatements> idle_ =
       std::make_unique<IdleStatements>();  // finalized before the connection

@@ -5,16 +5,20 @@
 #include "gateway/schema.h"
 #include "gateway/state_directory.h"
 #include "gateway/state_files.h"
+#include "gateway/state_restore.h"
 #include "gateway/unit_years.h"
+
+#include <algorithm>
 
 namespace gateway {
 namespace {
 
 constexpr const char* kBegun = "begun";
 constexpr const char* kRunning = "running";
+constexpr const char* kToldOfRestore = "told of restore";
 
 std::filesystem::path years_file(const Settings& settings) {
-  return settings.state_directory / "unit-years";
+  return unit_years_file(settings.state_directory);
 }
 
 /// In one transaction with the note that it was looked for: a kill in between does not hide it.
@@ -77,6 +81,22 @@ void log_older_rules(Database& database, const Settings& settings, const Log& lo
   }
 }
 
+/// What was sent after the backup, and of which the state knows nothing, must not come after what is sent
+/// now.
+void take_up_restored(StateStore::Contents& contents, const Settings& settings, const Log& log) {
+  const auto restored = restored_at(contents.database);
+  if (!restored) return;
+  const std::string told = std::to_string(restored->time_since_epoch().count());
+  if (!remember(contents.database, kToldOfRestore, told)) log.write(Message::state_restored);
+  Milliseconds window{0};
+  for (const DestinationSettings& destination : settings.destinations) {
+    window = std::max(window, destination.delivery.late_window());
+  }
+  // Also when the clock was set back meanwhile.
+  const Instant quiet_until = std::min(*restored, now()) + window;
+  contents.outbox.stay_quiet_until(quiet_until);
+}
+
 }  // namespace
 
 StateBegin begin_state(StateStore::Contents& contents, const Settings& settings, const Log& log) {
@@ -101,6 +121,7 @@ void resume_state(StateStore::Contents& contents, const Configuration& configura
   log_older_rules(contents.database, configuration.settings, log);
   const auto lost = contents.outbox.recover(now());
   if (lost > 0) log.write(Message::answers_lost, {{"units", SafeText(lost)}});
+  take_up_restored(contents, configuration.settings, log);
 }
 
 void note_end_in_order(Database& database) {

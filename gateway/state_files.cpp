@@ -14,16 +14,17 @@ namespace gateway {
 namespace {
 
 constexpr std::array<std::string_view, 3> kEndings{"", "-wal", "-shm"};
-constexpr std::string_view kAside = ".damaged-";
+constexpr std::string_view kDamaged = ".damaged-";
+constexpr std::string_view kReplaced = ".replaced-";
 
 std::filesystem::path with_ending(const std::filesystem::path& file, std::string_view ending) {
   return std::filesystem::path(file).concat(ending);
 }
 
 /// Free also when two are moved within one second.
-std::filesystem::path free_name(const std::filesystem::path& database, Instant now) {
+std::filesystem::path free_name(const std::filesystem::path& database, std::string_view aside, Instant now) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  const auto first = with_ending(database, std::string(kAside) + std::to_string(seconds));
+  const auto first = with_ending(database, std::string(aside) + std::to_string(seconds));
   auto name = first;
   for (int i = 2; std::filesystem::exists(name); ++i) name = with_ending(first, "." + std::to_string(i));
   return name;
@@ -54,8 +55,9 @@ bool StateFiles::are_in_place() const {
   return now_at(database_).known_ == known_;
 }
 
-std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now) {
-  const auto aside = free_name(database, now);
+std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now,
+                                                Aside why) {
+  const auto aside = free_name(database, why == Aside::damaged ? kDamaged : kReplaced, now);
   bool moved = false;
   // The database last: as long as it has its name, its log has, too.
   for (auto ending = kEndings.rbegin(); ending != kEndings.rend(); ++ending) {
@@ -71,7 +73,7 @@ std::optional<std::filesystem::path> move_aside(const std::filesystem::path& dat
 }
 
 bool was_moved_aside(const std::filesystem::path& database) {
-  const std::string begin = database.filename().string().append(kAside);
+  const std::string begin = database.filename().string().append(kDamaged);
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(database.parent_path(), error)) {
     if (entry.path().filename().string().starts_with(begin)) return true;

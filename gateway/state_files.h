@@ -32,11 +32,13 @@ class StateFiles {
   std::array<Identity, 3> known_;
 };
 
+enum class Aside { damaged, replaced };
 /// Gives the files another name in the same folder, durable at its return: "kakehashi.db.damaged-<time>".
-/// Nothing when there is none. Throws std::filesystem::filesystem_error.
-std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now);
+/// Nothing when there is none. Throws DatabaseError.
+std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now,
+                                                Aside why = Aside::damaged);
 
-/// Whether one was moved aside before.
+/// Whether one was moved aside before because it was damaged.
 bool was_moved_aside(const std::filesystem::path& database);
 
 struct DiskSpace {

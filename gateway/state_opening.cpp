@@ -3,6 +3,8 @@
 #include "gateway/schema.h"
 #include "gateway/start_report.h"
 #include "gateway/state_files.h"
+#include "gateway/state_place.h"
+#include "gateway/state_restore.h"
 
 #include <algorithm>
 
@@ -32,6 +34,15 @@ StateOpening::StateOpening(const Configuration& configuration, const ServiceMana
 
 std::optional<OpenState> StateOpening::open(bool begins_anew) {
   ::umask(0077);
+  const SettingsErrors misplaced = check_state_place(settings_);
+  if (!misplaced.empty()) {
+    log_errors(log_, Message::state_misplaced, misplaced);
+    return std::nullopt;
+  }
+  for (const PlaceWarning& warning : find_place_warnings(settings_)) {
+    log_.write(Message::kept_badly, {{"place", SafeText::vouched(warning.file.string())},
+                                     {"warning", SafeText::vouched(warning.message)}});
+  }
   auto locked = lock();
   if (!locked) return std::nullopt;
   service_.extend_start(kOpeningTime);
@@ -40,6 +51,7 @@ std::optional<OpenState> StateOpening::open(bool begins_anew) {
     try {
       if (begins_anew) leave_aside(settings_, log_);
       begins_anew = false;
+      finish_restore(settings_, now());
       auto contents = open_database(begin);
       if (!contents) return std::nullopt;
       return OpenState{std::move(*locked), std::move(contents), begin};

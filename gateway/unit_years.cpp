@@ -87,6 +87,10 @@ std::optional<int> known_year(Database& database, const fhir_mapper::ReportUnit&
   return static_cast<int>(select.integer(0));
 }
 
+std::filesystem::path unit_years_file(const std::filesystem::path& state_directory) {
+  return state_directory / "unit-years";
+}
+
 bool has_unit_years(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
@@ -186,6 +190,33 @@ UnitYears::Merged UnitYears::merge() {
   }
   note_seen();
   return imported > 0 ? Merged::imported : Merged::nothing_new;
+}
+
+std::int64_t UnitYears::believe_file() {
+  const auto content = read(0);
+  if (!content) return 0;
+  std::int64_t changed = 0;
+  {
+    auto select = database_.prepare(
+        "SELECT unit.kind, patient.number, unit.date, unit.order_no, unit.id, unit.year FROM unit JOIN "
+        "patient "
+        "ON patient.id = unit.patient WHERE unit.year IS NOT NULL");
+    while (select.step()) {
+      const auto known =
+          content->years.find(year_mark({static_cast<fhir_mapper::UnitKind>(select.integer(0)),
+                                         ssmix2::PatientId(select.text(1)), select.text(2), select.text(3)}));
+      if (known == content->years.end() || known->second == select.integer(5)) continue;
+      database_.prepare("UPDATE unit SET year = ? WHERE id = ?")
+          .with(std::int64_t{known->second}, select.integer(4))
+          .run();
+      ++changed;
+    }
+  }
+  import(content->years);
+  // Of a damaged one the next start keeps what it was, and writes it anew.
+  position_ = content->position;
+  if (!content->damaged) note_seen();
+  return changed;
 }
 
 /// By a second name: until the new file takes its own, a kill finds what it found before.

@@ -40,6 +40,11 @@ class UnitYears {
   /// Throws DatabaseError.
   Merged merge();
 
+  /// For a database that was restored: what the file says counts more, because it may be newer and
+  /// destinations were sent what it says. In the caller's transaction; the file stays as it is. How many
+  /// units had another year.
+  std::int64_t believe_file();
+
   /// Given in the transaction that is open.
   void give(const fhir_mapper::ReportUnit& unit, int year);
   /// Before that is committed: everything given is durable in the file.
@@ -67,6 +72,8 @@ class UnitYears {
   Position position_;
   std::map<std::string, int> given_;  // by mark, not yet in the file
 };
+
+std::filesystem::path unit_years_file(const std::filesystem::path& state_directory);
 
 /// Whether a file of years lies there: there was a state before.
 bool has_unit_years(const std::filesystem::path& file);

@@ -115,6 +115,12 @@ std::optional<Instant> Units::next_due() {
   return Instant(Milliseconds(select.integer(0)));
 }
 
+bool Units::was_known_before(UnitId id) {
+  auto select = database_.prepare("SELECT 1 FROM unit WHERE id = ? AND year IS NULL");
+  if (!select.with(id.value).step()) return false;
+  return find(id)->year.has_value();
+}
+
 void Units::give_year(UnitId id, int year) {
   auto select = database_.prepare("SELECT 1 FROM unit WHERE id = ? AND year IS NULL");
   if (!select.with(id.value).step()) return;

@@ -66,6 +66,10 @@ class Units {
   /// When the next unit falls due; nothing when none will by itself.
   std::optional<Instant> next_due();
 
+  /// An earlier database gave it a year and this one did not: a destination may have it, although this one
+  /// never sent it.
+  bool was_known_before(UnitId id);
+
   /// Given with the first committed snapshot and kept for ever: a later one changes nothing, and one that the
   /// unit had in an earlier database is given again.
   void give_year(UnitId id, int year);

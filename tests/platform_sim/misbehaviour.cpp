@@ -97,6 +97,9 @@ void set_key(Spec& spec, std::string_view text, std::string_view key, std::strin
     spec.fault.ms.reset();
   } else if (key == "ms" && takes_ms(spec.fault.kind)) {
     spec.fault.ms = std::chrono::milliseconds(to_number(text, value));
+  } else if (key == "echo" && spec.fault.kind == FaultKind::outcome422) {
+    if (value != "yes" && value != "no") refuse(text, "echo is yes or no");
+    spec.fault.echo = value == "yes";
   } else if (spec.fault.kind == FaultKind::status) {
     set_status_key(spec, text, key, value);
   } else {

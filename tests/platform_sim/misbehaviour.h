@@ -4,7 +4,7 @@
 //   SPEC  = fault *(":" key "=" value)
 //   fault = delay:ms=N | status:code=N[:retry-after=N][:operation-outcome=yes] | reset-before-body
 //         | reset-after-body | lose-answer | late-store:ms=N | accept:ms=N|never | html400
-//         | refuse-other-identifier | outcome422
+//         | refuse-other-identifier | outcome422[:echo=yes]
 //   keys of every fault: times=N  after=N  operation=register|delete|result  match=SUBSTRING of the Bundle-ID
 //                        share=PERCENT of the requests it is for, at random  seed=N, for another such series
 
@@ -32,7 +32,7 @@ enum class FaultKind {
   accept,                   // 202, takes effect and has its result later, or never
   html400,                  // a proxy's page for a missing certificate
   refuse_other_identifier,  // 422 for a known Bundle-ID under another insured identifier
-  outcome422,               // 422 with an OperationOutcome
+  outcome422,               // 422 with an OperationOutcome, which may quote the whole body
 };
 
 struct Fault {
@@ -42,6 +42,7 @@ struct Fault {
   int code = 503;
   std::optional<int> retry_after_s;
   bool operation_outcome = false;
+  bool echo = false;
 };
 
 struct Spec {

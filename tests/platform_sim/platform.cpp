@@ -192,7 +192,9 @@ Reaction Platform::react_to_fault(const Arrival& arrival, Submission& submission
     return reaction;
   }
   if (fault && fault->kind == FaultKind::outcome422) {
-    reaction.answer = operation_outcome(422, "business-rule", "the Bundle breaks a rule of the platform");
+    reaction.answer = operation_outcome(
+        422, "business-rule",
+        fault->echo ? submission.body : std::string_view("the Bundle breaks a rule of the platform"));
     return reaction;
   }
 
