@@ -203,9 +203,10 @@ std::int64_t version_of(Database& database) {
   auto select = database.prepare("PRAGMA user_version");
   const std::int64_t version = select.step() ? select.integer(0) : 0;
   if (version > kVersion) {
-    throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
-                               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                               "): install that version again, or name another state directory");
+    throw DatabaseError(
+        0, "the state database was written by a newer version of kakehashi (schema " +
+               std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
+               "): install that version again, or restore the backup of kakehashi.db from before it");
   }
   if (version > 0 && version < kFirstReleased) {
     throw DatabaseError(
