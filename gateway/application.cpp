@@ -38,11 +38,6 @@ constexpr Milliseconds kLongestOpenWait{10'000};
 // A state that is damaged again and again is a disk that a person must look at.
 constexpr std::size_t kRestartsAnHour = 3;
 
-/// SQLite has no complaint: the tables are those of a program that this one does not know.
-bool of_another_version(const DatabaseError& error) {
-  return error.code() == 0;
-}
-
 /// One destination that is sent to.
 struct Route {
   Route(boost::asio::any_io_executor executor, const DestinationSettings& settings,
@@ -153,9 +148,10 @@ class Application {
       } catch (const DatabaseError& error) {
         if (error.damaged()) note_failure(std::current_exception());
         if (error.damaged()) return nullptr;
-        if (of_another_version(error)) {
+        // SQLite has no complaint: the tables are another version's, and another start changes nothing.
+        if (error.code() == 0) {
           log_errors(log_, {{configuration_.settings.state_directory.string(), error.what()}});
-          begin_failed_ = RunResult::wrong_settings;  // another start changes nothing
+          begin_failed_ = RunResult::wrong_settings;
           return nullptr;
         }
         if (!error.may_pass() || options_.once) throw;

@@ -8,7 +8,8 @@ import argparse
 import gzip
 import re
 import sys
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "man"))
@@ -56,18 +57,19 @@ def manual_pages(sources, example):
         yield path.stem, page
 
 
-def debian_changelog(arguments):
+def debian_changelog(arguments, date):
     return (f"kakehashi ({arguments.version}) bookworm; urgency=medium\n\n"
             f"  * What changed is in changelog.gz beside this file.\n\n"
-            f" -- {arguments.maintainer}  {arguments.date}\n")
+            f" -- {arguments.maintainer}  {format_datetime(date)}\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", type=Path)
     parser.add_argument("folder", type=Path)
-    for name in ("--version", "--maintainer", "--date"):
-        parser.add_argument(name, required=True)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--maintainer", required=True)
+    parser.add_argument("--epoch", type=int, required=True)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     settings = (arguments.sources / "config/gateway.xml").read_text(encoding="utf-8")
@@ -76,13 +78,13 @@ def main():
     settings = replaced(settings, "All attributes with defaults and bounds: README.md here.",
                         "All attributes with defaults and bounds: man gateway.xml")
     (arguments.folder / "gateway.xml").write_text(settings, encoding="utf-8")
-    day = parsedate_to_datetime(arguments.date).date().isoformat()
+    date = datetime.fromtimestamp(arguments.epoch, timezone.utc)
     compressed = {
         "changelog.gz": (arguments.sources / "CHANGELOG.md").read_text(encoding="utf-8"),
-        "changelog.Debian.gz": debian_changelog(arguments),
+        "changelog.Debian.gz": debian_changelog(arguments, date),
     }
     for name, page in manual_pages(arguments.sources, settings):
-        page = page.replace("@DATE@", day).replace("@VERSION@", arguments.version.rsplit("-", 1)[0])
+        page = page.replace("@DATE@", date.date().isoformat()).replace("@VERSION@", arguments.version.rsplit("-", 1)[0])
         compressed[f"{name}.gz"] = page
     for name, text in compressed.items():
         # The same sources make the same bytes.

@@ -48,7 +48,8 @@ class Machine:
         subprocess.run(["cp", "-a", "--reflink=auto", plain_debian(cache), self.root], check=True, timeout=300)
         (self.root / "etc/hostname").write_text(f"{name}\n")
         (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost {name} platform.example\n")
-        # Nobody is there to answer.
+        # It has never seen a mirror. Nobody is there to answer.
+        shutil.rmtree(self.root / "var/lib/apt/lists", ignore_errors=True)
         (self.root / "etc/apt/apt.conf.d/90walk").write_text('APT::Get::Assume-Yes "true";\n')
 
     def boot(self):
