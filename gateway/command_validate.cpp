@@ -9,7 +9,7 @@ namespace gateway {
 namespace {
 
 constexpr int kExitErrors = 3;
-constexpr const char* kUsualProfiles = "/etc/kakehashi/profiles";
+constexpr const char* kUsualProfiles = "/usr/share/kakehashi/profiles";
 
 const DestinationSettings* first_clins(const Settings& settings) {
   const auto found =
@@ -78,7 +78,7 @@ int command_validate(const Arguments& arguments) {
              "without settings the newest complete one)")
       .value("profiles",
              "the folder of the packs (default: that beside the mapping of the settings, without "
-             "settings /etc/kakehashi/profiles)")
+             "settings /usr/share/kakehashi/profiles)")
       .flag("values", "sentences quote the values that are wrong: patient data")
       .paths("files of FHIR JSON or of JSON lines; - is the standard input")
       .needs_no_config();

@@ -27,6 +27,7 @@ enum class Message : int {
   state_of_others = 1103,
   state_misplaced = 1104,
   kept_badly = 1105,
+  state_of_other_version = 1106,
   reloading = 1201,
   reloaded = 1202,
   reload_refused = 1203,

@@ -226,7 +226,7 @@ std::int64_t schema_version(Database& database) {
   if (version > kVersion) {
     throw DatabaseError(0, "the state database was written by a newer version of kakehashi (schema " +
                                std::to_string(version) + ", this one knows " + std::to_string(kVersion) +
-                               "): install that version again, or name another state directory");
+                               "): install that version again, or restore a backup from before it");
   }
   if (version > 0 && version < kFirstReleased) {
     throw DatabaseError(

@@ -56,6 +56,11 @@ std::optional<OpenState> StateOpening::open(bool begins_anew) {
       if (!contents) return std::nullopt;
       return OpenState{std::move(*locked), std::move(contents), begin};
     } catch (const DatabaseError& error) {
+      // SQLite has no complaint: the tables are another version's, and another start changes nothing.
+      if (error.code() == 0) {
+        log_.write(Message::state_of_other_version, {{"error", SafeText::vouched(error.what())}});
+        return std::nullopt;
+      }
       if (error.damaged() || !error.may_pass() || !wait_) throw;
       if (wait == kFirstWait) {
         log_.write(Message::database_waits_for_disk, {{"error", SafeText::vouched(error.what())}});

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what building and testing need on Debian 12: prepare.sh [--developer]
-# --developer adds the sanitizers' compiler and the formatting and linting tools. Does nothing when all is there.
+# --developer adds the sanitizers' compiler, the formatting and linting tools, and what boots a Debian to try the package
+# on. Does nothing when all is there.
 set -u
 
 usage() {
@@ -12,12 +13,15 @@ packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
   libpugixml-dev libre2-dev libsqlite3-dev libssl-dev rapidjson-dev
+  dpkg-dev file  # the Debian package
   # tests only
   catch2 libfaketime libxml2-utils locales nginx openssl python3 strace util-linux
 )
 case "${1-}" in
   "") ;;
-  --developer) packages+=(clang libclang-rt-14-dev llvm clang-format clang-tidy) ;;
+  --developer)
+    packages+=(clang libclang-rt-14-dev llvm clang-format clang-tidy debootstrap lintian man-db systemd-container)
+    ;;
   *) usage ;;
 esac
 [ $# -le 1 ] || usage

@@ -249,6 +249,13 @@ class ContractsTest(Scene):
         for word in (self.platform.url, "https://127.0.0.1:1/fhir", "new id", "another state directory"):
             self.assertIn(word, done.stderr)
 
+    def test_a_state_of_a_newer_version_is_refused_with_the_remedy(self):
+        self.run_once(self.gateway)
+        self.change_state(self.gateway, "PRAGMA user_version = 99")
+        done = self.run_once(self.gateway, expected=2)
+        for word in ("newer version", "schema 99", "restore the backup of kakehashi.db"):
+            self.assertIn(word, done.stderr)
+
     def test_dry_run_sends_nothing(self):
         self.gateway.configure(mode="dry-run")
         self.run_once(self.gateway)

@@ -52,8 +52,9 @@ TEST_CASE("Every database has a salt of its own") {
 TEST_CASE("A database of a newer version is refused with the remedy") {
   Database database(":memory:", Database::Access::read_write);
   database.execute("PRAGMA user_version = 99");
-  CHECK_THROWS_WITH(prepare_schema(database),
-                    Catch::Contains("newer version") && Catch::Contains("schema 99"));
+  CHECK_THROWS_WITH(prepare_schema(database), Catch::Contains("newer version") &&
+                                                  Catch::Contains("schema 99") &&
+                                                  Catch::Contains("restore the backup"));
 }
 
 TEST_CASE(
