@@ -81,9 +81,9 @@ int apply(const Arguments& arguments) {
   }
   print(*applied, line.has("json"));
   if (applied->added + applied->already_there > 0) {
-    std::cerr
-        << "kakehashi: restart the gateway: it takes up the new codes and makes the units anew that want "
-           "them\n";
+    std::cerr << "kakehashi: reload or restart the gateway: it takes up the new codes and makes the units "
+                 "anew that want "
+                 "them\n";
   } else {
     std::cerr << "kakehashi: nothing is filled in; write a to_code where the table shall know the code\n";
   }

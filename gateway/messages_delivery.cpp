@@ -36,7 +36,7 @@ constexpr MessageFacts kMessages[] = {
       "snapshot is "
       "sent by itself, the same one by kakehashi queue retry."},
      {"送信先が拒否しました", "報告単位の内容を理由に、送信先が受け付けませんでした。",
-      "kakehashi queue show --answer ハッシュ で応答を見て、元データかマッピングを直してください。"
+      "kakehashi queue show --answer ハッシュ で応答を見て、元データか変換規則を直してください。"
       "新しい内容は自動で、同じ内容は kakehashi queue retry で送ります。"}},
     {Message::destination_paused,
      LogLevel::error,
@@ -59,8 +59,8 @@ constexpr MessageFacts kMessages[] = {
      Repeats::counted,
      {"the clock was set", "The machine's time jumped. What waits to be sent again waits as long as before.",
       "Look after the time service of this machine."},
-     {"時計が変更されました", "サーバーの時刻が飛びました。送り直しまでの待ち時間は変わりません。",
-      "このサーバーの時刻同期を確かめてください。"}},
+     {"時計が変更されました", "サーバの時刻が飛びました。送り直しまでの待ち時間は変わりません。",
+      "このサーバの時刻同期を確かめてください。"}},
     {Message::certificates_taken,
      LogLevel::info,
      Repeats::each,

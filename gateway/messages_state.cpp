@@ -11,7 +11,7 @@ constexpr MessageFacts kMessages[] = {
       "The disk of the state directory is full, read-only or not there yet.",
       "Make room or mend the mount; the gateway goes on by itself."},
      {"状態データベースを開けません（ディスク待ち）",
-      "状態ディレクトリーのディスクが満杯、読み取り専用、または未接続です。",
+      "状態ディレクトリのディスクが満杯、読み取り専用、または未接続です。",
       "空きを作るか、マウントを直してください。自動で再開します。"}},
     {Message::database_failed,
      LogLevel::error,
@@ -29,7 +29,7 @@ constexpr MessageFacts kMessages[] = {
       "Made anew again and again, it is damaged again and again.",
       "Look at the disk that holds the state directory (smartctl, dmesg), then start again."},
      {"1 時間に何度も状態が壊れました", "作り直しても繰り返し壊れます。",
-      "状態ディレクトリーのディスクを調べ（smartctl、dmesg）、直してから起動してください。"}},
+      "状態ディレクトリのディスクを調べ（smartctl、dmesg）、直してから起動してください。"}},
     {Message::database_left_aside,
      LogLevel::error,
      Repeats::each,
@@ -47,7 +47,7 @@ constexpr MessageFacts kMessages[] = {
       "more.",
       "Give again what persons had ordered (queue hold, retract), then kakehashi status --acknowledge."},
      {"状態データベースを作り直します",
-      "すべてを同じ Bundle-ID で読み直し、送り直します。人による保留・取り消しの指示は失われています。",
+      "すべてを同じ Bundle-ID で読み直し、送り直します。人による保留・取り下げの指示は失われています。",
       "queue hold や retract の指示をもう一度出し、kakehashi status --acknowledge を実行してください。"}},
     {Message::stop_without_order,
      LogLevel::warning,
@@ -56,7 +56,7 @@ constexpr MessageFacts kMessages[] = {
       "The process or the machine died. Nothing is lost by that; the database is checked beside the work.",
       "Find out why it died (journalctl -u kakehashi, the machine's power)."},
      {"前回は正常に停止していません（データベースを検査します）",
-      "プロセスかサーバーが異常終了しました。失われるものはなく、検査は並行して行います。",
+      "プロセスかサーバが異常終了しました。失われるものはなく、検査は並行して行います。",
       "原因を調べてください（journalctl -u kakehashi、電源など）。"}},
     {Message::answers_lost,
      LogLevel::warning,
@@ -145,7 +145,7 @@ constexpr MessageFacts kMessages[] = {
      {"データベースの処理が進みません",
       "一つの処理がディスクの遅さでは説明できない時間を超えました。ウォッチドッグにより systemd "
       "が再起動します。",
-      "状態ディレクトリーのディスクを調べ、異常がなければ kakehashi support-bundle "
+      "状態ディレクトリのディスクを調べ、異常がなければ kakehashi support-bundle "
       "を添えて報告してください。"}},
     {Message::ordered_by_person,
      LogLevel::info,
@@ -161,8 +161,7 @@ constexpr MessageFacts kMessages[] = {
      {"no orders can be taken",
       "The socket control.sock cannot be made in the state directory; all else works.",
       "Let it be made (permissions, length of the path), then restart."},
-     {"指示を受け付けられません",
-      "状態ディレクトリーに control.sock を作れません。他の機能は動作しています。",
+     {"指示を受け付けられません", "状態ディレクトリに control.sock を作れません。他の機能は動作しています。",
       "権限やパスの長さを直し、再起動してください。"}},
 };
 

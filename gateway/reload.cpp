@@ -19,7 +19,9 @@ boost::system::result<Configuration, SettingsErrors> read_anew(const Configurati
   for (const DestinationSettings& destination : settings.destinations) {
     if (destination.mode == DestinationMode::dry_run) continue;
     const auto identity = load_tls_identity(destination.tls, now());
-    if (!identity.has_value()) errors.insert(errors.end(), identity.error().begin(), identity.error().end());
+    if (identity.has_value()) continue;
+    const SettingsErrors wrong = identity.error();
+    errors.insert(errors.end(), wrong.begin(), wrong.end());
   }
   if (!errors.empty()) return errors;
   return next;

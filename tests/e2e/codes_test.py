@@ -55,7 +55,7 @@ class RoundTripTest(CodesScene):
         before = self.platform.request_count()
         done = self.apply(self.fill_in(listed, UNKNOWN_STATUS, "preliminary", ""))
         self.assertIn("1 rows added to result-status.tsv", done.stdout)
-        self.assertIn("restart the gateway", done.stderr)
+        self.assertIn("reload or restart the gateway", done.stderr)
         self.run_once(self.gateway)
         self.assertEqual(self.platform.request_count(), before + 1, "others were sent again")
         self.assertEqual(len(self.platform.bundles()), 3)

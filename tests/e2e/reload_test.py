@@ -100,6 +100,11 @@ class ReloadTest(Scene):
         self.gateway.configure(storage=[self.storage.root, other.root])
         self.assertIn("what=storage[volume2]/@root", self.reload())
         self.wait_for_outbox(self.gateway, delivered=2)
+        self.gateway.configure(storage=[self.storage.root])
+        self.reload()
+        self.storage.lab(order="2")
+        self.wait_for_bundles(self.platform, 3)
+        self.assertNotIn("delete", [request["operation"] for request in self.platform.requests()])
 
     def test_the_manager_hears_of_it_before_and_after(self):
         manager = Manager()

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from patient_secrets import found_in, patient_secrets
 from support import Gateway, Pki, Platform, program, storage_gen, temporary_directory, wait_until
 
 PATIENT = "0000000017"
@@ -139,8 +140,14 @@ class Scene(unittest.TestCase):
     def make_gateway(self, storage, platform, **settings):
         roots = [storage] if isinstance(storage, Storage) else storage
         gateway = Gateway([root.root for root in roots], platform, self.pki, **settings)
+        self.addCleanup(self.assert_no_patient_in_log, gateway, [root.root for root in roots])
         self.addCleanup(gateway.kill9)
         return gateway
+
+    def assert_no_patient_in_log(self, gateway, roots):
+        """Of every daemon of every test: what it wrote to stderr names no patient that it read of."""
+        secrets = set().union(*(patient_secrets(root) for root in roots))
+        self.assertEqual(found_in(gateway.log, secrets), {}, "patients in the log")
 
     def make_all(self, **settings):
         storage, platform = self.make_storage(), self.make_platform()

@@ -22,6 +22,9 @@ class Manager:
             self.env["WATCHDOG_USEC"] = str(int(watchdog_seconds * 1_000_000))
         self.received = []
 
+    def __del__(self):
+        self.socket.close()
+
     def words(self):
         """Every line there was, in order."""
         while True:

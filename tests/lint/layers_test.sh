@@ -37,6 +37,7 @@ complain 'only gateway/sqlite.cpp sees sqlite3.h: everything else takes the type
 complain 'Beast and TLS streams take 40 s to compile: only fhir_client.cpp and server.cpp include them' \
   "$(includes gateway tests/platform_sim |
     grep -E '<boost/(beast/.*|beast\.hpp|asio/ssl\.hpp|asio/ssl/stream\.hpp)>' |
-    grep -vE '^(gateway/fhir_client|tests/platform_sim/server)\.cpp:')"
+    grep -vE '^(gateway/fhir_client\.cpp|gateway/fhir_connection\.h|tests/platform_sim/server\.cpp):'
+   includes gateway tests | grep '"gateway/fhir_connection\.h"' | grep -v '^gateway/fhir_client\.cpp:')"
 
 [ "$complaints" -eq 0 ]

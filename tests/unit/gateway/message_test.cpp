@@ -1,5 +1,7 @@
 #include "gateway/message.h"
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <vector>
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -90,6 +91,25 @@ TEST_CASE("config/README.md has the table of settings the program reads") {
   REQUIRE(start != std::string::npos);
   REQUIRE(end != std::string::npos);
   CHECK(text.substr(start + begin.size(), end - start - begin.size()) == gateway::describe_settings());
+}
+
+TEST_CASE("the example settings name every attribute there is, with the default where there is one") {
+  const std::string example = read(kConfig / "gateway.xml");
+  std::istringstream table(gateway::describe_settings());
+  const std::regex row(R"re(\| `([^`]+)` \| `([^`]+)` \| (`([^`]*)` \|)?.*)re");
+  std::map<std::string, std::string> defaults;
+  std::smatch match;
+  for (std::string line; std::getline(table, line);) {
+    if (!std::regex_match(line, match, row)) continue;
+    CAPTURE(line);
+    CHECK_THAT(example, Catch::Contains(match[2].str() + "=\""));
+    if (match[3].matched) defaults[match[2]] = match[4];
+  }
+  CHECK(defaults.size() > 30);
+  for (const auto& [name, value] : defaults) {
+    const bool is_that_of_another = defaults.contains(value);  // pause-first is retry-first
+    if (!is_that_of_another) CHECK_THAT(example, Catch::Contains(name + "=\"" + value + "\""));
+  }
 }
 
 TEST_CASE("the schema has the attributes and defaults the program has") {

@@ -1,0 +1,136 @@
+"""The daemon under load and faults for a long time: memory, descriptors, write-ahead log and database stay flat.
+
+Five documents a second, most of them updates; a platform that answers late, with 503 and 429, loses answers and promises
+results. KAKEHASHI_LONG=1: twenty minutes (KAKEHASHI_SECONDS for another time), else half a minute, in which nothing can
+be said of slopes. Prints one line a sample with KAKEHASHI_SAMPLES_TO=FILE, and the slopes at the end.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from scene import Scene, main  # noqa: E402
+from service_test import Manager  # noqa: E402
+from support import wait_until  # noqa: E402
+
+LONG = os.environ.get("KAKEHASHI_LONG") == "1"
+SECONDS = int(os.environ.get("KAKEHASHI_SECONDS", "1200" if LONG else "30"))
+RATE = 5
+WATCHDOG_SECONDS = 10
+PATIENTS, LABS = 20, 20  # units that are updated again and again
+FAULTS = ("delay:ms=200:share=20", "status:code=503:share=5", "status:code=429:retry-after=1:share=5",
+          "lose-answer:share=5", "accept:ms=500:share=5", "reset-after-body:share=5")
+# What may grow an hour. The database keeps a row for each file that it saw, so it is counted by document.
+RSS_MIB_AN_HOUR = 16
+WAL_MIB_AN_HOUR = 8
+DATABASE_BYTES_A_DOCUMENT = 4096
+
+
+class Samples:
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.rows = []
+        self.began = time.monotonic()
+
+    def take(self, documents):
+        process = Path(f"/proc/{self.gateway.pid}")
+        memory = int((process / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        row = {"seconds": round(time.monotonic() - self.began, 1), "documents": documents, "rss": memory,
+               "descriptors": len(list((process / "fd").iterdir())), "wal": self.size("kakehashi.db-wal"),
+               "database": self.size("kakehashi.db")}
+        self.rows.append(row)
+        if "KAKEHASHI_SAMPLES_TO" in os.environ:
+            with open(os.environ["KAKEHASHI_SAMPLES_TO"], "a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+
+    def size(self, name):
+        path = self.gateway.state / name
+        return path.stat().st_size if path.exists() else 0
+
+    def slope(self, name, by="seconds"):
+        """Least squares over the second half: the first fills caches."""
+        rows = self.rows[len(self.rows) // 2:]
+        mean_x = sum(row[by] for row in rows) / len(rows)
+        mean_y = sum(row[name] for row in rows) / len(rows)
+        spread = sum((row[by] - mean_x) ** 2 for row in rows)
+        return sum((row[by] - mean_x) * (row[name] - mean_y) for row in rows) / spread if spread else 0.0
+
+
+class SoakTest(Scene):
+    def setUp(self):
+        self.storage, self.platform, self.gateway = self.make_all(timeout="2s", retry_first="200ms", retry_max="5s")
+        self.latest = {}
+        self.written = 0
+
+    def write_next(self):
+        """An update of a laboratory report in turn; the version before it is cleaned up, as writers do."""
+        patient = f"{self.written % PATIENTS + 1:010d}"
+        order = str(self.written // PATIENTS % LABS + 1)
+        before = self.latest.get((patient, order))
+        value = f"{self.written % 900 / 100 + 1:.2f}"
+        row = f"code=3D046000001906202,name=HbA1c,value={value},unit=%,status=F"
+        if before is None:
+            self.latest[patient, order] = self.storage.lab(patient, order=order, value=value)
+        else:
+            self.latest[patient, order] = self.storage.supersede(before, rows=[row])
+            for superseded in before.parent.glob(before.name[:-2] + "_0"):
+                superseded.unlink()
+        self.written += 1
+
+    def test_it_stays_as_it_is(self):
+        for number in range(1, PATIENTS + 1):
+            self.storage.patient(f"{number:010d}", f"架橋^見本{number}")
+        self.platform.misbehave(*FAULTS)
+        manager = Manager(WATCHDOG_SECONDS)
+        self.gateway.start(env=manager.env)
+        wait_until(lambda: manager.count("READY=1") == 1, 30, lambda: self.gateway.log[-2000:])
+        samples = Samples(self.gateway)
+        self.load(samples, manager)
+        pulses = [when for when, words in manager.received if "WATCHDOG=1" in words]
+        longest = max(after - before for before, after in zip(pulses, pulses[1:]))
+        self.platform.clear()
+        self.wait_for_outbox(self.gateway, 60, delivered=len(self.latest), pending=0, unknown=0, in_result=0)
+        self.report(samples, longest)
+        self.assertLess(longest, WATCHDOG_SECONDS, "a ping came too late")
+        self.assert_each_is_its_newest()
+        if SECONDS >= 600:
+            self.assert_flat(samples)
+
+    def load(self, samples, manager):
+        began = time.monotonic()
+        next_sample = began
+        while time.monotonic() < began + SECONDS:
+            self.write_next()
+            manager.words()
+            if time.monotonic() >= next_sample:
+                samples.take(self.written)
+                next_sample += max(1, SECONDS / 240)
+            self.assert_runs(self.gateway)
+            time.sleep(max(0.0, began + self.written / RATE - time.monotonic()))
+
+    def report(self, samples, longest):
+        print(f"\n{self.written} documents in {SECONDS} s, {self.platform.request_count()} requests, longest gap "
+              f"between pings {longest:.1f} s of {WATCHDOG_SECONDS} s")
+        for name, last in samples.rows[-1].items():
+            if name not in ("seconds", "documents"):
+                print(f"{name}: {last} at the end, {samples.slope(name) * 3600:+.0f} an hour, "
+                      f"{samples.slope(name, 'documents'):+.1f} a document")
+
+    def assert_each_is_its_newest(self):
+        requests = [request for request in self.platform.requests() if request["operation"] == "register"]
+        self.assertEqual(len({request["bundle_id"] for request in requests}), len(self.latest))
+        self.assertEqual(len(self.platform.bundles()), len(self.latest))
+
+    def assert_flat(self, samples):
+        mib = 1 << 20
+        self.assertLess(samples.slope("rss") * 3600 / mib, RSS_MIB_AN_HOUR)
+        self.assertLess(samples.slope("wal") * 3600 / mib, WAL_MIB_AN_HOUR)
+        self.assertLess(samples.slope("descriptors") * 3600, 4)
+        self.assertLess(samples.slope("database", "documents"), DATABASE_BYTES_A_DOCUMENT)
+
+
+if __name__ == "__main__":
+    main()
