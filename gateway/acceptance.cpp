@@ -117,6 +117,7 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
   auto due = settler_.due(Settler::Clock::now(), kLooksAtOnce);
   if (due.empty()) co_return;
   looking_ = true;
+  counts_.look_began = ReadingCounts::Clock::now();
   const std::vector<Look> decided = decide(co_await look(std::move(due)));
   auto commit = [decided, all_settled = settler_.empty() && !backlog_](StateStore::Contents& state) {
     std::vector<std::pair<DocumentRef, Failure>> refused;
@@ -144,8 +145,21 @@ boost::asio::awaitable<void> Acceptance::look_at_due() {
   };
   const auto refused = co_await context_.store.run(std::move(commit));
   looking_ = false;
+  count(decided);
   for (const auto& [document, failure] : refused) context_.log_refusal(document, failure);
   if (!decided.empty()) on_decided_();
+}
+
+void Acceptance::count(const std::vector<Look>& decided) {
+  counts_.look_began = {};
+  for (const Look& found : decided) {
+    const std::string& storage = found.document.document.root;
+    if (!found.failure) {
+      ++counts_.accepted[storage];
+    } else if (found.failure->code != FailureCode::file_vanished) {
+      ++counts_.refused[{storage, kind_of(found.failure->code).id}];
+    }
+  }
 }
 
 boost::asio::awaitable<std::vector<Acceptance::Look>> Acceptance::look(std::vector<Unsettled> due) {

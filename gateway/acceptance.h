@@ -3,6 +3,7 @@
 // in the ledger. I/O thread; files are read on the work pool.
 
 #include "gateway/intake_context.h"
+#include "gateway/reading_counts.h"
 #include "gateway/settler.h"
 #include "gateway/wakeup.h"
 
@@ -26,6 +27,8 @@ class Acceptance {
   boost::asio::awaitable<void> run();
   void stop();
 
+  const ReadingCounts& counts() const { return counts_; }
+
   /// Nothing settles and nothing is being read.
   bool idle() const { return settler_.empty() && !looking_ && !backlog_; }
 
@@ -35,12 +38,14 @@ class Acceptance {
   boost::asio::awaitable<void> look_at_due();
   boost::asio::awaitable<std::vector<Look>> look(std::vector<Unsettled> due);
   std::vector<Look> decide(std::vector<Look> looks);
+  void count(const std::vector<Look>& decided);
 
   const IntakeContext& context_;
   std::function<void()> on_decided_;
   Settler settler_;
   std::map<std::string, std::filesystem::path> roots_;  // by storage id
   Wakeup bell_;
+  ReadingCounts counts_;
   bool looking_ = false;
   // The ledger may have documents to settle that are not in settler_: after a start, and when it was full.
   bool backlog_ = true;

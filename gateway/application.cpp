@@ -1,5 +1,6 @@
 #include "gateway/application.h"
 
+#include "gateway/admin.h"
 #include "gateway/control_socket.h"
 #include "gateway/database_check.h"
 #include "gateway/heartbeat.h"
@@ -68,7 +69,7 @@ class Application {
     // Whoever waits for a single run hears of a failing disk at once.
     if (options_.once) store.give_up_waiting();
     boost::asio::thread_pool work(kWorkThreads);
-    // 8. Senders, 9. intake, 10. control socket, 11. signals.
+    // 8. Senders, 9. intake, 10. control socket, 11. admin pages, 12. signals.
     start(store, work, *identities, state->begin);
     log_started(configuration_.settings, log_);
     process_.service.ready();
@@ -123,6 +124,13 @@ class Application {
     progress_.emplace(executor, configuration_.settings, store, log_);
     spawn(progress_->run());
     start_control(store, work);
+    if (!options_.once) {
+      admin_.emplace(executor,
+                     AdminSources{process_, configuration_.settings, store, *routes_, *intake_, *watch_,
+                                  *heartbeat_, log_},
+                     work);
+      if (admin_->open()) spawn(admin_->run());
+    }
     if (options_.once) spawn(end_when_done(store));
     wait_for_signal(work);
   }
@@ -216,10 +224,12 @@ class Application {
     if (errors.empty()) {
       log_changes(configuration_, *next, log_);
       log_.write(Message::reloaded);
+      process_.reloads.note_done();
       next_ = std::move(*next);
       stop();
     } else {
       log_errors(log_, Message::reload_refused, errors);
+      ++process_.reloads.refused;
       process_.service.ready();
     }
   }
@@ -235,6 +245,7 @@ class Application {
     watch_->stop();
     check_->stop();
     store_->give_up_waiting();
+    if (admin_) admin_->stop();
     if (control_) control_->stop();
     routes_->stop();
     cut_off_later();
@@ -259,6 +270,7 @@ class Application {
 
   /// The loops and their threads have ended.
   void end(StateStore& store) {
+    admin_.reset();
     control_.reset();
     progress_.reset();
     heartbeat_.reset();
@@ -332,6 +344,7 @@ class Application {
   StateStore* store_ = nullptr;
   std::optional<QueueService> queue_service_;
   std::optional<ControlSocket> control_;
+  std::optional<Admin> admin_;
   boost::asio::steady_timer drain_timer_{process_.io};
   std::optional<Configuration> next_;
   int tasks_ = 0;

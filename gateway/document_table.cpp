@@ -23,7 +23,8 @@ DocumentRow read_row(const std::string& folder, Statement& select) {
   return {whole_name(folder, select.text(0)),
           {select.integer(1), select.integer(2)},
           static_cast<DocumentState>(select.integer(3)),
-          select.integer(4)};
+          select.integer(4),
+          Instant(Milliseconds(select.integer(5)))};
 }
 
 /// Binds the key of a document behind `index` other values.
@@ -45,7 +46,8 @@ std::string whole_name(const std::string& folder, const std::string& stored) {
 }
 
 std::map<std::string, DocumentRow> DocumentTable::in_folder(const FolderToLookAt& folder) {
-  auto select = database_.prepare("SELECT name, size, mtime_ns, state, flag FROM document WHERE folder = ?");
+  auto select =
+      database_.prepare("SELECT name, size, mtime_ns, state, flag, since FROM document WHERE folder = ?");
   select.with(folder.id.value);
   std::map<std::string, DocumentRow> rows;
   while (select.step()) {
@@ -58,7 +60,7 @@ std::map<std::string, DocumentRow> DocumentTable::in_folder(const FolderToLookAt
 
 std::optional<DocumentRow> DocumentTable::find(const DocumentRef& document) {
   auto select = database_.prepare(
-      "SELECT name, size, mtime_ns, state, flag FROM document WHERE folder = ? AND name = ?");
+      "SELECT name, size, mtime_ns, state, flag, since FROM document WHERE folder = ? AND name = ?");
   if (!with_key(select, 0, document).step()) return std::nullopt;
   return read_row(document.folder, select);
 }

@@ -37,6 +37,7 @@ struct DocumentRow {
   FileStat stat;
   DocumentState state = DocumentState::settling;
   std::int64_t flag = 0;  // of the name; kNoFlag when it was not understood
+  Instant since = {};     // as it is read: accepted, of the others first seen
 
   bool is_live() const { return flag == 1 && state != DocumentState::vanished; }
 };

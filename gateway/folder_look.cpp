@@ -29,8 +29,8 @@ class Turn {
 }  // namespace
 
 FolderLook::FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage,
-                       const IntakeContext& context, OnSeen on_seen)
-    : storage_(storage), context_(context), on_seen_(std::move(on_seen)), turn_(executor) {}
+                       const IntakeContext& context, SweepCounts& counts, OnSeen on_seen)
+    : storage_(storage), context_(context), counts_(counts), on_seen_(std::move(on_seen)), turn_(executor) {}
 
 void FolderLook::stop() {
   stopping_ = true;
@@ -69,6 +69,7 @@ boost::asio::awaitable<Looked> FolderLook::look(std::vector<FolderToLookAt> fold
     co_await take_turn();
     const Turn turn([this] { pass_turn(); });
     auto listings = co_await read(std::move(now_looking), way);
+    counts_.note_progress();
     if (listings.empty()) {
       looked.folders += count;
       continue;

@@ -5,6 +5,7 @@
 
 #include "gateway/intake_context.h"
 #include "gateway/storage_tree.h"
+#include "gateway/sweep_counts.h"
 #include "gateway/tree_watch.h"
 #include "gateway/wakeup.h"
 
@@ -36,10 +37,10 @@ struct Looked {
 class FolderLook {
  public:
   /// `on_seen` takes what must be settled (maybe nothing: renames and deletes settle nothing, but make units
-  /// due). Both references outlive the look.
+  /// due). All references outlive the look.
   using OnSeen = std::function<void(const std::vector<Unsettled>&)>;
   FolderLook(boost::asio::any_io_executor executor, const StorageSettings& storage,
-             const IntakeContext& context, OnSeen on_seen);
+             const IntakeContext& context, SweepCounts& counts, OnSeen on_seen);
 
   boost::asio::awaitable<Looked> look(std::vector<FolderToLookAt> folders, LookWay way);
   void stop();
@@ -63,6 +64,7 @@ class FolderLook {
 
   const StorageSettings& storage_;
   const IntakeContext& context_;
+  SweepCounts& counts_;
   OnSeen on_seen_;
   TreeWatch* watch_ = nullptr;
   bool trust_times_ = false;

@@ -45,7 +45,9 @@ boost::asio::awaitable<void> Heartbeat::run_pulse() {
   const Milliseconds interval =
       std::min(kLongestPulse, service_.keep_alive_interval().value_or(kLongestPulse));
   while (!stopping_) {
-    if (storage_thread_turns()) service_.keep_alive();
+    const bool turns = storage_thread_turns();
+    if (turns) last_beat_ = now();
+    if (turns) service_.keep_alive();
     log_.tell_repeats();
     co_await wake_.wait_for(interval, wake_.rings());
   }

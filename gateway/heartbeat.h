@@ -23,6 +23,10 @@ class Heartbeat {
   boost::asio::awaitable<void> run_status();
   void stop();
 
+  /// When both threads turned last.
+  Instant last_beat() const { return last_beat_; }
+  bool turns() const { return !stuck_; }
+
  private:
   bool storage_thread_turns();
 
@@ -31,6 +35,7 @@ class Heartbeat {
   const ServiceManager& service_;
   const Log& log_;
   Wakeup wake_;
+  Instant last_beat_ = now();
   bool stuck_ = false;
   bool stopping_ = false;
 };

@@ -32,6 +32,10 @@ class Intake {
   /// The same but for due units, which the database tells; also after the loops have ended.
   bool finished() const;
 
+  const std::list<Sightings>& sightings() const { return sightings_; }
+  const ReadingCounts& reading() const { return acceptance_.counts(); }
+  const BuildingCounts& building() const { return unit_work_.counts(); }
+
  private:
   bool all_known() const;
   bool all_swept() const;

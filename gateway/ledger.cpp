@@ -1,6 +1,7 @@
 #include "gateway/ledger.h"
 
 #include "gateway/deletes_release.h"
+#include "gateway/timeliness.h"
 #include "ssmix2/check.h"
 
 #include <algorithm>
@@ -196,12 +197,16 @@ void Ledger::observe_known(const DocumentRef& document, const DocumentRow& row, 
   if (!changed) return;
   if (is_read) {
     if (row.state == DocumentState::vanished) tally_.add(document.root, kLiveDocuments, 1);
-    documents_.update(document, stat, DocumentState::settling, now);
+    const bool still_settles = row.state == DocumentState::settling;
+    documents_.update(document, stat, DocumentState::settling, still_settles ? row.since : now);
   } else {
     // What was counted as a delete when it was first seen is not a new one now.
     documents_.update_stat(document, stat, DocumentState::accepted);
     const auto name = ssmix2::parse_document_path(document.relative_path());
-    if (name.has_value()) mark_units_of(*name, now);
+    if (name.has_value()) {
+      mark_units_of(*name, now);
+      note_change(document.root, *name, now);
+    }
   }
   documents_.forget_refusal(document);
 }
@@ -233,6 +238,7 @@ void Ledger::observe_new(const DocumentRef& document, const FolderListing& listi
   });
   documents_.insert(document, row, was_live && parsed->flag == ConditionFlag::deleted, now);
   mark_units_of(*parsed, now);
+  note_change(document.root, *parsed, now);
 }
 
 void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row,
@@ -247,7 +253,8 @@ void Ledger::observe_missing(const DocumentRef& document, const DocumentRow& row
   });
   if (is_history) {
     erase(document, row);
-    return mark_units_of(*name, now);
+    mark_units_of(*name, now);
+    return note_change(document.root, *name, now);
   }
   if (row.state == DocumentState::missing || row.state == DocumentState::vanished) return;
   // A row of flag 0 goes on to stand for its delete: cleaning up files is neither a delete nor takes one
@@ -274,10 +281,14 @@ void Ledger::accept(const DocumentRef& document, const FileStat& stat, const std
   documents_.forget_refusal(document);
   const auto name = ssmix2::parse_document_path(document.relative_path());
   KAKEHASHI_CHECK(name.has_value());
-  if (name->key.type != DataType::ADT_00) return mark_units_of(*name, now);
+  if (name->key.type != DataType::ADT_00) {
+    mark_units_of(*name, now);
+    return note_change(document.root, *name, row->since);
+  }
   const bool identity_changed = units_.change_identity(name->key.patient, identity);
   units_.mark_patient_due(name->key.patient,
                           identity_changed ? Units::OfPatient::all : Units::OfPatient::held, now);
+  note_change(document.root, *name, row->since);
 }
 
 bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant now) {
@@ -287,7 +298,9 @@ bool Ledger::refuse(const DocumentRef& document, const Failure& failure, Instant
   if (failure.code == FailureCode::file_unreadable) list_again(document, now);
   if (!documents_.note_refusal(document, failure)) return false;
   const auto name = ssmix2::parse_document_path(document.relative_path());
-  if (name.has_value()) mark_units_of(*name, now);
+  if (!name.has_value()) return true;
+  mark_units_of(*name, now);
+  note_change(document.root, *name, row->since);
   return true;
 }
 
@@ -343,6 +356,13 @@ void Ledger::mark_units_of(const DocumentName& name, Instant now) {
                                    is_history ? Units::OfPatient::held : Units::OfPatient::all, now);
   }
   if (const auto unit = ReportUnit::of(name.key)) units_.mark_due(*unit, now);
+}
+
+void Ledger::note_change(const std::string& storage, const DocumentName& name, Instant seen) {
+  // What a first reading finds was there before us, however long it takes.
+  if (tally_.get(storage, kLoadBegan) != 0) return;
+  if (name.key.type == DataType::ADT_00) return Changes(database_).note_patient(name.key.patient, seen);
+  if (const auto unit = ReportUnit::of(name.key)) Changes(database_).note(units_.id_of(*unit), seen);
 }
 
 /// Two folders that are one number but for leading zeros concern each other: both are held, both are

@@ -120,6 +120,8 @@ class Ledger {
   bool vanish(const DocumentRef& document, Instant now);
 
   void mark_units_of(const ssmix2::DocumentName& name, Instant now);
+  /// For how long it takes until the destinations have it. Behind mark_units_of().
+  void note_change(const std::string& storage, const ssmix2::DocumentName& name, Instant seen);
   void mark_patient_of(const FolderToLookAt& folder, Instant now);
   void mark_twins(const ssmix2::PatientId& patient, Instant now);
 

@@ -64,6 +64,11 @@ void Log::tell_repeats() const {
   tell(repeats_.over(LogRepeats::Clock::now()));
 }
 
+std::array<std::int64_t, 4> Log::lines() const {
+  const std::lock_guard lock(line_);
+  return lines_;
+}
+
 void Log::tell(const std::vector<LogRepeats::Unwritten>& unwritten) const {
   for (const auto& [message, lines] : unwritten) {
     put(facts_of(Message::repeated),
@@ -72,6 +77,7 @@ void Log::tell(const std::vector<LogRepeats::Unwritten>& unwritten) const {
 }
 
 void Log::put(const MessageFacts& facts, std::initializer_list<LogField> fields) const {
+  ++lines_[static_cast<std::size_t>(facts.level)];
   try {
     write_all(file_descriptor_, log_line(facts, fields, settings_.format, head_));
   } catch (...) {

@@ -9,6 +9,8 @@
 #include "gateway/settings.h"
 #include "ssmix2/failure.h"
 
+#include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <mutex>
 #include <vector>
@@ -26,6 +28,8 @@ class Log {
   /// How many lines of messages that came too often were left out in periods that are over: to be called
   /// every few seconds.
   void tell_repeats() const;
+  /// That were written since the start, by LogLevel.
+  std::array<std::int64_t, 4> lines() const;
 
  private:
   void tell(const std::vector<LogRepeats::Unwritten>& unwritten) const;
@@ -36,6 +40,7 @@ class Log {
   LogHead head_ = LogHead::terminal;
   mutable std::mutex line_;  // one event, one line, whoever writes
   mutable LogRepeats repeats_;
+  mutable std::array<std::int64_t, 4> lines_{};
 };
 
 }  // namespace gateway

@@ -32,6 +32,8 @@ enum class Message : int {
   reloaded = 1202,
   reload_refused = 1203,
   setting_changed = 1204,
+  admin_listens = 1301,
+  admin_unavailable = 1302,
   unexpected_error = 1901,
 
   storage_in_use = 2001,

@@ -3,6 +3,7 @@
 #include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/schema.h"
+#include "gateway/timeliness.h"
 
 #include <algorithm>
 
@@ -114,6 +115,7 @@ void Outbox::put(UnitId unit, const BuiltUnit& built, Instant now, Urgency urgen
     put_one(key, snapshot, {rules_in_use(database_, destination), urgency, known_before, now});
     // What is stopped leaves what was let go before, with what that was warned of.
     if (!snapshot.is_stopped()) put_pack_warnings(database_, key, snapshot.warned_rules);
+    Changes(database_).hand_over(key);
   }
 }
 

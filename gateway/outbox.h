@@ -4,6 +4,7 @@
 
 #include "gateway/disposition.h"
 #include "gateway/outbox_row.h"
+#include "gateway/timeliness.h"
 #include "gateway/unit_builder.h"
 
 #include <map>
@@ -58,8 +59,10 @@ class Outbox {
   /// as being sent. At most one claim a unit at a time. Nothing may leave before the commit.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
-  /// What became of a claim; `next_attempt` counts for everything that is not final.
-  void record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt, Instant now);
+  /// What became of a claim; `next_attempt` counts for everything that is not final. Tells of the change of
+  /// documents that ends with it.
+  std::optional<Changes::Accepted> record(const Claim& claim, Verdict verdict, const Answer& answer,
+                                          Instant next_attempt, Instant now);
 
   std::optional<Instant> next_attempt(const std::string& destination);
 

@@ -222,8 +222,8 @@ std::string Outbox::render(const OutboxRow& row) {
               [&](std::size_t index) { return entry_url(hash, row.transmissions, index); });
 }
 
-void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt,
-                    Instant now) {
+std::optional<Changes::Accepted> Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer,
+                                                Instant next_attempt, Instant now) {
   Transaction transaction(database_);
   OutboxRow row = load_outbox_row(database_, claim.row);
   // A delete that makes way for a register confirms nothing yet; refused, it refuses the register too.
@@ -250,9 +250,12 @@ void Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, I
   end_retraction(row, now);
   row.next_attempt =
       makes_way ? std::max(now, row.late->until) : next_attempt_of(row, verdict, next_attempt, now);
+  std::optional<Changes::Accepted> accepted;
+  if (row.state == OutboxState::delivered) accepted = Changes(database_).accept(row.key, now, zone_);
   save_outbox_row(database_, row, now);
   note_outcome(row, verdict, answer, now);
   transaction.commit();
+  return accepted;
 }
 
 /// A pause of the destination is its own, and asking again for a result is no news.

@@ -1,5 +1,6 @@
 #include "gateway/outbox_orders.h"
 
+#include "gateway/timeliness.h"
 #include "ssmix2/check.h"
 
 #include <array>
@@ -88,6 +89,7 @@ OrderResult OutboxOrders::drop(OutboxRow row, Instant now) {
                      row.state == OutboxState::rejected;
   if (!waits || is_halfway(row) || row.by_person != PersonHold::none) return OrderResult::not_possible;
   stop_for_person(row, PersonHold::dropped, OutboxEvent::unfit, now);
+  Changes(database_).forget(row.key);
   save(row, HistoryEvent::dropped, now);
   return OrderResult::done;
 }

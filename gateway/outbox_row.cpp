@@ -1,5 +1,6 @@
 #include "gateway/outbox_row.h"
 
+#include "gateway/timeliness.h"
 #include "ssmix2/check.h"
 
 #include <algorithm>
@@ -209,6 +210,7 @@ void save_outbox_row(Database& database, const OutboxRow& row, Instant now) {
             row.key.destination.value)
       .run();
   if (delivered) save_body(database, row.key, {});  // only what is still to be sent needs its body
+  if (delivered) Changes(database).forget(row.key);
   if (!delivered || row.late) return save_delivery(database, row);
   database.prepare("DELETE FROM delivery WHERE unit = ? AND destination = ?")
       .with(row.key.unit.value, row.key.destination.value)
@@ -228,6 +230,7 @@ void insert_outbox_row(Database& database, const OutboxRow& row, Instant now) {
 }
 
 void erase_outbox_row(Database& database, OutboxKey key) {
+  Changes(database).forget(key);
   database.prepare("DELETE FROM outbox WHERE unit = ? AND destination = ?")
       .with(key.unit.value, key.destination.value)
       .run();

@@ -6,11 +6,24 @@
 #include "gateway/service_manager.h"
 
 #include <csignal>
+#include <cstdint>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 namespace gateway {
+
+struct ReloadCounts {
+  std::int64_t done = 0;
+  std::int64_t refused = 0;
+  std::optional<Instant> last_done;
+
+  void note_done() {
+    ++done;
+    last_done = now();
+  }
+};
 
 struct Process {
   enum class Hangup { is_heard, ends };
@@ -23,6 +36,8 @@ struct Process {
   boost::asio::io_context io{1};
   boost::asio::signal_set signals{io, SIGTERM, SIGINT};
   ServiceManager service;
+  Instant began = now();
+  ReloadCounts reloads;
 
  private:
   void wait_for_signal();

@@ -65,6 +65,12 @@ void Routes::close() {
   for (Route& route : routes_) route.client.close();
 }
 
+std::vector<const Sender*> Routes::senders() const {
+  std::vector<const Sender*> senders;
+  for (const Route& route : routes_) senders.push_back(&route.sender);
+  return senders;
+}
+
 bool Routes::busy() const {
   return std::ranges::any_of(routes_, [](const Route& route) { return route.sender.busy(); });
 }

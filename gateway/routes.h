@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gateway {
 
@@ -39,6 +40,8 @@ class Routes {
   void close();
 
   bool busy() const;
+  /// Of all that are sent to.
+  std::vector<const Sender*> senders() const;
 
  private:
   struct Route {

@@ -7,6 +7,7 @@
 #include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/remake_requests.h"
+#include "gateway/timeliness.h"
 #include "gateway/unit_years.h"
 #include "gateway/waiting_bodies.h"
 
@@ -14,7 +15,7 @@ namespace gateway {
 namespace {
 
 constexpr std::int64_t kFirstReleased = 2;
-constexpr std::int64_t kVersion = 5;
+constexpr std::int64_t kVersion = 6;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -258,6 +259,7 @@ void prepare_schema(Database& database) {
   if (version < 3) bring_to_3(database);
   if (version < 4) add_pack_warnings(database);
   if (version < 5) bring_to_5(database);
+  if (version < 6) add_timeliness(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

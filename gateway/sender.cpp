@@ -83,7 +83,9 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const std::optional<Claim> claim = co_await store_.write(std::move(take));
   if (!claim) co_return false;
 
+  const auto sent = Clock::now();
   const Answer answer = co_await exchange(*claim);
+  const auto answered = Clock::now();
   co_await follow_clock();
   const bool asked_result = claim->step == Claim::Step::ask_result;
   Decision decision = decide(claim->operation, answer, asked_result, claim->waited, settings_.delivery);
@@ -96,9 +98,12 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   if (pauses || (answer.failure && paused())) pace_.pause(decision.wait, Clock::now());
   const Instant next = now() + wait_after(decision, *claim);
 
-  auto note = [claim = *claim, verdict = decision.verdict, answer, next, at = now()](
-                  StateStore::Contents& state) { state.outbox.record(claim, verdict, answer, next, at); };
-  co_await store_.write(std::move(note));
+  auto note = [claim = *claim, verdict = decision.verdict, answer, next,
+               at = now()](StateStore::Contents& state) {
+    return state.outbox.record(claim, verdict, answer, next, at);
+  };
+  const auto accepted = co_await store_.write(std::move(note));
+  count(decision.verdict, answered - sent, accepted);
   log_outcome(*claim, decision, answer);
   if (pauses) {
     SafeText reason = answer.detail;
@@ -108,6 +113,16 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
     co_await note_answer();
   }
   co_return true;
+}
+
+void Sender::count(Verdict verdict, Clock::duration time, const std::optional<Changes::Accepted>& accepted) {
+  ++counts_.answers[static_cast<std::size_t>(verdict)];
+  counts_.request_seconds.observe(std::chrono::duration<double>(time).count());
+  counts_.last_end = Clock::now();
+  if (!accepted) return;
+  const auto histogram =
+      counts_.acceptance_seconds.try_emplace(info(accepted->kind).resource_type, kAcceptanceBounds).first;
+  histogram->second.observe(std::chrono::duration<double>(now() - accepted->seen).count());
 }
 
 /// Before a time in the database is compared with the clock: a wait goes on as long as it was meant.
@@ -166,6 +181,7 @@ boost::asio::awaitable<void> Sender::note_pause(SafeText reason) {
   const bool news = !(pause_reason_ == reason);
   pause_reason_ = reason;
   if (!news) co_return;
+  ++counts_.pauses;
   log_.write(Message::destination_paused,
              {{"destination", SafeText::vouched(settings_.id)}, {"reason", reason}});
   auto save = [id = settings_.id, reason](StateStore::Contents& state) {

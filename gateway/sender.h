@@ -4,6 +4,7 @@
 
 #include "gateway/backoff.h"
 #include "gateway/clock_watch.h"
+#include "gateway/delivery_counts.h"
 #include "gateway/destination.h"
 #include "gateway/log.h"
 #include "gateway/sending_pace.h"
@@ -35,6 +36,8 @@ class Sender {
   /// The destination could not be reached, or refused us, at the last try.
   bool paused() const { return pace_.paused_until().has_value(); }
   const SafeText& pause_reason() const { return pause_reason_; }
+  const DestinationSettings& destination() const { return settings_; }
+  const DeliveryCounts& counts() const { return counts_; }
 
  private:
   using Clock = SendingPace::Clock;
@@ -43,6 +46,7 @@ class Sender {
   boost::asio::awaitable<void> follow_clock();
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
+  void count(Verdict verdict, Clock::duration time, const std::optional<Changes::Accepted>& accepted);
   boost::asio::awaitable<void> note_answer();
   boost::asio::awaitable<void> note_pause(SafeText reason);
   Milliseconds wait_after(const Decision& decision, const Claim& claim);
@@ -61,6 +65,7 @@ class Sender {
   bool stopping_ = false;
   int requests_under_way_ = 0;
   SafeText pause_reason_;
+  DeliveryCounts counts_;
 };
 
 }  // namespace gateway

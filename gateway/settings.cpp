@@ -31,6 +31,9 @@ DestinationSettings& destination(Settings& settings) {
 TlsSettings& tls(Settings& settings) {
   return destination(settings).tls;
 }
+AdminSettings& admin(Settings& settings) {
+  return settings.admin;
+}
 LogSettings& log(Settings& settings) {
   return settings.log;
 }
@@ -131,6 +134,28 @@ ElementRule destination_element() {
           .check = check_destination};
 }
 
+ElementRule admin_element() {
+  using A = AdminSettings;
+  const AttributeRule listen{
+      .name = "listen",
+      .bounds = "127.0.0.1:PORT, [::1]:PORT, unix:/PATH or none",
+      .set = [](Settings& settings, std::string_view written) -> Complaint {
+        settings.admin.listen = written;
+        std::string why;
+        if (AdminAddress::parse(written, why)) return std::nullopt;
+        return why;
+      },
+      .get = [](Settings& settings) { return settings.admin.listen; },
+      .meaning =
+          "where metrics and health are served, to this machine only: GET `/metrics`, `/healthz`, "
+          "`/readyz`"};
+  return {
+      .name = "admin",
+      .attributes = {listen, one_of<bool>("mode", in(admin, &A::for_group), {{"0600", false}, {"0660", true}},
+                                          "of the socket `unix:/PATH`: for the gateway's user, or for its "
+                                          "group as well")}};
+}
+
 ElementRule log_element() {
   return {.name = "log",
           .attributes = {
@@ -155,15 +180,12 @@ ElementRule gateway_element() {
           when_missing(path("overlay", in(whole, &Settings::overlay_directory),
                             "folder of this site's changes on top of them"),
                        "none")}};
-  const ElementRule admin{.name = "admin",
-                          .attributes = {text("listen", in(whole, &Settings::admin_listen), is_host_and_port,
-                                              "host:port", "checked, but not served by this version")}};
   return {.name = "gateway",
           .count = Count::one,
           .attributes = {required(
               fixed("xmlns", "urn:kakehashi:gateway:1", "namespace of these settings, with their version"))},
           .children = {facility_element(), storage_element(), state_element(), mapping, destination_element(),
-                       admin, log_element()}};
+                       admin_element(), log_element()}};
 }
 
 boost::system::result<std::string, SettingsErrors> read_text(const std::filesystem::path& file) {
@@ -203,6 +225,11 @@ void throw_exception_from_error(const SettingsErrors& errors, const boost::sourc
   message += where.to_string();
   for (const SettingsError& error : errors) message += "\n" + error.place + ": " + error.message;
   throw std::logic_error(message);
+}
+
+AdminAddress AdminSettings::address() const {
+  std::string why;
+  return AdminAddress::parse(listen, why).value_or(AdminAddress{});
 }
 
 std::string DestinationSettings::pack_version() const {

@@ -1,6 +1,7 @@
 #pragma once
 // gateway.xml, read, bounded and checked in one place. Immutable after load; shared by const reference.
 
+#include "gateway/admin_address.h"
 #include "gateway/instant.h"
 
 #include <array>
@@ -149,6 +150,14 @@ struct LogSettings {
   LogFormat format = LogFormat::text;
 };
 
+/// Who may read metrics and health.
+struct AdminSettings {
+  std::string listen = "127.0.0.1:9464";
+  bool for_group = false;  // of the socket: its group, too
+
+  AdminAddress address() const;
+};
+
 struct Settings {
   std::filesystem::path file;
   std::string text;  // of it, as it was read
@@ -159,7 +168,7 @@ struct Settings {
   std::filesystem::path mapping_directory;
   std::filesystem::path overlay_directory;  // empty: none
   std::vector<DestinationSettings> destinations;
-  std::string admin_listen = "127.0.0.1:9464";
+  AdminSettings admin;
   LogSettings log;
 };
 

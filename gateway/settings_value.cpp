@@ -185,12 +185,6 @@ bool is_host(std::string_view text) {
   return text.size() <= 253 && all_of_set(text, kHost);
 }
 
-bool is_host_and_port(std::string_view text) {
-  const auto parsed = boost::urls::parse_authority(text);
-  return parsed && !parsed->has_userinfo() && is_host(parsed->host_address()) && parsed->has_port() &&
-         is_port(parsed->port());
-}
-
 bool is_printable(std::string_view text) {
   return !text.empty() && std::none_of(text.begin(), text.end(),
                                        [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });

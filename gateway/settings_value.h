@@ -35,7 +35,6 @@ bool is_id(std::string_view text);                  // ^[a-z0-9-]{1,32}$
 bool is_institution_number(std::string_view text);  // ^[0-4][0-9][1-3][0-9]{7}$
 bool is_pack(std::string_view text);                // ^jp-clins-[0-9]+\.[0-9]+\.[0-9]+$
 bool is_host(std::string_view text);                // name, IPv4 or IPv6 without brackets
-bool is_host_and_port(std::string_view text);       // "127.0.0.1:9464", "[::1]:9464"
 bool is_printable(std::string_view text);           // something, and no control characters
 
 }  // namespace gateway

@@ -43,7 +43,7 @@ Sightings::Sightings(boost::asio::any_io_executor executor, const StorageSetting
     : storage_(storage),
       context_(context),
       on_seen_(on_seen),
-      look_(executor, storage, context, std::move(on_seen)),
+      look_(executor, storage, context, counts_, std::move(on_seen)),
       gates_(storage, context),
       wake_(executor) {}
 
@@ -125,12 +125,15 @@ boost::asio::awaitable<void> Sightings::run_sweeps() {
 boost::asio::awaitable<void> Sightings::sweep_all() {
   const LookWay way{.stat_files = known_ ? LookRules::Stat::when_changed : LookRules::Stat::never,
                     .watch = LookWay::Watch::none};
+  SweepCounts::Turn turn(counts_, SweepTier::all);
   const bool there = co_await look_at_upper(std::nullopt, way);
   if (!there) co_return;
   if (!known_) co_await note_load(0);
   co_await look_at_patients({}, way);
   if (stopping_) co_return;
   const bool believed = co_await judge();
+  turn.done();
+  counts_.note_full();
   if (believed) co_await note_swept();
 }
 
@@ -138,6 +141,7 @@ boost::asio::awaitable<void> Sightings::sweep_all() {
 boost::asio::awaitable<bool> Sightings::sweep_hot() {
   next_hot_ = Clock::now() + storage_.sweep_interval;
   const LookWay way{.watch = LookWay::Watch::all, .young = kYoung};
+  SweepCounts::Turn turn(counts_, SweepTier::hot);
   if (watch_) watch_->begin_round();
   const FolderTier tier = hot_tier(now(), context_.configuration.settings.facility.zone);
   const bool there = co_await look_at_upper(tier.folders_since, way);
@@ -145,6 +149,7 @@ boost::asio::awaitable<bool> Sightings::sweep_hot() {
   co_await look_at_patients(tier, way);
   if (stopping_) co_return false;
   const bool believed = co_await judge();
+  turn.done();
   if (!watch_) co_return believed;
   watch_->end_round();
   auto count = [id = storage_.id, asked = watch_->asked(),
@@ -158,11 +163,13 @@ boost::asio::awaitable<bool> Sightings::sweep_hot() {
 
 boost::asio::awaitable<void> Sightings::sweep_warm() {
   next_warm_ = Clock::now() + storage_.warm_interval;
+  SweepCounts::Turn turn(counts_, SweepTier::warm);
   const LookWay way{};
   const bool there = co_await look_at_upper(std::nullopt, way);
   if (!there) co_return;
   co_await look_at_patients({.patient_folder_only = true}, way);
   co_await look_at_patients({.patients_since = now() - kWarm}, way);
+  turn.done();
   if (!stopping_) co_await judge();
 }
 
@@ -180,6 +187,7 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
   auto wanted = static_cast<std::int64_t>(static_cast<double>(patients) * std::min(share, 1.0));
   if (wanted == 0) co_return;
   last_cold_ = began;
+  SweepCounts::Turn turn(counts_, SweepTier::cold);
   while (wanted > 0 && !stopping_) {
     auto load = [id = storage_.id, cursor](StateStore::Contents& state) {
       return state.ledger.folders().patients(id, cursor, {}, kFoldersOfSlice);
@@ -191,6 +199,7 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
     if (round_ends) {
       const bool there = co_await look_at_upper(std::nullopt, way);
       if (!there) co_return;
+      counts_.note_full();
     }
     if (!round_ends) co_await look_.look(std::move(batch.folders), way);
     auto keep = [id = storage_.id, cursor](StateStore::Contents& state) {
@@ -199,6 +208,7 @@ boost::asio::awaitable<void> Sightings::sweep_cold_slice() {
     co_await context_.store.run(std::move(keep));
     co_await sweep_hot_when_due();
   }
+  turn.done();
   if (!stopping_) co_await judge();
 }
 

@@ -11,6 +11,7 @@
 #include "gateway/folder_look.h"
 #include "gateway/intake_context.h"
 #include "gateway/storage_gates.h"
+#include "gateway/sweep_counts.h"
 #include "gateway/transaction_tail.h"
 #include "gateway/tree_watch.h"
 #include "gateway/wakeup.h"
@@ -36,6 +37,8 @@ class Sightings {
   boost::asio::awaitable<void> look_again(std::vector<FolderToLookAt> folders);
 
   const std::string& storage_name() const { return storage_.id; }
+  const StorageSettings& storage() const { return storage_; }
+  const SweepCounts& counts() const { return counts_; }
 
   /// The storage was seen whole at least once since the start.
   bool swept() const { return swept_; }
@@ -64,6 +67,7 @@ class Sightings {
   const StorageSettings& storage_;
   const IntakeContext& context_;
   FolderLook::OnSeen on_seen_;
+  SweepCounts counts_;
   FolderLook look_;
   StorageGates gates_;
   std::optional<TreeWatch> watch_;

@@ -73,9 +73,11 @@ std::map<std::string, std::int64_t> count_reasons(Database& database, const std:
   return counts;
 }
 
-OutboxReport read_outbox(Database& database, const DestinationSettings& settings) {
+OutboxReport read_outbox(Database& database, const DestinationSettings& settings, TimeZone zone,
+                         Instant now) {
   const std::string& destination = settings.id;
   OutboxReport report;
+  report.types = read_type_reports(database, settings, zone, now);
   report.made_with_older_rules =
       count_made_with_older_rules(database, settings, rules_in_use(database, destination));
   const OutboxCounts counts = count_outbox(database, destination);
@@ -92,6 +94,46 @@ OutboxReport read_outbox(Database& database, const DestinationSettings& settings
     report.pause_explanation = row.text(2);
   }
   return report;
+}
+
+void write_types(Writer& writer, const OutboxReport& outbox, Instant now) {
+  key(writer, "types");
+  writer.StartObject();
+  for (const auto& [type, report] : outbox.types) {
+    key(writer, type);
+    writer.StartObject();
+    key(writer, "pending");
+    writer.Int64(report.pending);
+    key(writer, "oldest_pending_seconds");
+    writer.Int64(age_seconds(report.oldest_pending, now));
+    write_counts(writer, "changes",
+                 {{"accepted_same_day", report.same_day},
+                  {"accepted_later", report.later},
+                  {"waiting", report.waiting},
+                  {"overdue", report.overdue}});
+    key(writer, "oldest_change_seconds");
+    writer.Int64(age_seconds(report.oldest_waiting, now));
+    if (const auto share = report.same_day_share()) {
+      key(writer, "same_day_share");
+      writer.Double(*share);
+    }
+    writer.EndObject();
+  }
+  writer.EndObject();
+}
+
+void write_type_lines(std::ostream& out, const OutboxReport& outbox, Instant now) {
+  for (const auto& [type, report] : outbox.types) {
+    const std::int64_t accepted = report.same_day + report.later;
+    if (accepted + report.waiting == 0) continue;
+    out << "  " << type << ": " << report.same_day << " of " << accepted
+        << " changes were accepted on their day";
+    if (report.waiting > 0) {
+      out << "; " << report.waiting << " are not accepted, " << report.overdue
+          << " of them from before today, the oldest for " << age_seconds(report.oldest_waiting, now) << " s";
+    }
+    out << "\n";
+  }
 }
 
 std::string_view name_of(Untold untold) {
@@ -215,7 +257,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
   StatusReport report;
   report.time = now;
   for (const DestinationSettings& destination : settings.destinations) {
-    report.destinations[destination.id] = read_outbox(database, destination);
+    report.destinations[destination.id] = read_outbox(database, destination, settings.facility.zone, now);
     report.certificates[destination.id] = read_certificate_report(database, destination.id);
     report.untold[destination.id] = name_of(destination.untold);
   }
@@ -272,6 +314,7 @@ std::string to_json(const StatusReport& report) {
     key(writer, id);
     writer.StartObject();
     write_outbox(writer, outbox, report.time);
+    write_types(writer, outbox, report.time);
     key(writer, "untold");
     text(writer, report.untold.at(id));
     key(writer, "paused_seconds");
@@ -295,6 +338,7 @@ std::string to_text(const StatusReport& report) {
           << gateway::name_of(state);
     }
     out << "\n";
+    write_type_lines(out, outbox, report.time);
     if (outbox.paused_since) out << "  paused: " << outbox.pause_explanation << "\n";
     const CertificateReport& certificate = report.certificates.at(id);
     if (certificate.valid_until) {

@@ -10,10 +10,12 @@
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
 #include "gateway/storage_report.h"
+#include "gateway/type_report.h"
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway {
@@ -29,7 +31,8 @@ struct OutboxReport {
   OutdatedUnits outdated;
   std::optional<Instant> paused_since;
   std::string pause_explanation;
-  std::int64_t made_with_older_rules = 0;  // of those that `remap` can make again
+  std::map<std::string_view, TypeReport> types;  // by FHIR resource type
+  std::int64_t made_with_older_rules = 0;        // of those that `remap` can make again
 
   std::int64_t of(OutboxState state) const;
 };

@@ -79,6 +79,7 @@ boost::asio::awaitable<bool> UnitWork::work_off_batch() {
     co_await commit(std::move(planned), std::move(built));
   }
   working_ = false;
+  counts_.last_batch = BuildingCounts::Clock::now();
   co_return batch.anything;
 }
 
@@ -126,6 +127,7 @@ boost::asio::awaitable<void> UnitWork::commit(std::vector<Planned> planned, std:
     transaction.commit();
   };
   co_await context_.store.run(std::move(put));
+  counts_.built += static_cast<std::int64_t>(built.size());
   for (const BuiltUnit& unit : built) {
     log_built(unit);
     for (const DocumentRef& document : unit.changed) on_changed_document_(document);

@@ -3,6 +3,7 @@
 // of one transaction. I/O thread; planning and committing on the storage thread, building on the work pool.
 
 #include "gateway/intake_context.h"
+#include "gateway/reading_counts.h"
 #include "gateway/unit_builder.h"
 #include "gateway/wakeup.h"
 
@@ -27,6 +28,8 @@ class UnitWork {
   boost::asio::awaitable<void> run();
   void stop();
 
+  const BuildingCounts& counts() const { return counts_; }
+
   /// Nothing is due now and nothing is being built.
   boost::asio::awaitable<bool> idle();
 
@@ -50,6 +53,7 @@ class UnitWork {
   std::function<void(const DocumentRef&)> on_changed_document_;
   PlanSettings plan_settings_;
   Wakeup bell_;
+  BuildingCounts counts_;
   bool working_ = false;
   bool stopping_ = false;
 };

@@ -1,6 +1,7 @@
 #include "gateway/units.h"
 
 #include "gateway/outbox_state.h"
+#include "gateway/timeliness.h"
 #include "gateway/unit_years.h"
 
 namespace gateway {
@@ -50,6 +51,15 @@ UnitId Units::mark_due(const ReportUnit& unit, Instant when) {
   const UnitId id{insert.integer(0)};
   insert.run();
   return id;
+}
+
+UnitId Units::id_of(const ReportUnit& unit) {
+  auto select = database_.prepare(
+      "SELECT unit.id FROM unit JOIN patient ON patient.id = unit.patient "
+      "WHERE patient.number = ? AND unit.kind = ? AND unit.date = ? AND unit.order_no = ?");
+  select.with(unit.patient.reveal(), static_cast<std::int64_t>(unit.kind), unit.date, unit.order_no);
+  demand_undamaged(select.step(), "a unit is there and is not");
+  return {select.integer(0)};
 }
 
 void Units::mark_due(UnitId unit, Instant when) {
@@ -106,6 +116,7 @@ void Units::settle_due(const DueUnit& unit, std::optional<Instant> again) {
   database_.prepare("UPDATE unit SET due = ? WHERE id = ? AND marks = ?")
       .with(due, unit.id.value, unit.marks)
       .run();
+  if (!again && database_.changes() > 0) Changes(database_).forget(unit.id);
   database_.prepare("DELETE FROM remap WHERE unit = ?").with(unit.id.value).run();
 }
 

@@ -45,6 +45,9 @@ class Units {
   /// Makes the unit when it is new.
   UnitId mark_due(const fhir_mapper::ReportUnit& unit, Instant when);
 
+  /// Of one that is there.
+  UnitId id_of(const fhir_mapper::ReportUnit& unit);
+
   /// One that is there, sooner than it would be.
   void mark_due(UnitId unit, Instant when);
 

@@ -15,7 +15,7 @@ packages=(
   libpugixml-dev libre2-dev libsqlite3-dev libssl-dev rapidjson-dev
   dpkg-dev file  # the Debian package
   # tests only
-  catch2 libfaketime libxml2-utils locales nginx openssl python3 strace util-linux
+  catch2 libfaketime libxml2-utils locales nginx openssl prometheus python3 strace util-linux
 )
 case "${1-}" in
   "") ;;
@@ -61,10 +61,15 @@ if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
   give_up "missing: ${missing[*]}. This user is not root and cannot use sudo without a password; as root:
 prepare:   apt-get update && apt-get install --no-install-recommends ${missing[*]}"
 fi
-# nginx is run by tests alone, as their own process: the service that comes with it must not take port 80, neither
-# now (what policy-rc.d forbids is not started) nor after the next boot.
-keep_nginx_asleep() {
-  [[ " ${missing[*]} " == *" nginx "* ]] || return 0
+# nginx and prometheus are run by tests alone, as their own processes: the services that come with them must not take
+# ports, neither now (what policy-rc.d forbids is not started) nor after the next boot.
+services=()
+keep_services_asleep() {
+  local service
+  for service in nginx prometheus; do
+    [[ " ${missing[*]} " == *" $service "* ]] && services+=("$service")
+  done
+  [ ${#services[@]} -gt 0 ] || return 0
   [ -e /usr/sbin/policy-rc.d ] && return 0
   printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
   as_root chmod 755 /usr/sbin/policy-rc.d
@@ -72,12 +77,12 @@ keep_nginx_asleep() {
 }
 
 say "installing ${missing[*]}"
-keep_nginx_asleep
+keep_services_asleep
 if ! apt update || ! apt install --no-install-recommends "${missing[@]}"; then
   give_up "apt-get failed; its reason is above"
 fi
-if [[ " ${missing[*]} " == *" nginx "* ]] && command -v systemctl >/dev/null; then
-  as_root systemctl disable nginx >&2 || say "nginx starts at the next boot unless you disable it"
+if [ ${#services[@]} -gt 0 ] && command -v systemctl >/dev/null; then
+  as_root systemctl disable "${services[@]}" >&2 || say "${services[*]} start at the next boot unless you disable them"
 fi
 find_missing
 [ ${#missing[@]} -eq 0 ] || give_up "still missing after apt-get: ${missing[*]}"

@@ -257,7 +257,7 @@ class Gateway(Process):
         "ca": "ca", "client": "client", "server_name": "platform.example",
         "types": "AllergyIntolerance Condition Observation", "untold": "all",
         "connections": 4, "timeout": "5s", "retry_first": "100ms", "retry_max": "1s",
-        "delivery_extra": {}, "answers": {}, "crl": None, "look_interval": None,
+        "delivery_extra": {}, "answers": {}, "crl": None, "look_interval": None, "admin_extra": {},
         "log_level": "info",
     }
 
@@ -317,7 +317,7 @@ class Gateway(Process):
         lines += [element("answer", {"status": code, "means": means}) for code, means in value["answers"].items()]
         lines.append("</delivery>")
         lines.append("</destination>")
-        lines.append(element("admin", {"listen": self.admin}))
+        lines.append(element("admin", {"listen": self.admin, **value["admin_extra"]}))
         lines.append(element("log", {"level": value["log_level"]}))
         lines.append("</gateway>")
         return "\n".join(lines) + "\n"
@@ -348,6 +348,16 @@ class Gateway(Process):
         if done.returncode != 0:
             raise RuntimeError(f"status: exit {done.returncode}: {done.stderr}")
         return json.loads(done.stdout)
+
+    def page(self, path, method="GET", seconds=10):
+        """(status, text) of a page of the admin listener."""
+        connection = http.client.HTTPConnection(self.admin, timeout=seconds)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
 
     def map(self, paths, *options):
         """`map` of one path or several."""

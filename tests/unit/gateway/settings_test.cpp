@@ -36,7 +36,7 @@ TEST_CASE("settings left out have their defaults") {
   CHECK(destination.untold == gateway::Untold::all);
   CHECK(destination.delivery.retry_max == 5min);
   CHECK(destination.tls.server_name == "platform.example");
-  CHECK(settings.admin_listen == "127.0.0.1:9464");
+  CHECK(settings.admin.listen == "127.0.0.1:9464");
   CHECK(settings.log.level == gateway::LogLevel::info);
   CHECK(settings.overlay_directory.empty());
 }
@@ -49,7 +49,7 @@ TEST_CASE("every attribute reaches its setting") {
         pack="jp-clins-1.5.5" url="https://[2001:db8::7]:8443/fhir/r4/" mode="dry-run")");
   text = with(text, "</destination>", R"(<send types="Observation MedicationRequest" untold="none"/>
         <delivery connections="64" timeout="10m" retry-first="10ms" retry-max="1d"/></destination>
-        <admin listen="[::1]:80"/><log level="error"/>)");
+        <admin listen="[::1]:80" mode="0660"/><log level="error"/>)");
   text = with(text, R"(key="client.key")", R"(key="/etc/key" server-name="fhir.example")");
   text = with(text, R"(directory="mapping")", R"(directory="mapping" overlay="site")");
   text = with(text, R"(院"/>)", R"(院" time-zone="-03:30"/>)");
@@ -90,7 +90,8 @@ TEST_CASE("every attribute reaches its setting") {
   CHECK(settings->facility.zone.offset() == -210min);
   CHECK(settings->state_directory == "/var/lib/kakehashi");
   CHECK(settings->overlay_directory == folder.path() / "site");
-  CHECK(settings->admin_listen == "[::1]:80");
+  CHECK(settings->admin.listen == "[::1]:80");
+  CHECK(settings->admin.for_group);
   CHECK(settings->log.level == gateway::LogLevel::error);
 }
 

@@ -165,11 +165,3 @@ TEST_CASE("the first retry does not wait longer than the longest") {
   check_one_mistake(delivery(R"(retry-first="6m" retry-max="x")"), "gateway.xml:8", "is not a duration");
   CHECK(loaded(delivery(R"(retry-first="5m")")).destinations.size() == 1);
 }
-
-TEST_CASE("the admin address is host and port") {
-  for (const auto* wrong : {"", "9464", ":9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536",
-                            "::1:9464", "a@b:80", "http://127.0.0.1:80"}) {
-    const std::string admin = "<admin listen=\"" + std::string(wrong) + "\"/></gateway>";
-    check_one_mistake(with(kLeast, "</gateway>", admin), "gateway.xml:9", "write host:port");
-  }
-}
