@@ -78,7 +78,7 @@ fuzz() {
     xargs -P 2 -I TARGET bash "$root/tests/fuzz/fuzz.sh" "$root/.build/fuzz" TARGET "$fuzz_seconds"
 }
 
-if $sanitize || [ "$fuzz_seconds" -gt 0 ]; then
+if $sanitize || [ "$fuzz_seconds" -gt 0 ] || [ "${KAKEHASHI_LONG-}" = 1 ]; then
   bash "$root/tests/prepare.sh" --developer
 else
   bash "$root/tests/prepare.sh"

@@ -13,11 +13,12 @@ import subprocess
 import tempfile
 import time
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import chapter
 import machine as machines
-from hospital import Hospital
+from hospital import Hospital, wait_until
 from transcript import Transcript
 
 SOURCE_DIR = chapter.SOURCE_DIR
@@ -69,6 +70,7 @@ class Walk(unittest.TestCase):
         self.change()
         self.upgrade(package)
         self.refuse_newer_state()
+        self.bring_forward_old_state()
         self.reboot()
         self.remove_and_come_back()
         self.purge()
@@ -202,28 +204,48 @@ class Walk(unittest.TestCase):
         self.look("systemctl restart kakehashi")
         self.nothing_is_sent_again("the restart after it")
 
+    def state_version(self, number=None):
+        """Of the database, as it is; afterwards it is `number`."""
+        with closing(sqlite3.connect(self.machine.root / STATE / "kakehashi.db")) as database, database:
+            found = database.execute("PRAGMA user_version").fetchone()[0]
+            if number is not None:
+                database.execute(f"PRAGMA user_version = {number}")
+        return found
+
     def refuse_newer_state(self):
         self.transcript.heading("A state of a newer version")
         self.look("systemctl stop kakehashi")
-        database = self.machine.root / STATE / "kakehashi.db"
-
-        def version(number=None):
-            with sqlite3.connect(database) as connection:
-                found = connection.execute("PRAGMA user_version").fetchone()[0]
-                if number is not None:
-                    connection.execute(f"PRAGMA user_version = {number}")
-            connection.close()
-            return found
-
-        known = version(99)
+        self.known = self.state_version(99)
         self.machine.run("systemctl start kakehashi")
         self.wait_for_property("ActiveState", "failed", 120)
         told = self.look("journalctl -u kakehashi --no-pager -n 5 -o cat")
         self.assertIn("newer version", told)
-        self.transcript.say(f"It was started {self.property('NRestarts')} times more.")
-        version(known)
+        self.assertEqual(self.property("NRestarts"), "0", "another start changes nothing")
+        self.state_version(self.known)
         self.machine.run("systemctl reset-failed kakehashi; systemctl start kakehashi")
         self.nothing_is_sent_again("the state as it was")
+
+    def bring_forward_old_state(self):
+        """With mode="dry-run", because that state knows nothing of this hospital."""
+        self.transcript.heading("A state of the first release")
+        code, output = self.machine.run(
+            f"systemctl stop kakehashi && cp -a /{SETTINGS} /{SETTINGS}.kept && mv /{STATE} /{STATE}.kept && "
+            f"sed -i 's|mode=\"send\"|mode=\"dry-run\"|' /{SETTINGS} && "
+            f"install -d -m 700 -o kakehashi -g kakehashi /{STATE}")
+        self.assertEqual(code, 0, output)
+        first = (SOURCE_DIR / "tests/unit/gateway/schema_2.sql").read_text(encoding="utf-8")
+        with closing(sqlite3.connect(self.machine.root / STATE / "kakehashi.db")) as database, database:
+            database.executescript(first.replace("1319999999", "1310000001"))
+        before = self.state_version()
+        self.assertLess(before, self.known)
+        self.machine.run(f"chown kakehashi:kakehashi /{STATE}/kakehashi.db && systemctl start kakehashi")
+        self.wait_for_property("ActiveState", "active")
+        wait_until(lambda: self.state_version() == self.known, 60, "the state of this version")
+        self.look(f"runuser -u kakehashi -- kakehashi status --config /{SETTINGS}")
+        code, output = self.machine.run(f"systemctl stop kakehashi && rm -r /{STATE} && mv /{STATE}.kept /{STATE} && "
+                                        f"mv /{SETTINGS}.kept /{SETTINGS} && systemctl start kakehashi")
+        self.assertEqual(code, 0, output)
+        self.nothing_is_sent_again("the state of this version")
 
     def reboot(self):
         self.transcript.heading("The server is started anew")
