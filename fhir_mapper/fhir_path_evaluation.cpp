@@ -20,8 +20,8 @@ Truth negation(Truth truth) {
 }  // namespace
 
 FhirPathEvaluation::FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world,
-                                       const FhirPathValue& focus)
-    : plan_(plan), world_(world), focus_(focus) {}
+                                       const Node& focus, FhirType focus_type)
+    : plan_(plan), world_(world), focus_(Value::of(focus, focus_type, nullptr)) {}
 
 FhirPath::Verdict FhirPathEvaluation::verdict() {
   const Truth result = truth(plan_.root, {{}, &focus_, 0});

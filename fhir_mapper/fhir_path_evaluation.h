@@ -18,7 +18,8 @@ namespace fhir_mapper {
 
 class FhirPathEvaluation {
  public:
-  FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world, const FhirPathValue& focus);
+  FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world, const Node& focus,
+                     FhirType focus_type);
   FhirPathEvaluation(const FhirPathEvaluation&) = delete;
   FhirPathEvaluation& operator=(const FhirPathEvaluation&) = delete;
 

@@ -105,7 +105,7 @@ struct alignas(kLine) TypePlan {
   bool is_domain_resource = false;
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
-  FhirType focus = FhirType::unknown;  // of its rules' focus: Resource of each resource
+  FhirType focus = FhirType::unknown;  // of its rules' focus
   GroupSet needs = 0;                  // what is required
   GroupSet id = 0;                     // the group of that name
   const ElementPlan* own = nullptr;    // what FHIR says of it beyond this; of an element within: null
