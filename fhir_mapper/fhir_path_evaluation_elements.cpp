@@ -2,6 +2,7 @@
 #include "fhir_mapper/fhir_path_evaluation.h"
 
 #include <algorithm>
+#include <span>
 
 namespace fhir_mapper {
 namespace {

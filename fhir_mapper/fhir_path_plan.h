@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -142,17 +141,19 @@ struct FhirPathType {
   friend bool operator==(const FhirPathType&, const FhirPathType&) = default;
 };
 
+/// What an evaluation asks for stands at the begin, side by side: between two evaluations of a rule lie so
+/// many of others that each line of the cache is fetched anew.
 struct FhirPathPlan {
-  std::string expression;
-  std::vector<FhirPathOperation> operations;
   FhirPathIndex root = kNoOperation;
-  std::deque<std::string> texts;  // names and literals, where they stay
-  std::vector<FhirPathValue> constants;
+  std::vector<FhirPathOperation> operations;
   std::vector<FhirPathHop> hops;
   std::vector<FhirPathStep> steps;
-  std::vector<FhirPathType> types;
   std::vector<FhirPathTextTest> text_tests;
+  std::vector<FhirPathType> types;
+  std::vector<FhirPathValue> constants;
   std::vector<Pattern> patterns;
+  std::string expression;
+  std::deque<std::string> texts;  // names and literals, where they stay
 
   /// An index is the parser's.
   const FhirPathOperation& at(FhirPathIndex index) const { return operations.data()[index]; }
