@@ -27,6 +27,12 @@ std::optional<std::pair<char32_t, std::size_t>> character_at(std::string_view te
   return std::pair(character, size);
 }
 
+/// Of its UTF-8; not of ASCII.
+unsigned first_byte_of(char32_t character) {
+  if (character < 0x800) return 0xC0u | character >> 6;
+  return character < 0x10000 ? 0xE0u | character >> 12 : 0xF0u | character >> 18;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto character = character_at(text);
@@ -64,6 +70,11 @@ std::optional<ClassPattern> ClassPattern::of(std::string_view expression) {
   }
   made.at_end_ = expression == "$";
   if (made.parts_.empty() || characters > kMostCharacters) return std::nullopt;
+  const Part& first = made.parts_.front();
+  for (unsigned byte = 0; byte < 0x80; ++byte) made.may_begin_[byte] = first.ascii[byte];
+  for (const auto& [low, high] : first.others) {
+    for (unsigned byte = first_byte_of(low); byte <= first_byte_of(high); ++byte) made.may_begin_.set(byte);
+  }
   // Where it could begin anywhere and take any number, the first place may not be the right one.
   const Part& last = made.parts_.back();
   const bool takes_any = last.most != last.least || (made.anything_behind_ && made.at_end_);
@@ -175,11 +186,8 @@ bool ClassPattern::fits(std::string_view text, bool to_end) const {
 
 bool ClassPattern::is_in(std::string_view text) const {
   if (at_begin_) return fits(text, false);
-  const Part& first = parts_.front();
   for (; !text.empty(); text.remove_prefix(1)) {
-    const auto byte = static_cast<unsigned char>(text.front());
-    const bool may_begin = byte < 0x80 ? first.ascii[byte] : byte >= 0xC0 && !first.others.empty();
-    if (may_begin && fits(text, false)) return true;
+    if (may_begin_[static_cast<unsigned char>(text.front())] && fits(text, false)) return true;
   }
   return false;
 }

@@ -41,6 +41,7 @@ class ClassPattern {
   bool fits(std::string_view text, bool to_end) const;
 
   std::vector<Part> parts_;
+  std::bitset<256> may_begin_;  // the bytes that a character of the first part begins with
   bool at_begin_ = false;
   bool at_end_ = false;
   bool anything_behind_ = false;

@@ -8,9 +8,9 @@
 namespace fhir_mapper {
 namespace {
 
-FhirPathValue focus_of(const Node& focus, std::string_view type) {
+FhirType type_of(const Node& focus, std::string_view type) {
   const bool is_resource = focus.is_object() && focus.find("resourceType") != nullptr;
-  return FhirPathValue::of(focus, is_resource ? known_types().resource : fhir_type(type), nullptr);
+  return is_resource ? known_types().resource : fhir_type(type);
 }
 
 }  // namespace
@@ -27,16 +27,16 @@ boost::system::result<FhirPath, FhirPathMistake> FhirPath::compile(std::string_v
 
 FhirPath::Verdict FhirPath::test(const Node& focus, std::string_view focus_type,
                                  const FhirPathWorld& world) const {
-  return FhirPathEvaluation(*plan_, world, focus_of(focus, focus_type)).verdict();
+  return FhirPathEvaluation(*plan_, world, focus, type_of(focus, focus_type)).verdict();
 }
 
 FhirPath::Verdict FhirPath::test(const Node& focus, FhirType focus_type, const FhirPathWorld& world) const {
-  return FhirPathEvaluation(*plan_, world, FhirPathValue::of(focus, focus_type, nullptr)).verdict();
+  return FhirPathEvaluation(*plan_, world, focus, focus_type).verdict();
 }
 
 std::optional<std::vector<FhirPath::Found>> FhirPath::find(const Node& focus, std::string_view focus_type,
                                                            const FhirPathWorld& world) const {
-  return FhirPathEvaluation(*plan_, world, focus_of(focus, focus_type)).found();
+  return FhirPathEvaluation(*plan_, world, focus, type_of(focus, focus_type)).found();
 }
 
 const std::string& FhirPath::expression() const {

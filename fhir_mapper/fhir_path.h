@@ -42,7 +42,7 @@ class FhirPath {
   /// Whether `focus`, an element of type `focus_type` ("Observation.referenceRange"), satisfies the
   /// expression. The type of a resource is what its resourceType says, whatever `focus_type` is.
   Verdict test(const Node& focus, std::string_view focus_type, const FhirPathWorld& world) const;
-  /// The same for who knows the number of the type, or that it is a resource: then it is Resource.
+  /// The same for who knows the number of the type, of a resource too.
   Verdict test(const Node& focus, FhirType focus_type, const FhirPathWorld& world) const;
 
   /// An element that an expression leads to.

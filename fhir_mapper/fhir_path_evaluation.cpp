@@ -20,8 +20,8 @@ Truth negation(Truth truth) {
 }  // namespace
 
 FhirPathEvaluation::FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world,
-                                       const FhirPathValue& focus)
-    : plan_(plan), world_(world), focus_(focus) {}
+                                       const Node& focus, FhirType focus_type)
+    : plan_(plan), world_(world), focus_(Value::of(focus, focus_type, nullptr)) {}
 
 FhirPath::Verdict FhirPathEvaluation::verdict() {
   const Truth result = truth(plan_.root, {{}, &focus_, 0});
@@ -90,7 +90,7 @@ FhirPathEvaluation::Range FhirPathEvaluation::input_of(const Operation& operatio
 }
 
 void FhirPathEvaluation::evaluate(Index index, const Scope& scope) {
-  const Operation& operation = plan_.operations[index];
+  const Operation& operation = plan_.at(index);
   if (!goes_on()) return;
   const auto& [first, second, third] = operation.arguments;
   static_cast<void>(third);
@@ -145,10 +145,12 @@ void FhirPathEvaluation::evaluate(Index index, const Scope& scope) {
 }
 
 Truth FhirPathEvaluation::truth(Index index, const Scope& scope) {
-  const Operation& operation = plan_.operations[index];
+  const Operation& operation = plan_.at(index);
   if (!goes_on()) return Truth::unknown;
   if (operation.text_test != kNoOperation) {
-    if (const auto known = answer(plan_.text_tests[operation.text_test], scope)) return *known;
+    if (const auto known = answer(plan_.text_tests[operation.text_test], scope)) {
+      return operation.what == Operator::unequal ? negation(*known) : *known;
+    }
   }
   const auto& [first, second, third] = operation.arguments;
   static_cast<void>(third);

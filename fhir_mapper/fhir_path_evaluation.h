@@ -18,7 +18,8 @@ namespace fhir_mapper {
 
 class FhirPathEvaluation {
  public:
-  FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world, const FhirPathValue& focus);
+  FhirPathEvaluation(const FhirPathPlan& plan, const FhirPathWorld& world, const Node& focus,
+                     FhirType focus_type);
   FhirPathEvaluation(const FhirPathEvaluation&) = delete;
   FhirPathEvaluation& operator=(const FhirPathEvaluation&) = delete;
 
@@ -91,7 +92,7 @@ class FhirPathEvaluation {
   void look(Index index, const Scope& scope, Few& few);
   bool look_at_member(Index index, const Scope& scope, Few& few);
   /// Whether the operation cannot fail, so that its visit may end early.
-  bool is_sure(Index index) const { return index == kNoOperation || plan_.operations[index].is_sure; }
+  bool is_sure(Index index) const { return index == kNoOperation || plan_.at(index).is_sure; }
 
   // Each pushes its result. What fails pushes anything: nobody looks at it any more.
   void evaluate(Index index, const Scope& scope);

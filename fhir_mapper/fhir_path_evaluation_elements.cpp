@@ -2,6 +2,7 @@
 #include "fhir_mapper/fhir_path_evaluation.h"
 
 #include <algorithm>
+#include <span>
 
 namespace fhir_mapper {
 namespace {
@@ -9,21 +10,9 @@ namespace {
 using Kind = FhirPathValue::Kind;
 using System = FhirPathType::System;
 
-/// By halves, and without a jump that a processor would have to guess: owners follow no pattern.
-const FhirMember* row_of(std::span<const FhirMember> members, FhirType owner) {
-  if (members.empty()) return nullptr;
-  const FhirMember* first = members.data();
-  for (std::size_t left = members.size(); left > 1;) {
-    const std::size_t half = left / 2;
-    first += first[half].owner <= owner ? half : 0;
-    left -= half;
-  }
-  return first->owner == owner ? first : nullptr;
-}
-
 FhirType type_in(std::span<const FhirMember> members, FhirType owner) {
-  const FhirMember* const member = row_of(members, owner);
-  return member == nullptr ? FhirType::unknown : member->type;
+  const auto found = std::ranges::lower_bound(members, owner, {}, &FhirMember::owner);
+  return found == members.end() || found->owner != owner ? FhirType::unknown : found->type;
 }
 
 /// "_birthDate" stands beside "birthDate".
@@ -76,7 +65,7 @@ bool FhirPathEvaluation::is_of(const Value& value, const FhirPathType& type) {
 }
 
 FhirType FhirPathEvaluation::type_of_member(const Value& item, const FhirPathStep& step) const {
-  return step.always != FhirType::unknown ? step.always : type_in(step.members, type_of(item));
+  return step.always != FhirType::unknown ? step.always : step.type_in(type_of(item));
 }
 
 bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& step, const Way& rest) {
@@ -88,7 +77,7 @@ bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& st
     return visit_element(*member, type_of_member(item, step), object, rest);
   }
   if (const Node* const bare = object->find(step.beside)) {
-    return visit_bare(*bare, type_in(step.members, type_of(item)), rest);
+    return visit_bare(*bare, step.type_in(type_of(item)), rest);
   }
   if (is_primitive || (!step.is_choice_somewhere && type_of(item) != FhirType::unknown)) return true;
   return visit_choice(item, step, rest);
@@ -98,7 +87,7 @@ bool FhirPathEvaluation::visit_members(const Value& item, const FhirPathStep& st
 bool FhirPathEvaluation::visit_choice(const Value& item, const FhirPathStep& step, const Way& rest) {
   const FhirType owner = type_of(item);
   if (owner != FhirType::unknown) {
-    const FhirMember* const member = row_of(step.members, owner);
+    const FhirMember* const member = step.of(owner);
     if (member == nullptr || !member->is_choice) return true;
   }
   const Node* bare = nullptr;

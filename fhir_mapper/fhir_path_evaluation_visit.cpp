@@ -37,8 +37,8 @@ void FhirPathEvaluation::push_visited(Index index, const Scope& scope) {
 }
 
 void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
-  if (index != kNoOperation && plan_.operations[index].what == Operator::constant) {
-    few.first = &plan_.constants[plan_.operations[index].detail];
+  if (index != kNoOperation && plan_.at(index).what == Operator::constant) {
+    few.first = &plan_.constants[plan_.at(index).detail];
     few.count = 1;
     return;
   }
@@ -56,7 +56,7 @@ void FhirPathEvaluation::look(Index index, const Scope& scope, Few& few) {
 /// What most tests of an item look at: a member that is there and does not repeat.
 bool FhirPathEvaluation::look_at_member(Index index, const Scope& scope, Few& few) {
   if (index == kNoOperation || scope.one == nullptr || scope.one->kind != Kind::element) return false;
-  const Operation& operation = plan_.operations[index];
+  const Operation& operation = plan_.at(index);
   if (operation.hop_count != 1 || operation.what != Operator::step || operation.source != kNoOperation) {
     return false;
   }
@@ -70,7 +70,7 @@ bool FhirPathEvaluation::look_at_member(Index index, const Scope& scope, Few& fe
 }
 
 bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink) {
-  if (index == kNoOperation || plan_.operations[index].what == Operator::scope) {
+  if (index == kNoOperation || plan_.at(index).what == Operator::scope) {
     if (scope.one != nullptr) return sink(*scope.one);
     for (std::size_t i = scope.items.begin; i < scope.items.end; ++i) {
       const Value item = stack_[i];  // the stack may move meanwhile
@@ -78,7 +78,7 @@ bool FhirPathEvaluation::visit(Index index, const Scope& scope, const Sink& sink
     }
     return true;
   }
-  const Operation& operation = plan_.operations[index];
+  const Operation& operation = plan_.at(index);
   if (!goes_on()) return false;
   if (operation.hop_count > 0) {
     const FhirPathHop* const first = plan_.hops.data() + operation.first_hop;

@@ -4,6 +4,7 @@
 #include "fhir_mapper/javascript_pattern.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace fhir_mapper {
 namespace {
@@ -164,14 +165,22 @@ FhirPathIndex FhirPathParser::step(std::string_view name, Index input) {
 }
 
 FhirPathStep FhirPathParser::step_named(std::string_view name) {
-  FhirPathStep made{
-      .name = keep(name), .beside = keep("_" + std::string(name)), .members = members_named(name)};
-  made.is_choice_somewhere = std::ranges::any_of(made.members, &FhirMember::is_choice);
-  if (!made.members.empty() && !made.is_choice_somewhere) {
-    const FhirType first = made.members.front().type;
-    if (std::ranges::all_of(made.members, [&](const FhirMember& member) { return member.type == first; })) {
+  const auto members = members_named(name);
+  FhirPathStep made{.name = keep(name), .beside = keep("_" + std::string(name)), .members = {}};
+  made.is_choice_somewhere = std::ranges::any_of(members, &FhirMember::is_choice);
+  if (!members.empty() && !made.is_choice_somewhere) {
+    const FhirType first = members.front().type;
+    if (std::ranges::all_of(members, [&](const FhirMember& member) { return member.type == first; })) {
       made.always = first;
     }
+  }
+  // At most half of the places are taken, so that every search comes to an end.
+  made.members.resize(std::bit_ceil(2 * members.size() + 1));
+  const std::size_t mask = made.members.size() - 1;
+  for (const FhirMember& member : members) {
+    std::size_t at = static_cast<std::size_t>(member.owner) & mask;
+    while (made.members[at].owner != FhirType::unknown) at = (at + 1) & mask;
+    made.members[at] = member;
   }
   return made;
 }
@@ -281,7 +290,8 @@ void FhirPathParser::add_text_test(FhirPathOperation& operation) {
   const bool is_call = operation.what == Operator::call;
   const bool begins = is_call && operation.function == FhirPathFunction::starts_with;
   const bool ends = is_call && operation.function == FhirPathFunction::ends_with;
-  if (operation.what != Operator::equal && !begins && !ends) return;
+  const bool compares = operation.what == Operator::equal || operation.what == Operator::unequal;
+  if (!compares && !begins && !ends) return;
   const Index constant = operation.arguments[is_call ? 0 : 1];
   const Index asked = is_call ? operation.input : operation.arguments[0];
   if (plan_.operations[constant].what != Operator::constant) return;

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,9 +97,23 @@ struct FhirPathTextTest {
 struct FhirPathStep {
   std::string_view name;
   std::string_view beside;              // "_birthDate", what JSON keeps beside it
-  std::span<const FhirMember> members;  // the types that have such an element
+  std::vector<FhirMember> members;      // the types that have such an element, where their numbers say
   FhirType always = FhirType::unknown;  // what it is of in all of them
   bool is_choice_somewhere = false;
+
+  /// Null: no such type has it.
+  const FhirMember* of(FhirType owner) const {
+    const std::size_t mask = members.size() - 1;
+    for (std::size_t at = static_cast<std::size_t>(owner) & mask;; at = (at + 1) & mask) {
+      const FhirMember& member = members.data()[at];
+      if (member.owner == owner) return owner == FhirType::unknown ? nullptr : &member;
+      if (member.owner == FhirType::unknown) return nullptr;
+    }
+  }
+  FhirType type_in(FhirType owner) const {
+    const FhirMember* const member = of(owner);
+    return member == nullptr ? FhirType::unknown : member->type;
+  }
 };
 
 /// From an item to those that a step or ofType() leads to: name.family, value.ofType(Identifier).
@@ -128,17 +141,22 @@ struct FhirPathType {
   friend bool operator==(const FhirPathType&, const FhirPathType&) = default;
 };
 
+/// What an evaluation asks for stands at the begin, side by side: between two evaluations of a rule lie so
+/// many of others that each line of the cache is fetched anew.
 struct FhirPathPlan {
-  std::string expression;
-  std::vector<FhirPathOperation> operations;
   FhirPathIndex root = kNoOperation;
-  std::deque<std::string> texts;  // names and literals, where they stay
-  std::vector<FhirPathValue> constants;
+  std::vector<FhirPathOperation> operations;
   std::vector<FhirPathHop> hops;
   std::vector<FhirPathStep> steps;
-  std::vector<FhirPathType> types;
   std::vector<FhirPathTextTest> text_tests;
+  std::vector<FhirPathType> types;
+  std::vector<FhirPathValue> constants;
   std::vector<Pattern> patterns;
+  std::string expression;
+  std::deque<std::string> texts;  // names and literals, where they stay
+
+  /// An index is the parser's.
+  const FhirPathOperation& at(FhirPathIndex index) const { return operations.data()[index]; }
 };
 
 }  // namespace fhir_mapper

@@ -21,9 +21,27 @@ struct FhirPathValue {
   bool is_bare = false;
   FhirType type = FhirType::unknown;  // of an element; "Resource" where its resourceType says which
   const Node* node = nullptr;         // of an element
-  const Node* owner = nullptr;        // the object in which an element stands under its name; may be null
   std::string_view text;              // of a text, date or time; of a quantity its unit
+  const Node* owner = nullptr;        // the object in which an element stands under its name; may be null
   FhirPathNumber number;
+
+  FhirPathValue() = default;
+  /// Of an element what an element has, member by member; therefore `node` and `owner` stand apart. Most
+  /// items are copied right after they were made, and a processor waits where it reads in one what it wrote
+  /// in parts.
+  FhirPathValue(const FhirPathValue& other) { *this = other; }
+  FhirPathValue& operator=(const FhirPathValue& other) {
+    kind = other.kind;
+    is_bare = other.is_bare;
+    type = other.type;
+    node = other.node;
+    owner = other.owner;
+    if (kind == Kind::element) return *this;
+    truth = other.truth;
+    text = other.text;
+    number = other.number;
+    return *this;
+  }
 
   static FhirPathValue of(bool truth) {
     FhirPathValue value;

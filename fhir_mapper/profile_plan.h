@@ -105,7 +105,7 @@ struct alignas(kLine) TypePlan {
   bool is_domain_resource = false;
   bool of_resource = false;  // it, or an element that stands inside of one alone
   SpecialType special = SpecialType::none;
-  FhirType focus = FhirType::unknown;  // of its rules' focus: Resource of each resource
+  FhirType focus = FhirType::unknown;  // of its rules' focus
   GroupSet needs = 0;                  // what is required
   GroupSet id = 0;                     // the group of that name
   const ElementPlan* own = nullptr;    // what FHIR says of it beyond this; of an element within: null
@@ -131,9 +131,9 @@ struct alignas(kLine) TypePlan {
   std::uint16_t group_of(std::string_view element) const;
 };
 
-struct RulePlan {
-  std::size_t rule = 0;  // of ProfilePack::rules()
-  bool decides = true;   // whether a resource conforms; false: whoever breaks it is told so
+struct alignas(kLine) RulePlan {
+  std::uint32_t rule = 0;  // of ProfilePack::rules()
+  bool decides = true;     // whether a resource conforms; false: whoever breaks it is told so
   std::optional<FhirPath> holds;
   // Where the expression says at its begin that it holds, nothing is evaluated: "code.empty() or ...", where
   // there is no such element, and "code.exists() or ...", where there is one.
@@ -141,6 +141,7 @@ struct RulePlan {
   GroupSet holds_with = 0;
   std::string_view holds_without_entry;  // "entry.resource.ofType(T).all(...)": where no entry is a T
 };
+static_assert(sizeof(RulePlan) == kLine);
 
 /// How a slice is told from others by the value at `path`.
 struct SliceTest {

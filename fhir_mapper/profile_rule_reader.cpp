@@ -50,7 +50,7 @@ std::string_view entry_needed(std::string_view holds) {
 
 RulePlan planned(std::size_t index, const FhirPath& holds, const ElementPlan& element) {
   RulePlan rule;
-  rule.rule = index;
+  rule.rule = static_cast<std::uint32_t>(index);
   rule.holds = holds;
   rule.holds_without_entry = entry_needed(rule.holds->expression());  // which the plan shares and keeps
   if (element.type != nullptr) read_alternatives(holds.expression(), *element.type, rule);

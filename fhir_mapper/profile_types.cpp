@@ -48,7 +48,7 @@ TypePlan* ProfilePackBuilder::type_named(std::string_view name) {
   type.is_domain_resource = type.is_resource && name != "Bundle" && name != "Binary" && name != "Parameters";
   type.of_resource = is_resource_type(name.substr(0, name.find('.')));
   type.special = special_of(name);
-  type.focus = type.is_resource ? known_types().resource : fhir_type(name);
+  type.focus = fhir_type(name);
   plan_->type_index.insert(type.name, &type);
   add_members(type);
   return &type;
