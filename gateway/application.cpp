@@ -7,6 +7,7 @@
 #include "gateway/intake.h"
 #include "gateway/load_progress.h"
 #include "gateway/queue_service.h"
+#include "gateway/read_failure.h"
 #include "gateway/schema.h"
 #include "gateway/sender.h"
 #include "gateway/start_report.h"
@@ -142,9 +143,10 @@ class Application {
 
   /// A disk that is full or not there yet is waited for: nobody starts a daemon twice. Nothing: it ends.
   std::unique_ptr<StateStore::Contents> open_when_possible() {
+    int tries = 0;
     for (Milliseconds wait = kFirstOpenWait;; wait = std::min(2 * wait, kLongestOpenWait)) {
       try {
-        return open_database();
+        return open_or_judge(++tries);
       } catch (const DatabaseError& error) {
         if (error.damaged()) note_failure(std::current_exception());
         if (error.damaged()) return nullptr;
@@ -170,6 +172,15 @@ class Application {
     return !signalled_;
   }
 
+  std::unique_ptr<StateStore::Contents> open_or_judge(int tries) {
+    try {
+      return open_database();
+    } catch (const DatabaseError& error) {
+      demand_readable(database_file(configuration_.settings), error, tries);
+      throw;
+    }
+  }
+
   std::unique_ptr<StateStore::Contents> open_database() {
     const Settings& settings = configuration_.settings;
     ::umask(0077);
@@ -188,7 +199,7 @@ class Application {
       }
       resume_state(*contents, configuration_, log_);
     } catch (const DatabaseError& error) {
-      if (error.damaged()) contents->database.leave_as_it_is();
+      if (error.damaged() || is_read_failure(error)) contents->database.leave_as_it_is();
       throw;
     }
     return contents;

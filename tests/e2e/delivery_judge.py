@@ -29,6 +29,9 @@ class Journal:
         """How often a misbehaviour was drawn, whatever its share."""
         return sum(any(drawn.startswith(spec + ":share=") for drawn in request["specs"]) for request in self.requests)
 
+    def stored_units(self):
+        return len({request["bundle_id"] for request in self.requests if request["stored"]})
+
     def too_early(self, first_s):
         """Requests of a unit that came before the time that the answer before them set. One that was only reset may be
         repeated at once on a fresh connection: a server closes idle ones. Once."""
