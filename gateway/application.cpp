@@ -146,7 +146,8 @@ class Application {
     int tries = 0;
     for (Milliseconds wait = kFirstOpenWait;; wait = std::min(2 * wait, kLongestOpenWait)) {
       try {
-        return open_or_judge(++tries);
+        return judging_reads(database_file(configuration_.settings), ++tries,
+                             [this] { return open_database(); });
       } catch (const DatabaseError& error) {
         if (error.damaged()) note_failure(std::current_exception());
         if (error.damaged()) return nullptr;
@@ -170,15 +171,6 @@ class Application {
     io_.restart();
     if (signalled_) begin_failed_ = RunResult::done;
     return !signalled_;
-  }
-
-  std::unique_ptr<StateStore::Contents> open_or_judge(int tries) {
-    try {
-      return open_database();
-    } catch (const DatabaseError& error) {
-      demand_readable(database_file(configuration_.settings), error, tries);
-      throw;
-    }
   }
 
   std::unique_ptr<StateStore::Contents> open_database() {

@@ -25,4 +25,15 @@ ReadVerdict judge_read_failure(const std::filesystem::path& file);
 /// Throws that the database is damaged if `error`, of try number `tries`, turns out to mean that.
 void demand_readable(const std::filesystem::path& file, const DatabaseError& error, int tries);
 
+/// What `work` returns; its failure, of try number `tries`, judged like that.
+template <class Work>
+auto judging_reads(const std::filesystem::path& file, int tries, Work work) {
+  try {
+    return work();
+  } catch (const DatabaseError& error) {
+    demand_readable(file, error, tries);
+    throw;
+  }
+}
+
 }  // namespace gateway
