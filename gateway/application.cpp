@@ -191,7 +191,7 @@ class Application {
       }
       resume_state(*contents, configuration_, log_);
     } catch (const DatabaseError& error) {
-      if (error.damaged() || is_read_failure(error)) contents->database.leave_as_it_is();
+      if (error.damaged() || error.unreadable()) contents->database.leave_as_it_is();
       throw;
     }
     return contents;

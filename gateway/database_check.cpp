@@ -99,7 +99,7 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
     co_await run_on(thread_, std::move(job));
   } catch (const DatabaseError& error) {
     if (error.damaged()) failed = std::current_exception();
-    unreadable_ = is_read_failure(error) ? unreadable_ + 1 : 0;
+    unreadable_ = error.unreadable() ? unreadable_ + 1 : 0;
     if (!error.damaged() && !stopping_) {
       log_.warning("the state database could not be checked", {{"error", SafeText::vouched(error.what())}});
     }

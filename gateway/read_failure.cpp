@@ -4,7 +4,6 @@
 #include <optional>
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 namespace gateway {
@@ -43,17 +42,11 @@ std::optional<ReadVerdict> read_all(const std::filesystem::path& file) {
     return database.quick_check() ? ReadVerdict::damaged : ReadVerdict::right;
   } catch (const DatabaseError& error) {
     if (error.damaged()) return ReadVerdict::damaged;
-    return is_read_failure(error) ? std::nullopt : std::optional(ReadVerdict::disk);
+    return error.unreadable() ? std::nullopt : std::optional(ReadVerdict::disk);
   }
 }
 
 }  // namespace
-
-bool is_read_failure(const DatabaseError& error) {
-  // EIO is SQLITE_IOERR_CORRUPTFS, whether a sector is bad or the whole disk is away for a moment.
-  return error.code() == SQLITE_IOERR_CORRUPTFS || error.code() == SQLITE_IOERR_READ ||
-         error.code() == SQLITE_IOERR_SHORT_READ;
-}
 
 ReadVerdict judge_read_failure(const std::filesystem::path& file) {
   if (const auto verdict = read_all(file)) return *verdict;
@@ -63,7 +56,7 @@ ReadVerdict judge_read_failure(const std::filesystem::path& file) {
 }
 
 void demand_readable(const std::filesystem::path& file, const DatabaseError& error, int tries) {
-  if (!is_read_failure(error) || tries % kReadTries != 0) return;
+  if (!error.unreadable() || tries % kReadTries != 0) return;
   if (judge_read_failure(file) != ReadVerdict::damaged) return;
   throw DatabaseError::of_damage(file.string() + " cannot be read any more: " + error.what());
 }

@@ -8,8 +8,6 @@
 
 namespace gateway {
 
-bool is_read_failure(const DatabaseError& error);
-
 /// So many tries fail, a quarter of a minute of the store's, before anybody asks what it means.
 constexpr int kReadTries = 8;
 

@@ -90,6 +90,11 @@ bool DatabaseError::damaged() const {
   return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_READONLY_DBMOVED;
 }
 
+bool DatabaseError::unreadable() const {
+  // EIO is SQLITE_IOERR_CORRUPTFS, whatever its cause.
+  return code_ == SQLITE_IOERR_CORRUPTFS || code_ == SQLITE_IOERR_READ || code_ == SQLITE_IOERR_SHORT_READ;
+}
+
 void demand_undamaged(bool fits, std::string_view what) {
   if (!fits)
     throw DatabaseError(SQLITE_CORRUPT, "what the state database says does not fit: " + std::string(what));

@@ -2,7 +2,6 @@
 
 #include "gateway/alarms.h"
 #include "gateway/mapping_version.h"
-#include "gateway/read_failure.h"
 #include "gateway/schema.h"
 #include "gateway/state_directory.h"
 #include "gateway/state_files.h"
@@ -119,7 +118,7 @@ void note_disk(Database& database, const DatabaseError* error, const Log& log) {
   SafeText remedy =
       "free space on the disk that holds the state directory, or see the kernel's log for what is wrong with "
       "it";
-  if (error != nullptr && is_read_failure(*error)) {
+  if (error != nullptr && error->unreadable()) {
     remedy =
         "see the kernel's log for what is wrong with the disk that holds kakehashi.db; if it is this file "
         "alone that cannot be read, it is moved aside within minutes and made anew";

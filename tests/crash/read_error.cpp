@@ -6,6 +6,7 @@
 // to byte TO. SQLite reads with pread64, and so does the gateway.
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,8 +20,8 @@
 namespace {
 
 struct BadPlace {
-  char prefix[1024] = {};
-  unsigned long inode = 0;
+  std::string prefix;
+  long inode = 0;
   long from = 0;
   long to = 0;
 
@@ -30,9 +31,28 @@ struct BadPlace {
     if (path == nullptr) return false;
     std::FILE* file = std::fopen(path, "re");
     if (file == nullptr) return false;
-    const int fields = std::fscanf(file, "%1023s %lu %ld %ld", prefix, &inode, &from, &to);
+    char line[1024];
+    const std::size_t length = std::fread(line, 1, sizeof line, file);
     std::fclose(file);
-    return fields == 4;
+    std::string_view rest(line, length);
+    prefix = next_word(rest);
+    inode = to_number(next_word(rest));
+    from = to_number(next_word(rest));
+    to = to_number(next_word(rest));
+    return to > from;
+  }
+
+  static std::string next_word(std::string_view& rest) {
+    const auto end = rest.find_first_of(" \n");
+    const std::string word(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return word;
+  }
+
+  static long to_number(const std::string& word) {
+    long number = 0;
+    std::from_chars(word.data(), word.data() + word.size(), number);
+    return number;
   }
 
   bool covers(int descriptor, std::size_t size, long place) const {
@@ -43,7 +63,7 @@ struct BadPlace {
     if (length < 0) return false;
     if (!std::string_view(name, static_cast<std::size_t>(length)).starts_with(prefix)) return false;
     struct stat known {};
-    return inode == 0 || (::fstat(descriptor, &known) == 0 && known.st_ino == inode);
+    return inode == 0 || (::fstat(descriptor, &known) == 0 && static_cast<long>(known.st_ino) == inode);
   }
 };
 
