@@ -4,7 +4,9 @@
 #include "gateway/state_files.h"
 #include "gateway/status_report.h"
 
+#include <cerrno>
 #include <iostream>
+#include <system_error>
 
 #include <pwd.h>
 #include <unistd.h>
@@ -16,9 +18,15 @@ namespace {
 void add_state_of_disk(StatusReport& report, const Settings& settings) {
   const auto space = disk_space(settings.state_directory);
   if (!space) return;
+  const int failure = failure_of_disk(settings.state_directory);
   std::string wrong;
-  if (space->read_only) {
-    wrong = "the file system of the state directory is read-only";
+  if (space->read_only || failure == EROFS) {
+    wrong =
+        "the file system of the state directory is read-only: if it made itself so after an error (see the "
+        "kernel's log), stop the gateway, check and mount it again, start the gateway";
+  } else if (failure != 0) {
+    wrong = "the file system of the state directory fails, see the kernel's log: " +
+            std::generic_category().message(failure);
   } else if (space->free_bytes == 0) {
     wrong = "the file system of the state directory is full";
   } else if (!space->has_free_files) {

@@ -1,5 +1,6 @@
 #include "gateway/database_check.h"
 
+#include "gateway/read_failure.h"
 #include "gateway/schema.h"
 
 #include <charconv>
@@ -11,6 +12,9 @@ namespace {
 
 constexpr Milliseconds kEvery{86'400'000};
 constexpr Milliseconds kAfterFailure{600'000};
+// A disk may be away for a moment: so many checks fail before anybody asks what that means.
+constexpr int kUnreadableChecks = 3;
+constexpr Milliseconds kAfterUnreadable{10'000};
 constexpr Milliseconds kBetweenInterrupts{20};
 constexpr const char* kChecked = "checked";
 
@@ -95,6 +99,7 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
     co_await run_on(thread_, std::move(job));
   } catch (const DatabaseError& error) {
     if (error.damaged()) failed = std::current_exception();
+    unreadable_ = error.unreadable() ? unreadable_ + 1 : 0;
     if (!error.damaged() && !stopping_) {
       log_.write(Message::database_unchecked, {{"error", SafeText::vouched(error.what())}});
     }
@@ -105,9 +110,11 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
   if (stopping_) co_return;
   if (at_once_) {
     const auto rings = bell_.rings();
-    co_await bell_.wait_for(kAfterFailure, rings);
+    const bool soon = unreadable_ > 0 && unreadable_ < kUnreadableChecks;
+    co_await bell_.wait_for(soon ? kAfterUnreadable : kAfterFailure, rings);
     co_return;
   }
+  unreadable_ = 0;
   const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
   log_.write(Message::database_right, {{"milliseconds", SafeText(took.count())}});
   auto note = [](StateStore::Contents& state) {
@@ -118,10 +125,15 @@ boost::asio::awaitable<void> DatabaseCheck::check() {
 
 /// On its own thread.
 void DatabaseCheck::check_now() {
-  Database database(file_, Database::Access::read_only);
-  const Interruptible interruptible(mutex_, open_, database);
-  if (stopping_) return;
-  if (const auto wrong = database.quick_check()) throw DatabaseError::of_damage("quick_check: " + *wrong);
+  try {
+    Database database(file_, Database::Access::read_only);
+    const Interruptible interruptible(mutex_, open_, database);
+    if (stopping_) return;
+    if (const auto wrong = database.quick_check()) throw DatabaseError::of_damage("quick_check: " + *wrong);
+  } catch (const DatabaseError& error) {
+    if (unreadable_ + 1 >= kUnreadableChecks) demand_readable(file_, error, kReadTries);
+    throw;
+  }
 }
 
 }  // namespace gateway

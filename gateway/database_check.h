@@ -40,7 +40,8 @@ class DatabaseCheck {
   boost::asio::steady_timer again_;
   std::atomic<bool> stopping_ = false;
   bool checking_ = false;
-  std::mutex mutex_;  // of the next
+  int unreadable_ = 0;  // checks in a row
+  std::mutex mutex_;    // of the next
   Database* open_ = nullptr;
   boost::asio::thread_pool thread_{1};
 };

@@ -137,7 +137,8 @@ Verdict after_failure(ExchangeFailure failure, bool asked_result) {
 }
 
 bool waits(Verdict verdict) {
-  return verdict == Verdict::later || verdict == Verdict::in_result || verdict == kPause;
+  return verdict == Verdict::later || verdict == Verdict::in_result || verdict == Verdict::unknown ||
+         verdict == kPause;
 }
 
 bool is_overload(int status) {
@@ -154,7 +155,9 @@ Decision decide(Operation operation, const Answer& answer, bool asked_result, Mi
   if (asked_result && decision.verdict == Verdict::in_result && waited >= settings.result_patience)
     decision.verdict = Verdict::unknown;
   if (answer.failure) return decision;
-  const bool not_now = decision.verdict == Verdict::later || decision.verdict == Verdict::in_result;
+  // A result that was waited for too long is no sign of life either.
+  const bool not_now = decision.verdict == Verdict::later || decision.verdict == Verdict::in_result ||
+                       decision.verdict == Verdict::unknown;
   decision.overloaded = not_now && is_overload(answer.status);
   if (!answer.retry_after || !waits(decision.verdict)) return decision;
   constexpr std::chrono::seconds kLongest = std::chrono::hours(1);

@@ -69,8 +69,10 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
   if (const auto until = pace_.paused_until()) {
     wait = std::max(wait, duration_cast<Milliseconds>(*until - Clock::now()) + Milliseconds(1));
   }
-  // What others have under way rings when it is done.
-  if (!pace_.allows_another(requests_under_way_, Clock::now())) wait = std::max(wait, Milliseconds(100));
+  // Whoever has a request under way goes on by itself when that is done, and rings when there is room for
+  // more.
+  const auto then = std::max(Clock::now(), pace_.paused_until().value_or(Clock::now()));
+  if (requests_under_way_ > 0 && !pace_.allows_another(requests_under_way_, then)) wait = kLongestWait;
   co_await wakeup_.wait_for(wait, rings);
 }
 
@@ -154,11 +156,13 @@ boost::asio::awaitable<Answer> Sender::exchange(const Claim& claim) {
 
 Milliseconds Sender::wait_after(const Decision& decision, const Claim& claim) {
   const bool pauses = decision.verdict == Verdict::pause_destination;
-  if (pauses) return Milliseconds(0);  // due as soon as the pause ends
+  if (pauses && !decision.overloaded) return Milliseconds(0);  // due as soon as the pause ends
   const bool promised = decision.verdict == Verdict::in_result;
   // "Retry-After: 0" is no leave to ask in a loop.
   const RetrySchedule schedule = promised ? settings_.delivery.result() : settings_.delivery.retry();
   if (decision.wait) return std::max(*decision.wait, schedule.first);
+  // It was told "not now" itself, and the answer to another row may end the pause at any moment.
+  if (pauses) return schedule.first;
   return (promised ? results_ : retries_).wait(claim.attempts + 1);
 }
 

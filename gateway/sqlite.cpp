@@ -1,6 +1,9 @@
 #include "gateway/sqlite.h"
 
+#include "ssmix2/check.h"
+
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 
 #include <sqlite3.h>
@@ -8,10 +11,46 @@
 namespace gateway {
 namespace {
 
+/// Of the last read of the database or its log that failed, by errno; 0: none did.
+int read_error(sqlite3* connection) {
+  int error = 0;
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  sqlite3_file* log = nullptr;
+  if (error != 0 || sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+    return error;
+  if (log != nullptr && log->pMethods != nullptr)
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
+}
+
+/// A statement that meets EIO ends as one that meets a damaged page does; but a disk that is away for a
+/// moment is no damage.
+bool is_read_error(sqlite3* connection, int code) {
+  return (code & 0xFF) == SQLITE_CORRUPT && read_error(connection) == EIO;
+}
+
 [[noreturn]] void fail(sqlite3* connection, int code, const std::string& doing) {
-  const int extended = connection != nullptr ? sqlite3_extended_errcode(connection) : code;
-  throw DatabaseError(
-      extended, doing + ": " + (connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code)));
+  if (connection == nullptr) throw DatabaseError(code, doing + ": " + sqlite3_errstr(code));
+  if (is_read_error(connection, sqlite3_errcode(connection))) {
+    throw DatabaseError(SQLITE_IOERR_CORRUPTFS, doing + ": " + sqlite3_errstr(SQLITE_IOERR) + " (" +
+                                                    std::generic_category().message(EIO) + ")");
+  }
+  std::string what = doing + ": " + sqlite3_errmsg(connection);
+  const int primary = sqlite3_errcode(connection) & 0xFF;
+  const int system = sqlite3_system_errno(connection);
+  if ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && system != 0)
+    what += " (" + std::generic_category().message(system) + ")";
+  throw DatabaseError(sqlite3_extended_errcode(connection), what);
+}
+
+/// The code in a finding of quick_check: "... unable to get the page. error code=266". 0: none.
+int code_in(std::string_view finding) {
+  constexpr std::string_view kBefore = "error code=";
+  const auto at = finding.find(kBefore);
+  int code = 0;
+  if (at != std::string_view::npos)
+    std::from_chars(finding.data() + at + kBefore.size(), finding.data() + finding.size(), code);
+  return code;
 }
 
 }  // namespace
@@ -48,8 +87,12 @@ bool DatabaseError::may_pass() const {
 bool DatabaseError::damaged() const {
   const int primary = code_ & 0xFF;
   // Somebody took the file away: what is written from now on goes nowhere.
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_READONLY_DBMOVED ||
-         code_ == SQLITE_IOERR_CORRUPTFS;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_READONLY_DBMOVED;
+}
+
+bool DatabaseError::unreadable() const {
+  // EIO is SQLITE_IOERR_CORRUPTFS, whatever its cause.
+  return code_ == SQLITE_IOERR_CORRUPTFS || code_ == SQLITE_IOERR_READ || code_ == SQLITE_IOERR_SHORT_READ;
 }
 
 void demand_undamaged(bool fits, std::string_view what) {
@@ -211,7 +254,11 @@ std::optional<std::string> Database::check_with(std::string_view pragma) {
   auto check = prepare(pragma);
   if (!check.step()) return "it tells nothing";
   const std::string found = check.text(0);
-  return found == "ok" ? std::nullopt : std::optional(found);
+  if (found == "ok") return std::nullopt;
+  // A page that cannot be read is a finding like any other to SQLite, but says nothing of what is in it.
+  if (const int code = code_in(found); (code & 0xFF) == SQLITE_IOERR)
+    throw DatabaseError(code, sqlite3_errstr(code) + (", " + found));
+  return found;
 }
 
 void Database::copy_to(Database& copy, int pages_at_once, const std::function<void()>& after_each) {
@@ -251,11 +298,20 @@ Transaction::Transaction(Database& database) : database_(database), is_part_(dat
 
 Transaction::~Transaction() {
   if (!open_) return;
-  try {
-    database_.execute(is_part_ ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
-  } catch (const DatabaseError&) {
-    // SQLite has rolled back by itself already, e.g. on a full disk.
-  }
+  const auto undo = [this](const char* sql) {
+    try {
+      database_.execute(sql);
+      return true;
+    } catch (const DatabaseError&) {
+      return false;
+    }
+  };
+  // SQLite may have undone all of it by itself, e.g. on a full disk.
+  if (undo(is_part_ ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK") || !database_.in_transaction()) return;
+  // A part that is still there would be committed with the whole: then nothing of that is.
+  undo("ROLLBACK");
+  // And what cannot be undone at all would be committed with whatever comes next. The next start undoes it.
+  KAKEHASHI_CHECK(!database_.in_transaction());
 }
 
 void Transaction::commit() {

@@ -32,6 +32,8 @@ class DatabaseError : public std::runtime_error {
   bool may_pass() const;
   /// What is in the file is not what was written: it never gets better by itself.
   bool damaged() const;
+  /// A read failed: of a bad sector, or of a disk that is away for a moment.
+  bool unreadable() const;
 
  private:
   int code_;

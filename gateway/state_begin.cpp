@@ -135,17 +135,26 @@ void leave_aside(const Settings& settings, const Log& log) {
 }
 
 void note_disk(Database& database, const DatabaseError* error, const Log& log) {
+  SafeText remedy =
+      "free space on the disk that holds the state directory, or see the kernel's log for what is wrong with "
+      "it";
+  if (error != nullptr && error->unreadable()) {
+    remedy =
+        "see the kernel's log for what is wrong with the disk that holds kakehashi.db; if it is this file "
+        "alone that cannot be read, it is moved aside within minutes and made anew";
+  }
   if (error != nullptr) {
     log.write(Message::disk_fails,
               {{"error", SafeText::vouched(error->what())},
-               {"consequence", "nothing is read or sent until then, and nothing is lost"}});
+               {"consequence", "nothing is read or sent until then, and nothing is lost"},
+               {"remedy", remedy}});
   } else {
     log.write(Message::disk_works);
   }
   try {
     Alarms alarms(database);
     if (error != nullptr) {
-      alarms.raise("", AlarmKind::disk, SafeText::vouched(error->what()), now());
+      alarms.raise("", AlarmKind::disk, SafeText::vouched(error->what()) + ": " + remedy, now());
     } else {
       alarms.clear("", AlarmKind::disk);
     }

@@ -7,8 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace gateway {
 namespace {
@@ -79,6 +81,15 @@ bool was_moved_aside(const std::filesystem::path& database) {
     if (entry.path().filename().string().starts_with(begin)) return true;
   }
   return false;
+}
+
+int failure_of_disk(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    return 0;
+  }
+  return errno == EROFS || errno == EIO || errno == ENXIO || errno == ENODEV ? errno : 0;
 }
 
 std::optional<DiskSpace> disk_space(const std::filesystem::path& folder) {

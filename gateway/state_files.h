@@ -47,6 +47,10 @@ struct DiskSpace {
   bool read_only = false;
 };
 
+/// Why the folder takes no file, by errno: its file system made itself read-only after an error, which Linux
+/// does not tell as its being read-only, or its disk is gone. 0: it takes them, or does not tell us.
+int failure_of_disk(const std::filesystem::path& folder);
+
 /// Of the file system that holds the folder; nothing when it cannot be told.
 std::optional<DiskSpace> disk_space(const std::filesystem::path& folder);
 

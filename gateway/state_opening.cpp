@@ -1,5 +1,6 @@
 #include "gateway/state_opening.h"
 
+#include "gateway/read_failure.h"
 #include "gateway/schema.h"
 #include "gateway/start_report.h"
 #include "gateway/state_files.h"
@@ -47,12 +48,13 @@ std::optional<OpenState> StateOpening::open(bool begins_anew) {
   if (!locked) return std::nullopt;
   service_.extend_start(kOpeningTime);
   StateBegin begin;
+  int tries = 0;
   for (Milliseconds wait = kFirstWait;; wait = longer(wait)) {
     try {
       if (begins_anew) leave_aside(settings_, log_);
       begins_anew = false;
       finish_restore(settings_, now());
-      auto contents = open_database(begin);
+      auto contents = judging_reads(database_file(settings_), ++tries, [&] { return open_database(begin); });
       if (!contents) return std::nullopt;
       return OpenState{std::move(*locked), std::move(contents), begin};
     } catch (const DatabaseError& error) {
@@ -93,7 +95,7 @@ std::unique_ptr<StateStore::Contents> StateOpening::open_database(StateBegin& be
     }
     resume_state(*contents, configuration_, log_);
   } catch (const DatabaseError& error) {
-    if (error.damaged()) contents->database.leave_as_it_is();
+    if (error.damaged() || error.unreadable()) contents->database.leave_as_it_is();
     throw;
   }
   return contents;

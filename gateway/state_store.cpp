@@ -1,5 +1,7 @@
 #include "gateway/state_store.h"
 
+#include "gateway/read_failure.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -19,6 +21,11 @@ constexpr std::chrono::milliseconds kLongestWait{5'000};
 
 std::chrono::milliseconds wait_after(int tries) {
   return std::min(kLongestWait, kFirstWait * (1 << std::min(tries - 1, 10)));
+}
+
+std::filesystem::path file_of(Database& database) {
+  auto select = database.prepare("PRAGMA database_list");
+  return select.step() ? select.text(2) : std::string();
 }
 
 }  // namespace
@@ -105,6 +112,7 @@ Clock::duration StateStore::busy_for() const {
 bool StateStore::wait_for_disk(const DatabaseError& error, int tries) {
   if (!error.may_pass()) return false;
   if (!std::exchange(disk_failed_, true) && on_disk_) on_disk_(contents_->database, &error);
+  demand_readable(file_of(contents_->database), error, tries);
   std::unique_lock lock(mutex_);
   return !no_more_waiting_.wait_for(lock, wait_after(tries), [this] { return given_up_; });
 }

@@ -3,9 +3,11 @@ nothing lost, and it goes on by itself when cured. Small file systems of their o
 
 import json
 import os
+import sqlite3
 import subprocess
 import unittest
 from contextlib import contextmanager
+from pathlib import Path
 
 from scene import PATIENT, Scene, main
 from support import wait_until
@@ -16,6 +18,12 @@ WITHOUT_LIMIT = {"min-free-space": "0"}
 
 def mount(*arguments):
     subprocess.run(["mount", *map(str, arguments)], check=True, capture_output=True, timeout=30)
+
+
+def page_of(gateway, table):
+    """The root of a table in the database of a gateway that is stopped."""
+    with sqlite3.connect(gateway.state / "kakehashi.db") as database:
+        return database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [table]).fetchone()[0]
 
 
 class DiskTest(Scene):
@@ -111,7 +119,7 @@ class LostStateTest(DiskTest):
         # One that nothing needs at the start: only the check reads it.
         with open(gateway.state / "kakehashi.db", "rb") as database:
             pages = os.fstat(database.fileno()).st_size // 4096
-        root = self.page_of(gateway, "audit")
+        root = page_of(gateway, "audit")
         self.assertLessEqual(root, pages)
         self.damage(gateway, (root - 1) * 4096, 4096)
         gateway.start()
@@ -119,11 +127,6 @@ class LostStateTest(DiskTest):
         self.assertIn("none in order", gateway.log)
         self.assertIn("quick_check", gateway.log)
         self.assert_goes_on(storage, platform, gateway, before)
-
-    def page_of(self, gateway, table):
-        import sqlite3
-        with sqlite3.connect(gateway.state / "kakehashi.db") as database:
-            return database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [table]).fetchone()[0]
 
     def test_damage_again_and_again_ends_the_daemon(self):
         storage, platform, gateway = self.make_all()
@@ -271,6 +274,64 @@ class SmallDiskTest(DiskTest):
             ballast.unlink()
             self.wait_for_bundles(platform, len(before) + 2, 30)
             self.wait_for_no_alarm(gateway, "state-space")
+
+    @contextmanager
+    def state_on_disk(self, gateway):
+        """A file system that makes itself read-only at its first error, as those of a system disk do; yields what breaks it,
+        and what unmounts, mends and mounts it again."""
+        image = gateway.directory / "disk"
+        with open(image, "wb") as file:
+            file.truncate(32 << 20)
+
+        def mount_it():
+            try:
+                mount("-o", "loop,errors=remount-ro", image, gateway.state)
+            except subprocess.CalledProcessError as refused:
+                self.skipTest(f"mount is refused here: {refused.stderr.decode().strip()}")
+            gateway.state.chmod(0o700)
+
+        def break_it():
+            device = os.stat(gateway.state).st_dev
+            name = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve().name
+            Path(f"/sys/fs/ext4/{name}/trigger_fs_error").write_text("a test\n")
+
+        def mend():
+            subprocess.run(["umount", gateway.state], check=True, timeout=30)
+            checked = subprocess.run(["fsck.ext4", "-f", "-y", image], capture_output=True, timeout=30, check=False)
+            self.assertIn(checked.returncode, (0, 1), checked.stdout)
+            mount_it()
+
+        subprocess.run(["mkfs.ext4", "-q", image], check=True, timeout=30)
+        mount_it()
+        try:
+            yield break_it, mend
+        finally:
+            gateway.kill9()
+            subprocess.run(["umount", gateway.state], check=False, timeout=30)
+
+    def test_a_disk_that_becomes_read_only_under_the_daemon_loses_nothing_and_is_told_of(self):
+        storage, platform, gateway = self.make_all()
+        with self.state_on_disk(gateway) as (break_it, mend):
+            before = self.begin(storage, platform, gateway)
+            # The kernel makes no file system read-only while one writes to it, but by itself, after an error.
+            busy = subprocess.run(["mount", "-o", "remount,ro", gateway.state], capture_output=True, timeout=30, check=False)
+            self.assertNotEqual(busy.returncode, 0)
+            break_it()
+            for order in range(100, 120):
+                storage.lab(order=str(order))
+            self.wait_for_log(gateway, "disk fails")
+            self.assertIn("read-only", self.wait_for_alarm(gateway, "state-disk"))
+            self.assert_runs(gateway)
+            self.assertEqual(set(platform.bundles()), set(before))
+            # Nobody can mend it while its files are open.
+            gateway.stop()
+            mend()
+            gateway.start()
+            after = self.wait_for_bundles(platform, len(before) + 20, 60)
+            self.assertLess(set(before), set(after))
+            self.wait_for_no_alarm(gateway, "state-disk")
+            self.assertNotIn("damaged", gateway.log)
+            self.assertEqual(gateway.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,7 @@ Spec parse_spec(std::string_view text) {
     return part;
   };
   Spec spec;
+  spec.text = text;
   spec.fault.name = next_part();
   const FaultName* found = nullptr;
   for (const auto& fault : kFaults) {
@@ -197,23 +198,25 @@ Decision Misbehaviour::decide(Operation operation, std::string_view bundle_id) {
     if (!matches(spec, operation, bundle_id) || !is_due(spec)) continue;
     if (spec.fault.kind == FaultKind::delay) {
       decision.delay += *spec.fault.ms;
-      ++spec.used;
     } else if (!decision.fault) {
       decision.fault = spec.fault;
-      ++spec.used;
+    } else {
+      continue;
     }
+    decision.specs.push_back(spec.text);
+    ++spec.used;
   }
   return decision;
 }
 
-bool Misbehaviour::refuses_other_identifier(std::string_view bundle_id) {
+std::optional<std::string> Misbehaviour::refuses_other_identifier(std::string_view bundle_id) {
   for (auto& spec : specs_) {
     if (spec.fault.kind != FaultKind::refuse_other_identifier) continue;
     if (!matches(spec, Operation::register_bundle, bundle_id) || !is_due(spec)) continue;
     ++spec.used;
-    return true;
+    return spec.text;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace platform_sim

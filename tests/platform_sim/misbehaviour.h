@@ -46,6 +46,7 @@ struct Fault {
 };
 
 struct Spec {
+  std::string text;
   Fault fault;
   std::optional<Operation> operation;  // not there = every operation for which the fault has a meaning
   std::string match;
@@ -67,6 +68,7 @@ std::vector<Spec> parse_specs(std::string_view lines);
 struct Decision {
   std::chrono::milliseconds delay = {};
   std::optional<Fault> fault;
+  std::vector<std::string> specs;  // the texts of those that apply
 };
 
 class Misbehaviour {
@@ -76,9 +78,9 @@ class Misbehaviour {
   /// Called once a request, when its header is there (some faults come before the body).
   Decision decide(Operation operation, std::string_view bundle_id);
 
-  /// Called only for a PUT of a known Bundle-ID under another insured identifier, so that `times` and `after`
-  /// count those.
-  bool refuses_other_identifier(std::string_view bundle_id);
+  /// The text of the SPEC that refuses. Called only for a PUT of a known Bundle-ID under another insured
+  /// identifier, so that `times` and `after` count those.
+  std::optional<std::string> refuses_other_identifier(std::string_view bundle_id);
 
  private:
   std::vector<Spec> specs_;

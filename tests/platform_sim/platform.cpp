@@ -108,6 +108,8 @@ RequestLine to_line(const Arrival& arrival) {
   line.operation = arrival.operation;
   line.bundle_id = arrival.bundle_id;
   line.client = arrival.head.client;
+  line.at_once = arrival.head.at_once;
+  line.specs = arrival.decision.specs;
   return line;
 }
 
@@ -218,7 +220,7 @@ Reaction Platform::react_to_fault(const Arrival& arrival, Submission& submission
   return reaction;
 }
 
-std::optional<Answer> Platform::refuse(const Arrival& arrival, const Submission& submission) {
+std::optional<Answer> Platform::refuse(const Arrival& arrival, Submission& submission) {
   if (arrival.refusal) return arrival.refusal;
   if (arrival.operation == Operation::delete_bundle && !store_.bundle(arrival.bundle_id)) {
     return operation_outcome(404, "not-found", "no Bundle has this identifier");
@@ -236,8 +238,10 @@ std::optional<Answer> Platform::refuse(const Arrival& arrival, const Submission&
   if (const auto held = store_.bundle(arrival.bundle_id)) {
     std::string why;
     const auto old = read_bundle(*held, why);
-    if (old && old->insured_identifier != facts->insured_identifier &&
-        misbehaviour_.refuses_other_identifier(arrival.bundle_id)) {
+    const bool other = old && old->insured_identifier != facts->insured_identifier;
+    const auto spec = other ? misbehaviour_.refuses_other_identifier(arrival.bundle_id) : std::nullopt;
+    if (spec) {
+      submission.line.specs.push_back(*spec);
       return operation_outcome(422, "conflict", "registered under another insured identifier");
     }
   }

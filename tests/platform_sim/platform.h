@@ -20,6 +20,7 @@ struct Head {
   std::string host;
   std::string content_type;
   std::string client;  // common name of its certificate
+  int at_once = 1;     // requests that have no answer yet, this one among them
 };
 
 struct Answer {
@@ -70,7 +71,7 @@ class Platform {
   struct Submission;
 
   Reaction react_to_fault(const Arrival& arrival, Submission& submission);
-  std::optional<Answer> refuse(const Arrival& arrival, const Submission& submission);
+  std::optional<Answer> refuse(const Arrival& arrival, Submission& submission);
   Answer take_effect(const Arrival& arrival, Submission& submission);
   std::int64_t postpone(const Arrival& arrival, const Fault& fault);
   Answer result_of(const Arrival& arrival) const;

@@ -190,7 +190,7 @@ class OperationTest(PlatformSimTest):
         self.assertRegex(line.pop("content_hash"), "^[0-9a-f]{64}$")
         self.assertEqual(line, {"n": 1, "operation": "register", "bundle_id": BUNDLE_ID, "status": 201, "stored": True,
                                 "resources": {"Condition": 1, "Patient": 1}, "insured_identifier": "00012345:::05",
-                                "client": "gateway-test", "note": ""})
+                                "client": "gateway-test", "note": "", "at_once": 1, "specs": []})
         self.assertEqual(self.platform.body(1), dump(make_bundle()))
         self.assertEqual(self.platform.request_count(), 1)
 

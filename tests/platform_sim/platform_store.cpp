@@ -189,6 +189,13 @@ void PlatformStore::log(const RequestLine& line) {
   member(writer, "insured_identifier", line.insured_identifier);
   member(writer, "client", line.client);
   member(writer, "note", line.note);
+  member(writer, "at_once", std::int64_t{line.at_once});
+  key(writer, "specs");
+  writer.StartArray();
+  for (const std::string& spec : line.specs) {
+    writer.String(spec.data(), static_cast<rapidjson::SizeType>(spec.size()));
+  }
+  writer.EndArray();
   writer.EndObject();
   append_line(requests_, json);
   ++request_count_;

@@ -36,6 +36,8 @@ struct RequestLine {
   std::string insured_identifier;
   std::string client;  // common name of its certificate
   std::string note;    // the fault that was used, or why the request ended early
+  int at_once = 1;     // when its header was there: requests without an answer yet, this one among them
+  std::vector<std::string> specs;  // the misbehaviour that was drawn for it, as it was asked for
 };
 
 struct Pending {

@@ -86,13 +86,14 @@ Response to_response(const Answer& answer, const Parser& parser) {
   return response;
 }
 
-Head to_head(const Parser& parser, const std::string& client) {
+Head to_head(const Parser& parser, const std::string& client, int at_once) {
   const auto& request = parser.get();
   return {.method = std::string(request.method_string()),
           .target = std::string(request.target()),
           .host = std::string(request[http::field::host]),
           .content_type = std::string(request[http::field::content_type]),
-          .client = client};
+          .client = client,
+          .at_once = at_once};
 }
 
 /// RST instead of FIN: what a client sees when a firewall or a crash cuts the line.
@@ -114,6 +115,18 @@ net::awaitable<void> drain(Stream& stream) {
   }
 }
 
+/// One more as long as it lives.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  int& count_;
+};
+
 /// One TLS connection, known to the server while it lives.
 struct Connection {
   Connection(tcp::socket socket, ssl::context& context, std::set<Connection*>& all)
@@ -130,6 +143,7 @@ struct Connection {
   beast::flat_buffer buffer;
   std::string client;
   bool busy = false;  // in a request
+  std::optional<Counted> unanswered;
 
  private:
   std::set<Connection*>& all_;
@@ -169,6 +183,7 @@ class Server::Impl {
   ssl::context context_;
   milliseconds idle_timeout_;
   std::set<Connection*> connections_;
+  int unanswered_ = 0;
   bool stopping_ = false;
   std::exception_ptr failure_;
   net::io_context io_{1};  // after all that its coroutines use: they are destroyed with it
@@ -272,7 +287,8 @@ net::awaitable<After> Server::Impl::serve_request(Connection& connection) {
   connection.busy = true;
   if (ec && ec != http::error::body_limit) co_return co_await answer_bad_head(connection, parser, ec);
 
-  const auto arrival = platform_.arrive(to_head(parser, connection.client));
+  connection.unanswered.emplace(unanswered_);
+  const auto arrival = platform_.arrive(to_head(parser, connection.client, unanswered_));
   if (platform_.react_to_head(arrival)) {
     reset(connection.tcp_stream().socket());
     co_return After::nothing;
@@ -311,6 +327,7 @@ net::awaitable<After> Server::Impl::carry_out(Connection& connection, const Pars
     net::steady_timer timer(io_, reaction.delay);
     co_await timer.async_wait(net::use_awaitable);
   }
+  connection.unanswered.reset();  // before the answer, which the next request may follow at once
   if (!reaction.answer) {
     reset(connection.tcp_stream().socket());
     co_return After::nothing;

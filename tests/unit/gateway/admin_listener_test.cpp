@@ -53,9 +53,9 @@ class Serving {
   }
 
   std::string ask(const std::string& text) {
-    auto asked = std::async(std::launch::async, [this, text] { return exchange(path_, text); });
-    run_.until([&] { return asked.wait_for(Milliseconds(0)) == std::future_status::ready; });
-    return asked.get();
+    auto answered = std::async(std::launch::async, [this, text] { return exchange(path_, text); });
+    run_.until([&] { return answered.wait_for(Milliseconds(0)) == std::future_status::ready; });
+    return answered.get();
   }
   const std::string& path() const { return path_; }
   CoroutineRun& loop() { return run_; }

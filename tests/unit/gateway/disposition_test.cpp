@@ -256,3 +256,12 @@ TEST_CASE("How long a promised result is waited for is the site's") {
   CHECK(decide(Operation::register_unit, answer_of(202), true, 4'999ms, site).verdict == Verdict::in_result);
   CHECK(decide(Operation::register_unit, answer_of(202), true, 5s, site).verdict == Verdict::unknown);
 }
+
+TEST_CASE("A destination too busy to tell a result is no less so because that was waited for too long") {
+  Answer answer = answer_of(503);
+  answer.retry_after = 5s;
+  const Decision decision = decide(Operation::register_unit, answer, true, kResultPatience);
+  CHECK(decision.verdict == Verdict::unknown);
+  CHECK(decision.overloaded);
+  CHECK(decision.wait == Milliseconds(5'000));
+}

@@ -163,6 +163,46 @@ TEST_CASE("A wait of nothing that a destination asks for is no leave to send in 
   CHECK(Clock::now() - start >= Milliseconds(300));
 }
 
+TEST_CASE("What is told to come later does not come sooner because another's answer ends the pause") {
+  auto settings = quick_settings();
+  settings.delivery.connections = 6;
+  Sending sending(6, settings);
+  auto& destination = sending.destination();
+  destination.time = Milliseconds(30);
+  int answered = 0;
+  std::map<std::string, std::vector<Clock::time_point>> times;
+  destination.on_submit = [&](const Submission& submission) {
+    times[submission.bundle_id].push_back(Clock::now());
+    // Five in a row are a pause; the sixth was under way when that began.
+    Answer answer = status(++answered <= 5 ? 503 : 200);
+    if (answered <= 5) answer.retry_after = std::chrono::seconds(1);
+    return answer;
+  };
+  for (int i = 0; i < 6; ++i) sending.put(std::to_string(1'000 + i), content("A"));
+  sending.until_state(OutboxState::delivered, "6");
+  for (const auto& [unit, of_unit] : times) {
+    if (of_unit.size() == 2) CHECK(of_unit[1] - of_unit[0] >= Milliseconds(950));
+  }
+  CHECK(answered == 11);
+}
+
+TEST_CASE("While one asks whether the destination is back, the others wait for its end") {
+  Sending sending(16);
+  auto& destination = sending.destination();
+  destination.on_submit = [](const Submission&) { return failure(ExchangeFailure::connection_refused); };
+  for (int i = 0; i < 20; ++i) sending.put(std::to_string(1'000 + i), content("A"));
+  sending.run().until([&] { return sending.sender().paused() && destination.under_way == 0; });
+  destination.time = Milliseconds(1'500);
+  sending.run().until([&] { return destination.under_way == 1; });
+  sending.run().io().restart();
+  sending.run().io().run_for(Milliseconds(300));  // all of them have begun to wait
+  sending.run().io().restart();
+  CHECK(sending.run().io().run_for(Milliseconds(700)) < 16);  // handlers; each look takes several
+  destination.time = Milliseconds(2);
+  destination.on_submit = [](const Submission&) { return status(200); };
+  sending.until_state(OutboxState::delivered, "20");
+}
+
 TEST_CASE("A promised result is asked for by its own schedule") {
   auto settings = quick_settings();
   settings.delivery.result_first = settings.delivery.result_max = Milliseconds(150);

@@ -4,11 +4,16 @@
 #include "tests/unit/gateway/state_support.h"
 
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 
 #include <catch2/catch.hpp>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -21,6 +26,33 @@ using gateway::test::value_of;
 std::filesystem::path file_in(const Folder& folder) {
   return folder.path() / "test.db";
 }
+
+/// As long as it lives, connections that are opened can undo no transaction, or no part of one, once they are
+/// told so: as if there were no memory for it.
+class NoUndo {
+ public:
+  NoUndo() {
+    action() = 0;
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&refuse));
+  }
+  ~NoUndo() { sqlite3_reset_auto_extension(); }
+  NoUndo(const NoUndo&) = delete;
+  NoUndo& operator=(const NoUndo&) = delete;
+  /// SQLITE_TRANSACTION or SQLITE_SAVEPOINT.
+  void of(int refused) { action() = refused; }
+
+ private:
+  static int& action() {
+    static int refused = 0;
+    return refused;
+  }
+  static int refuse(sqlite3* connection, char**, const void*) {
+    return sqlite3_set_authorizer(connection, &judge, nullptr);
+  }
+  static int judge(void*, int asked, const char* what, const char*, const char*, const char*) {
+    return asked == action() && what == std::string_view("ROLLBACK") ? SQLITE_DENY : SQLITE_OK;
+  }
+};
 
 }  // namespace
 
@@ -72,6 +104,45 @@ TEST_CASE("A transaction that is not committed is rolled back") {
     transaction.commit();
   }
   CHECK(value_of(database, "SELECT COUNT(*) FROM t") == "1");
+}
+
+TEST_CASE("Of a part that cannot be undone nothing is committed with the whole") {
+  NoUndo undo;
+  Database database(":memory:", Database::Access::read_write);
+  database.execute("CREATE TABLE t (v INTEGER)");
+  Transaction whole(database);
+  database.execute("INSERT INTO t VALUES (1)");
+  {
+    const Transaction part(database);
+    database.execute("INSERT INTO t VALUES (2)");
+    undo.of(SQLITE_SAVEPOINT);
+  }
+  CHECK_FALSE(database.in_transaction());
+  CHECK_THROWS_AS(whole.commit(), DatabaseError);
+  CHECK(value_of(database, "SELECT COUNT(*) FROM t") == "0");
+}
+
+TEST_CASE("A process that cannot undo a transaction ends, and the next one finds it undone") {
+  const Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(STDERR_FILENO);
+    std::signal(SIGABRT, SIG_DFL);  // Catch2's would tell of it
+    NoUndo undo;
+    Database database(file_in(folder), Database::Access::read_write);
+    database.execute("CREATE TABLE t (v INTEGER)");
+    {
+      const Transaction transaction(database);
+      database.execute("INSERT INTO t VALUES (1)");
+      undo.of(SQLITE_TRANSACTION);
+    }
+    std::_Exit(0);
+  }
+  int ended = 0;
+  REQUIRE(::waitpid(child, &ended, 0) == child);
+  CHECK(WIFSIGNALED(ended));
+  Database database(file_in(folder), Database::Access::read_write);
+  CHECK(value_of(database, "SELECT COUNT(*) FROM t") == "0");
 }
 
 TEST_CASE("A second writer waits for the first instead of failing at once") {
