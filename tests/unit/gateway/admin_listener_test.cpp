@@ -26,7 +26,7 @@ using namespace gateway::test;
 using Local = asio::local::stream_protocol;
 
 /// A client on a thread of its own, which says `text` and gets all that comes until the end.
-std::string exchange(const std::string& path, const std::string& text) {
+std::string talk(const std::string& path, const std::string& text) {
   asio::io_context io;
   Local::socket socket(io);
   boost::system::error_code error;
@@ -53,7 +53,7 @@ class Serving {
   }
 
   std::string ask(const std::string& text) {
-    auto answered = std::async(std::launch::async, [this, text] { return exchange(path_, text); });
+    auto answered = std::async(std::launch::async, [this, text] { return talk(path_, text); });
     run_.until([&] { return answered.wait_for(Milliseconds(0)) == std::future_status::ready; });
     return answered.get();
   }
