@@ -64,7 +64,7 @@ class MixedFaultTest(faults_test.FaultScene):
     PATIENTS, LABS = (940, 10) if LONG else (46, 6)
     ROUND_S, BURST_S = (10, 6) if LONG else (2, 4)
     LEAST = 100 if LONG else 3  # times that each fault happens
-    SECONDS = 2400 if LONG else 150
+    SECONDS = 4800 if LONG else 150
 
     def setUp(self):
         self.storage = Storage()
@@ -116,7 +116,7 @@ class MixedFaultTest(faults_test.FaultScene):
             journal = Journal(self.platform)
             rare = [spec for spec in [*IN_TURN, FAULTS["delay"]] if journal.happened(spec) < self.LEAST]
             came = journal.stored_units()
-            if turn > 0 and not rare and (came >= 0.98 * units or not LONG):
+            if turn > 0 and not rare and (came >= 0.95 * units or not LONG):
                 print(f"{came} of {units} units came through while all that happened")
                 return
             self.assertLess(time.monotonic(), latest, f"rare: {rare}, came through: {came} of {units}")
