@@ -28,7 +28,7 @@ class SupportBundleTest(Scene):
         self.storage.problem(text=SECRET)
         self.storage.lab(order="910000000000001")
         gone = self.storage.lab(order="910000000000002")
-        self.storage.patient(OTHER_PATIENT, name=OTHER_NAME, insurer="")  # nothing usable: held
+        self.storage.document("ADT-00", OTHER_PATIENT, name=OTHER_NAME)  # nothing usable: held
         self.storage.problem(OTHER_PATIENT, text=ANOTHER)
         wrong = self.storage.lab(order="910000000000003", pid3="9999999999")
         broken = self.storage.lab(order="910000000000004")
@@ -48,7 +48,7 @@ class SupportBundleTest(Scene):
         show = self.gateway.command("queue", "show", "--answer", "--json", documents[0])
         self.assertEqual(show.returncode, 0, show.stderr)
         answers = self.gateway.command("queue", "list", "--state", "rejected", "--json").stdout
-        name = json.loads(answers.splitlines()[0])["bundle-id"]
+        name = json.loads(answers.splitlines()[0])["bundle_id"]
         answer = self.gateway.command("queue", "show", "--answer", name).stdout
         self.assertIn(SECRET, answer, "the platform was to quote what it got")
         text = self.make()
