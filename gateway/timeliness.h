@@ -4,8 +4,9 @@
 // A change begins when a document, or its rename, is first seen. It ends for a destination when that has
 // accepted the newest content of its report unit; changes of one unit that come meanwhile are one, from the
 // first of them on. Both ends are written in the transactions that see and accept, so that restarts change
-// nothing. The day is that of the facility's time zone. Not counted: what the first reading of a storage
-// finds, which was there before us, and changes that leave a unit's content as it was. Storage thread only.
+// nothing. The day is that of the facility's time zone. Not counted: what comes to light while
+// a storage is read for the first time, nearly all of which was there before us, and changes that leave a
+// unit's content as it was. Storage thread only.
 
 #include "gateway/instant.h"
 #include "gateway/outbox_row.h"

@@ -26,7 +26,7 @@ using namespace gateway::test;
 using Local = asio::local::stream_protocol;
 
 /// A client on a thread of its own, which says `text` and gets all that comes until the end.
-std::string talk(const std::string& path, const std::string& text) {
+std::string all_that_comes_for(const std::string& path, const std::string& text) {
   asio::io_context io;
   Local::socket socket(io);
   boost::system::error_code error;
@@ -53,20 +53,20 @@ class Serving {
   }
 
   std::string ask(const std::string& text) {
-    auto answered = std::async(std::launch::async, [this, text] { return talk(path_, text); });
-    run_.until([&] { return answered.wait_for(Milliseconds(0)) == std::future_status::ready; });
-    return answered.get();
+    auto asked = std::async(std::launch::async, [this, text] { return all_that_comes_for(path_, text); });
+    run_.until([&] { return asked.wait_for(Milliseconds(0)) == std::future_status::ready; });
+    return asked.get();
   }
   const std::string& path() const { return path_; }
   CoroutineRun& loop() { return run_; }
   AdminListener& listener() { return listener_; }
 
   boost::system::error_code opened;
-  std::vector<std::string> asked;
+  std::vector<std::string> paths;
 
  private:
   asio::awaitable<AdminPage> answer(std::string path) {
-    asked.push_back(path);
+    paths.push_back(path);
     if (path == "/fails") throw std::runtime_error("failed on purpose");
     co_return AdminPage{200, "text/plain", "page " + path + "\n"};
   }
@@ -97,7 +97,7 @@ TEST_CASE("A query does not count, and what is asked for with HEAD comes without
   const std::string answer = serving.ask("HEAD /metrics?x=1 HTTP/1.0\r\n\r\n");
   CHECK(answer.find("Content-Length: 14\r\n") != std::string::npos);
   CHECK(answer.find("page") == std::string::npos);
-  CHECK(serving.asked == std::vector<std::string>{"/metrics"});
+  CHECK(serving.paths == std::vector<std::string>{"/metrics"});
 }
 
 TEST_CASE("Nothing can be changed") {
@@ -107,7 +107,7 @@ TEST_CASE("Nothing can be changed") {
       serving.ask(std::string(method) + " /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
   CHECK(begins_with(answer, "HTTP/1.1 405 "));
   CHECK(answer.find("Allow: GET, HEAD\r\n") != std::string::npos);
-  CHECK(serving.asked.empty());
+  CHECK(serving.paths.empty());
 }
 
 TEST_CASE("What is no request is answered as such, or not at all, and others are served") {
@@ -120,7 +120,7 @@ TEST_CASE("What is no request is answered as such, or not at all, and others are
     CAPTURE(text.substr(0, 20), answer);
     CHECK((answer.empty() || begins_with(answer, "HTTP/1.1 400 ")));
   }
-  CHECK(serving.asked.empty());
+  CHECK(serving.paths.empty());
   CHECK(begins_with(serving.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 200 "));
 }
 
