@@ -146,16 +146,25 @@ struct Extent {
   std::size_t size = 0;
 };
 
+/// No objects of the templates below: each of those would have its own.
+std::mutex& one_at_a_time() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+const RecorderLine& recorder_line() {
+  static const RecorderLine line(Plan::of_environment().recorder);
+  return line;
+}
+
 /// The call is made with the lock held: what the recorder sees next is what this call left, and nothing else.
 template <typename Whole>
 auto recorded(Kind kind, const std::string& target, Extent extent, Whole whole) {
-  static std::mutex one_at_a_time;
-  const std::lock_guard lock(one_at_a_time);
-  static const RecorderLine recorder(Plan::of_environment().recorder);
+  const std::lock_guard lock(one_at_a_time());
   const int error = errno;
   const long number = Counter::of_process().next(kind);
   const char* name = kNames[static_cast<std::size_t>(kind)];
-  if (!recorder.lets_go_on({number, name, target, extent.offset, extent.size})) die(kind, target);
+  if (!recorder_line().lets_go_on({number, name, target, extent.offset, extent.size})) die(kind, target);
   errno = error;
   return whole();
 }
