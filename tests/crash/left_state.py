@@ -77,7 +77,8 @@ class LeftState:
             patches.append((call.offset, now[call.offset:call.offset + call.size]))
         self._patch(before, Change(len(now), patches))
         if before != now:
-            pages = [(at, now[at:at + PAGE]) for at in range(0, len(now), PAGE) if before[at:at + PAGE] != now[at:at + PAGE]]
+            places = range(0, len(now), PAGE)
+            pages = [(at, now[at:at + PAGE]) for at in places if before[at:at + PAGE] != now[at:at + PAGE]]
             self._patch(before, Change(len(now), pages))
             patches += pages
         return Change(len(now), tuple(patches))
@@ -103,7 +104,7 @@ class LeftState:
 
     def copy(self):
         other = LeftState()
-        other.contents = {name: content and bytes(content) for name, content in self.contents.items()}
+        other.contents = {name: None if held is None else bytes(held) for name, held in self.contents.items()}
         return other
 
     def digest_beside(self):
