@@ -6,7 +6,8 @@ platform must end as if nothing had happened. The storage goes on meanwhile: wha
 finished on the third.
 
 Short: points spread evenly, from a seed (KAKEHASHI_SEED). KAKEHASHI_LONG=1: every call of both stages, killed before
-it, with half of its bytes written, and after it. That takes hours:
+it, with half of its bytes written, and after it. That takes hours; kill_states_test covers every call of one run, without
+running it again for each:
     KAKEHASHI_KILL_KINDS=send     only what is sent counts: the boundaries of all deliveries
     KAKEHASHI_WORKERS=4           that many points at a time
     KAKEHASHI_PROGRESS=FILE       one JSON line a point; what stands there is not run again
