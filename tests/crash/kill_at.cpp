@@ -7,29 +7,39 @@
 //                       after    it is made
 //   KAKEHASHI_KILL_KINDS=send    counts only calls of these kinds; they are called as kNames says
 //   KAKEHASHI_COUNT_FILE=PATH    gets the counts as one JSON object, at the end or just before the kill
+//   KAKEHASHI_RECORDER=SOCKET    no two calls at a time, and before each the process stands still until the
+//                                recorder that listens there lets it go on, or has it killed
+//   KAKEHASHI_CONNECT_PORT=PORT  connects there instead: a state knows its destination's address, and the
+//                                states of one run are tried out at several at a time
 //
 // These are the functions that the gateway, SQLite, OpenSSL and Asio call (nm -D, strace -f -c). Counted are
 // files that have a name, and sockets; pipes, event counters and the log on descriptor 2 are not.
 
+#include "tests/crash/recorder_line.h"
+
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
 
-enum class Kind { write, sync, truncate, rename, unlink, connect, send, receive };
-constexpr std::array<const char*, 8> kNames{"write",  "sync",    "truncate", "rename",
+enum class Kind { write, sync, truncate, rename, link, unlink, connect, send, receive };
+constexpr std::array<const char*, 9> kNames{"write",  "sync",    "truncate", "rename", "hard-link",
                                             "unlink", "connect", "send",     "receive"};
 
 enum class When { before, half, after };
@@ -40,6 +50,8 @@ struct Plan {
   When when = When::before;
   std::string_view kinds;            // empty: all
   const char* count_file = nullptr;  // no object: it is needed after those are destroyed
+  const char* recorder = nullptr;
+  in_port_t connect_port = 0;  // 0: where the caller says
 
   static const Plan& of_environment() {
     static const Plan plan;
@@ -52,8 +64,9 @@ struct Plan {
 
  private:
   Plan() {
-    const std::string_view number = value_of("KAKEHASHI_KILL_AT");
-    std::from_chars(number.data(), number.data() + number.size(), at);
+    read_number("KAKEHASHI_KILL_AT", at);
+    read_number("KAKEHASHI_CONNECT_PORT", connect_port);
+    recorder = std::getenv("KAKEHASHI_RECORDER");
     kinds = value_of("KAKEHASHI_KILL_KINDS");
     count_file = std::getenv("KAKEHASHI_COUNT_FILE");
     if (value_of("KAKEHASHI_KILL_WHEN") == "half") when = When::half;
@@ -63,6 +76,12 @@ struct Plan {
   static std::string_view value_of(const char* name) {
     const char* text = std::getenv(name);
     return text == nullptr ? std::string_view() : text;
+  }
+
+  template <typename Number>
+  static void read_number(const char* name, Number& number) {
+    const std::string_view text = value_of(name);
+    std::from_chars(text.data(), text.data() + text.size(), number);
   }
 };
 
@@ -121,10 +140,40 @@ __attribute__((destructor)) void write_counts_at_the_end() {
   wait_for_the_end();
 }
 
+/// Which bytes a call writes or sends.
+struct Extent {
+  off_t offset = -1;
+  std::size_t size = 0;
+};
+
+/// No objects of the templates below: each of those would have its own.
+std::mutex& one_at_a_time() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+const RecorderLine& recorder_line() {
+  static const RecorderLine line(Plan::of_environment().recorder);
+  return line;
+}
+
+/// The call is made with the lock held: what the recorder sees next is what this call left, and nothing else.
+template <typename Whole>
+auto recorded(Kind kind, const std::string& target, Extent extent, Whole whole) {
+  const std::lock_guard lock(one_at_a_time());
+  const int error = errno;
+  const long number = Counter::of_process().next(kind);
+  const char* name = kNames[static_cast<std::size_t>(kind)];
+  if (!recorder_line().lets_go_on({number, name, target, extent.offset, extent.size})) die(kind, target);
+  errno = error;
+  return whole();
+}
+
 template <typename Target, typename Whole, typename Half>
-auto counted(Kind kind, Target target, Whole whole, Half half) {
+auto counted(Kind kind, Target target, Extent extent, Whole whole, Half half) {
   const Plan& plan = Plan::of_environment();
   if (!plan.counts(kind)) return whole();
+  if (plan.recorder != nullptr) return recorded(kind, target(), extent, whole);
   const long number = Counter::of_process().next(kind);
   if (plan.at == 0 || number < plan.at) return whole();
   // Another thread ends the process at its call: nothing that comes later may happen.
@@ -150,14 +199,14 @@ bool is_counted(int descriptor) {
 
 /// A call on a descriptor.
 template <typename Whole, typename Half>
-auto counted_on(int descriptor, Kind kind, Whole whole, Half half) {
+auto counted_on(int descriptor, Kind kind, Extent extent, Whole whole, Half half) {
   const auto target = [descriptor] { return target_of(descriptor); };
-  return is_counted(descriptor) ? counted(kind, target, whole, half) : whole();
+  return is_counted(descriptor) ? counted(kind, target, extent, whole, half) : whole();
 }
 
 template <typename Whole>
 auto counted_on(int descriptor, Kind kind, Whole whole) {
-  return counted_on(descriptor, kind, whole, [] {});
+  return counted_on(descriptor, kind, {}, whole, [] {});
 }
 
 /// A call on a path.
@@ -167,7 +216,15 @@ auto counted_on(const char* path, Kind kind, Whole whole) {
     const std::string_view text(path);
     return std::string(text.substr(text.rfind('/') + 1));
   };
-  return counted(kind, target, whole, [] {});
+  return counted(kind, target, {}, whole, [] {});
+}
+
+/// Where a write without a place of its own goes; -1 for a socket.
+off_t place_of_next_write(int descriptor) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return -1;
+  const bool appends = (::fcntl(descriptor, F_GETFL) & O_APPEND) != 0;
+  return appends ? status.st_size : ::lseek(descriptor, 0, SEEK_CUR);
 }
 
 /// The C library's own function of that name.
@@ -184,13 +241,17 @@ ssize_t write(int fd, const void* bytes, std::size_t size) {
   static const auto real = original(&::write, "write");
   const auto whole = [=] { return real(fd, bytes, size); };
   const Kind kind = is_socket(fd) ? Kind::send : Kind::write;
-  return counted_on(fd, kind, whole, [=] { real(fd, bytes, size / 2); });
+  return counted_on(fd, kind, {place_of_next_write(fd), size}, whole, [=] { real(fd, bytes, size / 2); });
 }
 
 ssize_t pwrite64(int fd, const void* bytes, std::size_t size, off64_t at) {
   static const auto real = original(&::pwrite64, "pwrite64");
   const auto whole = [=] { return real(fd, bytes, size, at); };
-  return counted_on(fd, Kind::write, whole, [=] { real(fd, bytes, size / 2, at); });
+  return counted_on(fd, Kind::write, {at, size}, whole, [=] { real(fd, bytes, size / 2, at); });
+}
+
+ssize_t pwrite(int fd, const void* bytes, std::size_t size, off_t at) {
+  return ::pwrite64(fd, bytes, size, at);
 }
 
 int fsync(int fd) {
@@ -208,9 +269,18 @@ int ftruncate64(int fd, off64_t size) noexcept {
   return counted_on(fd, Kind::truncate, [=] { return real(fd, size); });
 }
 
+int ftruncate(int fd, off_t size) noexcept {
+  return ::ftruncate64(fd, size);
+}
+
 int rename(const char* from, const char* to) noexcept {
   static const auto real = original(&::rename, "rename");
   return counted_on(from, Kind::rename, [=] { return real(from, to); });
+}
+
+int link(const char* from, const char* to) noexcept {
+  static const auto real = original(&::link, "link");
+  return counted_on(to, Kind::link, [=] { return real(from, to); });
 }
 
 int unlink(const char* path) noexcept {
@@ -220,7 +290,21 @@ int unlink(const char* path) noexcept {
 
 int connect(int fd, const sockaddr* address, socklen_t size) {
   static const auto real = original(&::connect, "connect");
-  return counted_on(fd, Kind::connect, [=] { return real(fd, address, size); });
+  const in_port_t port = Plan::of_environment().connect_port;
+  if (port == 0 || address->sa_family != AF_INET) {
+    return counted_on(fd, Kind::connect, [=] { return real(fd, address, size); });
+  }
+  sockaddr_in other = {};
+  std::memcpy(&other, address, sizeof other);
+  other.sin_port = htons(port);
+  return counted_on(fd, Kind::connect,
+                    [=] { return real(fd, reinterpret_cast<const sockaddr*>(&other), sizeof other); });
+}
+
+ssize_t send(int fd, const void* bytes, std::size_t size, int flags) {
+  static const auto real = original(&::send, "send");
+  const auto whole = [=] { return real(fd, bytes, size, flags); };
+  return counted_on(fd, Kind::send, {-1, size}, whole, [=] { real(fd, bytes, size / 2, flags); });
 }
 
 ssize_t sendmsg(int fd, const msghdr* message, int flags) {
@@ -234,7 +318,12 @@ ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     shorter.msg_iovlen = 1;
     real(fd, &shorter, flags);
   };
-  return counted_on(fd, Kind::send, whole, half);
+  return counted_on(fd, Kind::send, {-1, message->msg_iov[0].iov_len}, whole, half);
+}
+
+ssize_t recv(int fd, void* bytes, std::size_t size, int flags) {
+  static const auto real = original(&::recv, "recv");
+  return counted_on(fd, Kind::receive, [=] { return real(fd, bytes, size, flags); });
 }
 
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
