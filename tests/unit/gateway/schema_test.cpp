@@ -99,6 +99,8 @@ TEST_CASE("A database of the version before the last is brought forward, too") {
                                    "rules", "first_time", "last_time"}) {
     database.execute("ALTER TABLE delivery DROP COLUMN " + column);
   }
+  database.execute("DROP TABLE change");
+  database.execute("DROP TABLE timeliness");
   database.execute("PRAGMA user_version = 4");
   prepare_schema(database);
   CHECK(value_of(database, "SELECT COUNT(*) FROM history") == "0");

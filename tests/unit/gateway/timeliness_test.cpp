@@ -100,6 +100,7 @@ TEST_CASE("An older version that is accepted ends nothing") {
   const Claim older = change.taken();
   change.see(60, content("B"));
   CHECK_FALSE(change.outbox().record(older, Verdict::delivered, {}, at(120), at(120)));
+  change.pass(180);
   CHECK(change.accept(180)->seen == at(0));
 }
 
