@@ -75,8 +75,8 @@ def main():
     settings = (arguments.sources / "config/gateway.xml").read_text(encoding="utf-8")
     settings = replaced(settings, MAPPING_HERE, MAPPING_THERE)
     settings = replaced(settings, "Example settings: copy, then change", "Settings: change")
-    settings = replaced(settings, "All attributes with defaults and bounds: README.md here.",
-                        "All attributes with defaults and bounds: man gateway.xml")
+    settings = replaced(settings, "bounds and meanings of all: README.md here.",
+                        "bounds and meanings of all: man gateway.xml")
     (arguments.folder / "gateway.xml").write_text(settings, encoding="utf-8")
     date = datetime.fromtimestamp(arguments.epoch, timezone.utc)
     compressed = {

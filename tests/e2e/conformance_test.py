@@ -166,15 +166,14 @@ class ConformanceTest(Scene):
         self.assertEqual([request for request in requests if request["operation"] != "register"
                           or not request["stored"] or request["status"] != 201], [])
         self.assertEqual(len({request["bundle_id"] for request in requests}), outbox["delivered"])
-        # Some are told twice: they were looked at before all their documents were.
-        held = {unit: (kind, reason) for unit, kind, reason in
-                re.findall(r"unit held unit=(\w+) kind=(\w+) .*?reason=\"([^:]+:[^:]+):", done.stderr)}
+        held = [json.loads(row) for row in
+                gateway.command("queue", "list", "--state", "held", "--json").stdout.splitlines()]
         self.assertEqual(len(held), outbox["held"])
         by_kind = texts_by_kind(platform.body(request["n"]).decode() for request in requests)
         for kind, texts in by_kind.items():
             for text in texts:
                 self.assert_claims(json.loads(text), kind, pack.removeprefix("jp-clins-"))
-        return Accepted(by_kind, Counter(held.values()))
+        return Accepted(by_kind, Counter((row["type"], row["reason"]) for row in held))
 
     def assert_claims(self, bundle, kind, version):
         """Nothing is judged by less than the profiles of its pack: each entry, and a Bundle for CLINS, names its own."""

@@ -54,7 +54,7 @@ TEST_CASE("A database of a newer version is refused with the remedy") {
   database.execute("PRAGMA user_version = 99");
   CHECK_THROWS_WITH(prepare_schema(database), Catch::Contains("newer version") &&
                                                   Catch::Contains("schema 99") &&
-                                                  Catch::Contains("restore the backup"));
+                                                  Catch::Contains("restore a backup"));
 }
 
 TEST_CASE(
