@@ -20,7 +20,7 @@ class Command:
     @property
     def names(self):
         """`queue hold | release ROWS` is queue hold and queue release."""
-        words = re.match(r"[a-z]+(?: [a-z]+)?(?: \| [a-z]+)*", self.synopsis)[0]
+        words = re.match(r"[a-z-]+(?: [a-z]+)?(?: \| [a-z]+)*", self.synopsis)[0]
         first, *others = words.split(" | ")
         group = first.rsplit(" ", 1)[0] if " " in first else ""
         return [first, *[f"{group} {other}" for other in others]]

@@ -78,7 +78,10 @@ class TutorialTest(unittest.TestCase):
                 continue
             self.assertEqual(fence.info, ["console"], f"{MANUAL}:{fence.line}")
             for command, shown in commands(fence.body):
-                self.assertEqual(self.shell.type(command), shown, f"{MANUAL}:{fence.line}: {command}")
+                # Where the reader works, and on what.
+                printed = re.sub(rf"^state {self.directory}/state: [^,]+,", "state /srv/tryout/state: ext4,",
+                                 self.shell.type(command), flags=re.M)
+                self.assertEqual(printed, shown, f"{MANUAL}:{fence.line}: {command}")
                 typed += 1
         self.assertGreater(typed, 10)
         document = next((self.directory / "storage").rglob("*_OML-11_*")).read_bytes()

@@ -132,7 +132,7 @@ class PackageTest(unittest.TestCase):
     def test_the_manual_page_has_every_command_and_every_option(self):
         page = self.page("kakehashi.1")
         main = (SOURCE_DIR / "gateway/main.cpp").read_text(encoding="utf-8")
-        commands = re.findall(r'\{"(\w+)", gateway::command_\w+\}', main)
+        commands = re.findall(r'\{"([\w-]+)", gateway::command_\w+\}', main)
         self.assertGreater(len(commands), 10)
         for command in commands:
             self.assertTrue(re.search(rf"^\.SS {command}\b", page, re.M), command)
