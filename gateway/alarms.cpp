@@ -40,6 +40,12 @@ std::string_view name_of(AlarmKind kind) {
   return std::ranges::find(kAlarmNames, kind, &AlarmName::kind)->name;
 }
 
+std::vector<AlarmKind> alarm_kinds() {
+  std::vector<AlarmKind> kinds;
+  for (const AlarmName& alarm : kAlarmNames) kinds.push_back(alarm.kind);
+  return kinds;
+}
+
 bool is_acknowledged(AlarmKind kind) {
   return kind == AlarmKind::rebuilt || kind == AlarmKind::years || kind == AlarmKind::restored;
 }

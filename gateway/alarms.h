@@ -32,6 +32,9 @@ bool is_acknowledged(AlarmKind kind);
 /// Stable names: "outage" ...
 std::string_view name_of(AlarmKind kind);
 
+/// Every kind there is.
+std::vector<AlarmKind> alarm_kinds();
+
 struct Alarm {
   std::string storage;
   AlarmKind kind;

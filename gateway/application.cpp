@@ -9,6 +9,7 @@
 #include "gateway/process.h"
 #include "gateway/queue_service.h"
 #include "gateway/reload.h"
+#include "gateway/restarts.h"
 #include "gateway/routes.h"
 #include "gateway/schema.h"
 #include "gateway/start_report.h"
@@ -20,7 +21,6 @@
 #include <iostream>
 #include <typeinfo>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -39,25 +39,27 @@ constexpr Milliseconds kStopTime{9'500};
 
 class Application {
  public:
-  /// `damaged`: the one before this found the state unusable.
-  Application(Process& process, const Configuration& configuration, const RunOptions& options, const Log& log,
-              bool damaged)
+  /// `damaged`: the one before this found the state unusable. `identities`: those that a reload has read.
+  Application(Process& process, const Configuration& configuration, std::optional<TlsIdentities> identities,
+              const RunOptions& options, const Log& log, bool damaged)
       : process_(process),
         configuration_(configuration),
+        identities_(std::move(identities)),
         options_(options),
         log_(log),
+        reloaded_(identities_.has_value()),
         begins_anew_(damaged) {}
 
   /// The state is unusable, and nobody asked to stop: another one goes on without it.
   bool found_damage() const { return damaged_ && !signalled_; }
   /// What another one goes on with, after a reload.
-  std::optional<Configuration> take_next() { return std::exchange(next_, std::nullopt); }
+  std::optional<ReadAnew> take_next() { return std::exchange(next_, std::nullopt); }
 
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong. 4. Certificates.
-    const auto identities = load_identities(configuration_.settings, log_);
-    if (!identities) return RunResult::wrong_settings;
+    if (!identities_) identities_ = load_identities(configuration_.settings, log_);
+    if (!identities_) return RunResult::wrong_settings;
     // 5. State directory, locked. 6. Database.
     auto state = open_state();
     if (!state) return begin_failed_;
@@ -70,9 +72,8 @@ class Application {
     if (options_.once) store.give_up_waiting();
     boost::asio::thread_pool work(kWorkThreads);
     // 8. Senders, 9. intake, 10. control socket, 11. admin pages, 12. signals.
-    start(store, work, *identities, state->begin);
-    log_started(configuration_.settings, log_);
-    process_.service.ready();
+    start(store, work, state->begin);
+    tell_started();
     process_.io.run();
     // Reverse: the loops have ended; now their threads, the database last.
     work.join();
@@ -83,7 +84,8 @@ class Application {
     deadline_.reset();
     if (failed_ && !damaged_) next_.reset();
     process_.io.restart();
-    log_.write(Message::stopped);
+    if (next_ || found_damage()) process_.lock.emplace(std::move(state->lock));
+    if (!next_) log_.write(Message::stopped);
     return result;
   }
 
@@ -93,7 +95,7 @@ class Application {
     StateOpening::Wait wait = [this](Milliseconds time) { return !process_.signalled_within(time); };
     StateOpening opening(configuration_, process_.service, log_, options_.once ? StateOpening::Wait() : wait);
     try {
-      auto state = opening.open(begins_anew_);
+      auto state = opening.open(begins_anew_, process_.take_lock());
       if (!state && process_.is_signalled()) begin_failed_ = RunResult::done;
       return state;
     } catch (const DatabaseError& error) {
@@ -104,11 +106,10 @@ class Application {
     }
   }
 
-  void start(StateStore& store, boost::asio::thread_pool& work, const TlsIdentities& identities,
-             const StateBegin& begin) {
+  void start(StateStore& store, boost::asio::thread_pool& work, const StateBegin& begin) {
     const auto executor = process_.io.get_executor();
     const auto hand_over = [this](boost::asio::awaitable<void> loop) { spawn(std::move(loop)); };
-    routes_.emplace(executor, configuration_.settings, identities, store, work, log_);
+    routes_.emplace(executor, configuration_.settings, *identities_, store, work, log_);
     routes_->start(hand_over);
     watch_.emplace(executor, configuration_.settings, store, log_);
     spawn(watch_->run());
@@ -133,6 +134,15 @@ class Application {
     }
     if (options_.once) spawn(end_when_done(store));
     wait_for_signal(work);
+    if (std::exchange(process_.reload_asked, false)) begin_reload(work);
+  }
+
+  void tell_started() {
+    log_started(configuration_.settings, log_);
+    process_.service.ready();
+    if (!reloaded_) return;
+    log_.write(Message::reloaded);
+    process_.reloads.note_done();
   }
 
   /// A gateway that takes no orders still does its work.
@@ -191,16 +201,20 @@ class Application {
   }
 
   void obey(int signal) {
-    log_.write(stopping_ ? Message::stopping_at_once : Message::stopping, {{"signal", SafeText(signal)}});
-    if (stopping_ && signalled_) std::_Exit(128 + signal);  // the database is made for that
+    log_.write(signalled_ ? Message::stopping_at_once : Message::stopping, {{"signal", SafeText(signal)}});
+    if (signalled_) std::_Exit(128 + signal);  // the database is made for that
     signalled_ = true;
     next_.reset();
     process_.service.stopping();
+    if (deadline_) deadline_.emplace(kStopTime, 0, log_);  // that of a reload ends otherwise
     stop();
   }
 
   void begin_reload(boost::asio::thread_pool& work) {
-    if (reloading_ || stopping_) return;
+    if (reloading_ || stopping_) {
+      process_.reload_asked = true;  // since what is read just now was read
+      return;
+    }
     reloading_ = true;
     process_.service.reloading();
     log_.write(Message::reloading);
@@ -214,7 +228,7 @@ class Application {
     SettingsErrors errors;
     if (!next.has_value()) errors = next.error();
     if (errors.empty()) {
-      auto look = [&settings = next->settings](StateStore::Contents& state) {
+      auto look = [&settings = next->configuration.settings](StateStore::Contents& state) {
         return find_other_bindings(state.database, settings);
       };
       errors = co_await store_->run(std::move(look));
@@ -222,15 +236,14 @@ class Application {
     reloading_ = false;
     if (stopping_) co_return;
     if (errors.empty()) {
-      log_changes(configuration_, *next, log_);
-      log_.write(Message::reloaded);
-      process_.reloads.note_done();
+      log_changes(configuration_, next->configuration, log_);
       next_ = std::move(*next);
       stop();
     } else {
       log_errors(log_, Message::reload_refused, errors);
       ++process_.reloads.refused;
       process_.service.ready();
+      if (std::exchange(process_.reload_asked, false)) begin_reload(work);
     }
   }
 
@@ -333,6 +346,7 @@ class Application {
 
   Process& process_;
   const Configuration& configuration_;
+  std::optional<TlsIdentities> identities_;
   const RunOptions& options_;
   const Log& log_;
   std::optional<Routes> routes_;
@@ -346,34 +360,17 @@ class Application {
   std::optional<ControlSocket> control_;
   std::optional<Admin> admin_;
   boost::asio::steady_timer drain_timer_{process_.io};
-  std::optional<Configuration> next_;
+  std::optional<ReadAnew> next_;
   int tasks_ = 0;
   bool stopping_ = false;
   bool reloading_ = false;
   bool failed_ = false;
   bool damaged_ = false;
   bool signalled_ = false;
+  bool reloaded_;
   bool begins_anew_;
   RunResult begin_failed_ = RunResult::wrong_settings;
   std::optional<StopDeadline> deadline_;
-};
-
-/// A state that is damaged again and again is a disk that a person must look at.
-class Restarts {
- public:
-  /// False: too often within an hour.
-  bool allow_another() {
-    const auto now = Clock::now();
-    std::erase_if(times_, [now](auto when) { return now - when > std::chrono::hours(1); });
-    if (times_.size() == kAnHour) return false;
-    times_.push_back(now);
-    return true;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr std::size_t kAnHour = 3;
-  std::vector<Clock::time_point> times_;
 };
 
 }  // namespace
@@ -381,9 +378,10 @@ class Restarts {
 RunResult run(Configuration configuration, const RunOptions& options) {
   Process process(options.once ? Process::Hangup::ends : Process::Hangup::is_heard);
   Restarts restarts;
+  std::optional<TlsIdentities> identities;
   for (bool damaged = false;;) {
     const Log log(configuration.settings.log, STDERR_FILENO);
-    Application application(process, configuration, options, log, damaged);
+    Application application(process, configuration, std::exchange(identities, {}), options, log, damaged);
     const RunResult result = application.run();
     damaged = application.found_damage();
     auto next = application.take_next();
@@ -392,7 +390,9 @@ RunResult run(Configuration configuration, const RunOptions& options) {
       log.write(Message::damaged_too_often, {{"remedy", "look at the disk that holds the state directory"}});
       return result;
     }
-    if (next) configuration = std::move(*next);
+    if (!next) continue;
+    configuration = std::move(next->configuration);
+    identities = std::move(next->identities);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/application.h"
 #include "gateway/command_line.h"
 
+#include <csignal>
 #include <utility>
 
 namespace gateway {
@@ -19,6 +20,8 @@ int command_run(const Arguments& arguments) {
     }
     options.timeout = *timeout;
   }
+  // Until it is obeyed: a reload that comes before the daemon listens must not end it.
+  if (!options.once) std::signal(SIGHUP, SIG_IGN);
   auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
   return static_cast<int>(run(std::move(*configuration), options));

@@ -139,6 +139,7 @@ class FhirClient::Pool {
   asio::steady_timer slot_freed_;  // never expires; cancelled once for each freed slot
   int in_use_ = 0;
   bool closed_ = false;
+  bool given_up_ = false;            // nothing begins any more
   std::vector<ConnectionPtr> idle_;  // the last is the one used last
   std::vector<std::weak_ptr<FhirConnection>> under_way_;
 };
@@ -174,6 +175,7 @@ void FhirClient::Pool::close() {
 
 void FhirClient::Pool::give_up() {
   close();
+  given_up_ = true;
   for (const auto& connection : under_way_) {
     if (const auto used = connection.lock()) beast::get_lowest_layer(used->stream).cancel();
   }
@@ -225,6 +227,7 @@ asio::awaitable<error_code> FhirClient::Pool::connect_to(std::shared_ptr<Pool> s
   }
   error_code error = asio::error::address_family_not_supported;  // of `source`, if none is left
   for (const tcp::endpoint& address : addresses) {
+    if (self->given_up_) co_return error_code(asio::error::operation_aborted);
     tcp_stream.close();  // of the address before
     tcp_stream.socket().open(address.protocol(), error);
     if (!error && !self->source_.empty()) tcp_stream.socket().bind({source, 0}, error);
@@ -303,6 +306,8 @@ asio::awaitable<Answer> FhirClient::Pool::exchange(std::shared_ptr<Pool> self,
                                                    std::shared_ptr<const Request> request) {
   co_await wait_for_slot(self);
   const Slot slot(self);
+  if (self->given_up_)
+    co_return failed(Phase::connect, asio::error::operation_aborted, TlsState{}, self->peer_);
   bool repeated = false;
   if (auto reused = self->take_idle()) {
     self->note_under_way(reused);

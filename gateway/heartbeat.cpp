@@ -44,6 +44,7 @@ void Heartbeat::stop() {
 boost::asio::awaitable<void> Heartbeat::run_pulse() {
   const Milliseconds interval =
       std::min(kLongestPulse, service_.keep_alive_interval().value_or(kLongestPulse));
+  service_.end_silence();
   while (!stopping_) {
     const bool turns = storage_thread_turns();
     if (turns) last_beat_ = now();

@@ -184,7 +184,7 @@ constexpr MessageFacts kMessages[] = {
      {"stopping after an unexpected error",
       "The program met something it was not made for; it stops in order.",
       "systemd starts it again and nothing is lost. Report it with kakehashi support-bundle."},
-     {"予期しないエラーで停止します", "プログラムが想定していない事態です。順序どおりに停止します。",
+     {"予期しないエラーで停止します", "プログラムが想定していない事態です。通常の手順で停止します。",
       "systemd が再起動し、失われるものはありません。kakehashi support-bundle を添えて報告してください。"}},
 };
 

@@ -27,9 +27,12 @@ constexpr MessageFacts kMessages[] = {
      Repeats::each,
      {"the state was damaged too often within an hour",
       "Made anew again and again, it is damaged again and again.",
-      "Look at the disk that holds the state directory (smartctl, dmesg), then start again."},
+      "Stop it (systemctl stop kakehashi), for systemd tries again; look at the disk of the state directory "
+      "(smartctl, "
+      "dmesg), then start."},
      {"1 時間に何度も状態が壊れました", "作り直しても繰り返し壊れます。",
-      "状態ディレクトリのディスクを調べ（smartctl、dmesg）、直してから起動してください。"}},
+      "systemctl stop kakehashi で止め（systemd "
+      "が起動し直すため）、ディスクを調べて（smartctl、dmesg）直してから起動してください。"}},
     {Message::database_left_aside,
      LogLevel::error,
      Repeats::each,
@@ -164,7 +167,7 @@ constexpr MessageFacts kMessages[] = {
      Repeats::each,
      {"ordered by a person", "Somebody changed the queue; the line names who. The database keeps it as well.",
       "Nothing to do."},
-     {"人による指示",
+     {"担当者による操作",
       "送信待ちの内容が人の操作で変更されました。行に実行者があり、データベースにも残ります。",
       "対処は不要です。"}},
     {Message::no_orders,

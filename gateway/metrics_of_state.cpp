@@ -12,10 +12,6 @@ using Labels = MetricLabels;
 constexpr OutboxState kStates[] = {OutboxState::pending, OutboxState::in_result, OutboxState::held,
                                    OutboxState::unknown, OutboxState::rejected,  OutboxState::delivered};
 
-constexpr AlarmKind kAlarms[] = {AlarmKind::outage,  AlarmKind::unreadable, AlarmKind::clock,
-                                 AlarmKind::disk,    AlarmKind::space,      AlarmKind::backlog,
-                                 AlarmKind::rebuilt, AlarmKind::years,      AlarmKind::certificate};
-
 /// Ids of the settings, and of reasons, rules and counters that the program itself names.
 SafeText id(std::string_view text) {
   return SafeText::vouched(std::string(text));
@@ -87,7 +83,7 @@ class OutboxMetrics {
                  "Changes that are not accepted and were seen before today");
     by_type([](const TypeReport& type, Instant) { return static_cast<double>(type.overdue); });
     text_.family("kakehashi_oldest_change_age_seconds", MetricType::gauge,
-                 "Since when the oldest change waits that is not accepted; 0: none waits");
+                 "How long the oldest change has waited that is not accepted; 0: none waits");
     by_type([](const TypeReport& type, Instant now) { return age(type.oldest_waiting, now); });
   }
 
@@ -172,7 +168,7 @@ void write_alarms(MetricText& text, const StatusReport& report) {
   for (const auto& [destination, certificate] : report.certificates) add(certificate.alarms);
   text.family("kakehashi_alarms", MetricType::gauge,
               "Alarms that last, by kind; kakehashi status explains them");
-  for (const AlarmKind kind : kAlarms) text.sample(Labels{{"kind", id(name_of(kind))}}, counts[kind]);
+  for (const AlarmKind kind : alarm_kinds()) text.sample(Labels{{"kind", id(name_of(kind))}}, counts[kind]);
 }
 
 }  // namespace

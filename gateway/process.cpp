@@ -7,8 +7,10 @@ Process::Process(Hangup hangup) {
 }
 
 bool Process::signalled_within(Milliseconds time) {
+  waiting_ = true;
   wait_for_signal();
   io.run_for(time);
+  waiting_ = false;  // a signal that comes just now does not wait for another
   signals.cancel();
   io.restart();
   io.run();
@@ -20,11 +22,9 @@ void Process::wait_for_signal() {
   signals.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     signalled_ = signal != SIGHUP;
-    if (signalled_) {
-      io.stop();
-    } else {
-      wait_for_signal();  // what it asks to read anew is read just now
-    }
+    if (signalled_) return io.stop();
+    reload_asked = true;
+    if (waiting_) wait_for_signal();
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/instant.h"
 #include "gateway/service_manager.h"
+#include "gateway/state_directory.h"
 
 #include <csignal>
 #include <cstdint>
@@ -33,16 +34,26 @@ struct Process {
   bool signalled_within(Milliseconds time);
   bool is_signalled() const { return signalled_; }
 
+  /// The lock that an application before this one kept, once.
+  std::optional<StateDirectoryLock> take_lock() {
+    auto kept = std::move(lock);
+    lock.reset();
+    return kept;
+  }
+
   boost::asio::io_context io{1};
   boost::asio::signal_set signals{io, SIGTERM, SIGINT};
   ServiceManager service;
   Instant began = now();
   ReloadCounts reloads;
+  std::optional<StateDirectoryLock> lock;  // between two applications: nobody takes the state meanwhile
+  bool reload_asked = false;               // by a SIGHUP that could not be obeyed at once
 
  private:
   void wait_for_signal();
 
   bool signalled_ = false;
+  bool waiting_ = false;
 };
 
 }  // namespace gateway

@@ -1,15 +1,16 @@
 #include "gateway/reload.h"
 
 #include "gateway/configuration_difference.h"
-#include "gateway/tls_identity.h"
+#include "gateway/state_place.h"
 
 namespace gateway {
 
-boost::system::result<Configuration, SettingsErrors> read_anew(const Configuration& current) {
+boost::system::result<ReadAnew, SettingsErrors> read_anew(const Configuration& current) {
   auto next = load_configuration(current.settings.file);
   if (!next.has_value()) return next.error();
   const Settings& settings = next->settings;
-  SettingsErrors errors;
+  SettingsErrors errors = check_state_place(settings);
+  TlsIdentities identities;
   if (settings.state_directory != current.settings.state_directory) {
     errors.push_back(
         {settings.file.string(),
@@ -18,13 +19,16 @@ boost::system::result<Configuration, SettingsErrors> read_anew(const Configurati
   }
   for (const DestinationSettings& destination : settings.destinations) {
     if (destination.mode == DestinationMode::dry_run) continue;
-    const auto identity = load_tls_identity(destination.tls, now());
-    if (identity.has_value()) continue;
-    const SettingsErrors wrong = identity.error();
-    errors.insert(errors.end(), wrong.begin(), wrong.end());
+    auto identity = load_tls_identity(destination.tls, now());
+    if (identity.has_value()) {
+      identities.emplace(destination.id, std::move(*identity));
+    } else {
+      const SettingsErrors wrong = identity.error();
+      errors.insert(errors.end(), wrong.begin(), wrong.end());
+    }
   }
   if (!errors.empty()) return errors;
-  return next;
+  return ReadAnew{std::move(*next), std::move(identities)};
 }
 
 void log_changes(const Configuration& before, const Configuration& after, const Log& log) {

@@ -4,13 +4,19 @@
 
 #include "gateway/configuration.h"
 #include "gateway/log.h"
-#include "gateway/state_store.h"
+#include "gateway/routes.h"
 
 namespace gateway {
 
-/// The configuration that takes the place of `current`; its certificates can be used, too. Its state
-/// directory is the same: another one is another gateway's work.
-boost::system::result<Configuration, SettingsErrors> read_anew(const Configuration& current);
+/// What takes the place of a configuration, as it was checked: files may change again before it is in force.
+struct ReadAnew {
+  Configuration configuration;
+  TlsIdentities identities;
+};
+
+/// Its certificates can be used, and its state directory is the same, at a place where it may be: another one
+/// is another gateway's work.
+boost::system::result<ReadAnew, SettingsErrors> read_anew(const Configuration& current);
 
 void log_changes(const Configuration& before, const Configuration& after, const Log& log);
 

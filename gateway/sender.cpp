@@ -107,7 +107,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const auto accepted = co_await store_.write(std::move(note));
   count(decision.verdict, answered - sent, accepted);
   log_outcome(*claim, decision, answer);
-  if (pauses) {
+  if (pauses && !stopping_) {
     SafeText reason = answer.detail;
     if (overrun) reason = SafeText("one unit after the other: ") + reason;
     co_await note_pause(std::move(reason));

@@ -53,6 +53,15 @@ void ServiceManager::reloading() const {
   send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds));
 }
 
+void ServiceManager::allow_silence(Milliseconds time) const {
+  if (!keep_alive_interval_) return;
+  send("WATCHDOG_USEC=" + std::to_string(std::chrono::microseconds(time).count()));
+}
+
+void ServiceManager::end_silence() const {
+  if (keep_alive_interval_) allow_silence(2 * *keep_alive_interval_);
+}
+
 void ServiceManager::extend_start(Milliseconds time) const {
   send("EXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(time).count()));
 }

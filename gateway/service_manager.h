@@ -29,6 +29,10 @@ class ServiceManager {
   /// What `systemctl status` shows.
   void status(const ssmix2::SafeText& text) const { send("STATUS=" + text.str()); }
   void keep_alive() const { send("WATCHDOG=1"); }
+  /// No ping is missed for `time` from now: what is at work cannot send any.
+  void allow_silence(Milliseconds time) const;
+  /// Pings are expected again as the unit says.
+  void end_silence() const;
   /// A start that takes longer is not given up before `time` from now.
   void extend_start(Milliseconds time) const;
 

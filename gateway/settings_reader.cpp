@@ -15,6 +15,15 @@ struct Mistake {
   std::string message;
 };
 
+/// The message goes to a log: "https://user:password@host" is refused, and not quoted as it is.
+std::string without_password(std::string text) {
+  const auto begin = text.find("://");
+  const auto sign = text.rfind('@');
+  if (begin != std::string::npos && sign != std::string::npos && sign > begin)
+    text.replace(begin + 3, sign - begin - 3, "...");
+  return text;
+}
+
 std::string tag(std::string_view name) {
   return std::string("<").append(name).append(">");
 }
@@ -148,8 +157,8 @@ void Walk::attribute(const pugi::xml_attribute& attribute, const ElementRule& ru
     return;
   }
   if (const Complaint complaint = known->set(settings_, attribute.value())) {
-    complain(offset, std::string(name) + "=" + in_quotes(attribute.value()) + " of " + tag(rule.name) + " " +
-                         *complaint);
+    complain(offset, std::string(name) + "=" + in_quotes(without_password(attribute.value())) + " of " +
+                         tag(rule.name) + " " + *complaint);
     seen.wrong.push_back(name);
   }
 }

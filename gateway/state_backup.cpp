@@ -64,7 +64,8 @@ class Unfinished {
   bool kept_ = false;
 };
 
-/// Whole lines only: one that is being appended just now is of a unit the copy does not know yet.
+/// As it is: a line that is being appended just now is of a unit the copy does not know yet, and whoever
+/// reads it leaves out what is no whole line.
 void put_years_in(Database& backup, const std::filesystem::path& years) {
   std::ifstream stream(years, std::ios::binary);
   if (!stream) return;  // a state that no gateway has begun with yet

@@ -61,11 +61,12 @@ std::optional<std::filesystem::path> move_aside(const std::filesystem::path& dat
                                                 Aside why) {
   const auto aside = free_name(database, why == Aside::damaged ? kDamaged : kReplaced, now);
   bool moved = false;
-  // The database last: as long as it has its name, its log has, too.
-  for (auto ending = kEndings.rbegin(); ending != kEndings.rend(); ++ending) {
-    const auto file = with_ending(database, *ending);
+  // The database first: without its log it would be an older one that nobody notices. A log without its
+  // database is one that SQLite does away with.
+  for (const std::string_view ending : kEndings) {
+    const auto file = with_ending(database, ending);
     std::error_code error;
-    std::filesystem::rename(file, with_ending(aside, *ending), error);
+    std::filesystem::rename(file, with_ending(aside, ending), error);
     if (error == std::errc::no_such_file_or_directory) continue;
     if (error) throw DatabaseError::of_system(error.value(), "moving " + file.string());
     moved = true;

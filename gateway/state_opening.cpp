@@ -33,7 +33,7 @@ StateOpening::StateOpening(const Configuration& configuration, const ServiceMana
       log_(log),
       wait_(std::move(wait)) {}
 
-std::optional<OpenState> StateOpening::open(bool begins_anew) {
+std::optional<OpenState> StateOpening::open(bool begins_anew, std::optional<StateDirectoryLock> kept) {
   ::umask(0077);
   const SettingsErrors misplaced = check_state_place(settings_);
   if (!misplaced.empty()) {
@@ -44,9 +44,10 @@ std::optional<OpenState> StateOpening::open(bool begins_anew) {
     log_.write(Message::kept_badly, {{"place", SafeText::vouched(warning.file.string())},
                                      {"warning", SafeText::vouched(warning.message)}});
   }
-  auto locked = lock();
+  auto locked = kept ? std::move(kept) : lock();
   if (!locked) return std::nullopt;
   service_.extend_start(kOpeningTime);
+  service_.allow_silence(kOpeningTime);
   StateBegin begin;
   int tries = 0;
   for (Milliseconds wait = kFirstWait;; wait = longer(wait)) {
@@ -103,6 +104,7 @@ std::unique_ptr<StateStore::Contents> StateOpening::open_database(StateBegin& be
 
 bool StateOpening::wait_for(Milliseconds time) {
   service_.extend_start(time + kOpeningTime);
+  service_.allow_silence(time + kOpeningTime);
   service_.status("waiting for the disk of the state directory");
   return wait_(time);
 }

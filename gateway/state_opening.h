@@ -29,9 +29,9 @@ class StateOpening {
   /// Without `wait` nothing is waited for.
   StateOpening(const Configuration& configuration, const ServiceManager& service, const Log& log, Wait wait);
 
-  /// Nothing: a signal came, or what is wrong was logged and only a person can mend it. `begins_anew`: what
-  /// is there is damaged and goes aside. DatabaseError.
-  std::optional<OpenState> open(bool begins_anew);
+  /// Nothing: a signal came, or what is wrong was logged and only a person can mend it. `kept`: the lock,
+  /// when it is held already. `begins_anew`: what is there is damaged and goes aside. DatabaseError.
+  std::optional<OpenState> open(bool begins_anew, std::optional<StateDirectoryLock> kept);
 
  private:
   std::optional<StateDirectoryLock> lock();

@@ -44,6 +44,20 @@ void rename_file(const std::filesystem::path& from, const std::filesystem::path&
   sync_directory(to.parent_path());
 }
 
+void remove_draft(const Settings& settings);
+
+/// A draft holds patients' data, and fills the disk: what fails leaves none.
+class Draft {
+ public:
+  explicit Draft(const Settings& settings) : settings_(settings) {}
+  ~Draft() { remove_draft(settings_); }  // what got its name is not there any more
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+ private:
+  const Settings& settings_;
+};
+
 void remove_draft(const Settings& settings) {
   for (const std::string_view ending :
        {".restoring", ".restoring-wal", ".restoring-shm", ".restoring-journal"}) {
@@ -223,13 +237,11 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
   if (!errors.empty()) return errors;
   const auto lock = StateDirectoryLock::acquire(settings.state_directory);
   if (!lock.has_value()) return lock.error();
+  const Draft draft(settings);
   errors = copy_draft(settings, file);
   if (!errors.empty()) return errors;
   const auto backup = look_at_backup(draft_file(settings), file, settings);
-  if (!backup.has_value()) {
-    remove_draft(settings);
-    return backup.error();
-  }
+  if (!backup.has_value()) return backup.error();
   RestoreReport report{*backup, 0, {}};
   {
     Database database(draft_file(settings), Database::Access::read_write);

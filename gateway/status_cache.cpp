@@ -34,7 +34,7 @@ std::shared_ptr<const StateLook> read(const Settings& settings) {
       const auto next = outbox.next_attempt(destination.id);
       if (next) look->due_since.emplace(destination.id, *next);
     }
-  } catch (const DatabaseError&) {
+  } catch (const std::exception&) {
     return nullptr;
   }
   look->database_bytes = size_of(file);

@@ -228,7 +228,8 @@ std::string settings_for_others(std::string_view xml) {
   }
   // "https://user:password@host": settings refuse it, and are shown also when they are refused.
   for (auto at = shown.find("://"); at != std::string::npos; at = shown.find("://", at + 3)) {
-    const auto end = shown.find_first_of("/\"' \n", at + 3);
+    const auto quote = shown.find_last_of("\"'", at);
+    const auto end = quote == std::string::npos ? quote : shown.find(shown[quote], at);
     const auto sign = shown.rfind('@', end);
     if (sign != std::string::npos && sign > at) shown.replace(at + 3, sign - at - 3, "...");
   }

@@ -31,7 +31,8 @@ std::string named(const char* role, const path& file) {
 
 /// Said apart from a file without the right contents: the remedy is another.
 bool is_readable(const path& file, const char* role, SettingsErrors& errors) {
-  if (std::filesystem::is_directory(file)) {
+  std::error_code unknown;  // then it cannot be read, either
+  if (std::filesystem::is_directory(file, unknown)) {
     complain(errors, file, named(role, file) + " is a folder: name a PEM file");
     return false;
   }

@@ -135,6 +135,28 @@ class ReloadTest(Scene):
         self.assertEqual(self.platform.request_count(), 1)
         self.assertEqual(self.gateway.stop(), 0)
 
+    def test_a_storage_around_the_state_by_a_link_changes_nothing(self):
+        self.start()
+        around = temporary_directory("around") / "root"
+        around.symlink_to(self.gateway.directory)
+        self.gateway.configure(storage=[self.storage.root, around])
+        self.assertIn("state", self.reload("KKH-1203 reload refused"))
+        self.storage.lab()
+        self.wait_for_outbox(self.gateway, delivered=1)
+
+    def test_what_changes_while_a_reload_ends_is_read_as_well(self):
+        self.platform.misbehave("delay:ms=2000")
+        self.storage.lab()
+        self.start()
+        wait_until(lambda: self.platform.request_count() == 1, 10, "the request")
+        before = len(self.gateway.log)
+        self.gateway.configure(timeout="8s")
+        os.kill(self.gateway.pid, signal.SIGHUP)
+        wait_until(lambda: "after=8s" in self.gateway.log[before:], 10, "the first is read")
+        self.gateway.configure(timeout="9s")
+        os.kill(self.gateway.pid, signal.SIGHUP)
+        wait_until(lambda: "before=8s after=9s" in self.gateway.log[before:], 15, lambda: self.gateway.log[-3000:])
+
     def test_a_copy_of_the_mapping_is_told_by_its_file_alone(self):
         folder = temporary_directory("config")
         for part in ("mapping", "terminology", "profiles"):

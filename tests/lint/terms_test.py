@@ -10,7 +10,7 @@ from pathlib import Path
 
 LIST = "README.ja.md"
 READ_BY_PERSONS = ("README.ja.md", "systemd", "config/README.md", "config/profiles", "gateway")
-TEXTS = {".md", ".cpp", ".xml", ".service"}
+TEXTS = {".md", ".cpp", ".xml", ".yml", ".service"}
 ROW = re.compile(r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \|$", re.M)
 
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
-from scene import Scene, main  # noqa: E402
+from scene import Scene, main, without_times  # noqa: E402
 from service_test import Manager  # noqa: E402
 from support import wait_until  # noqa: E402
 
@@ -122,7 +122,10 @@ class SoakTest(Scene):
     def assert_each_is_its_newest(self):
         requests = [request for request in self.platform.requests() if request["operation"] == "register"]
         self.assertEqual(len({request["bundle_id"] for request in requests}), len(self.latest))
-        self.assertEqual(len(self.platform.bundles()), len(self.latest))
+        wanted = {bundle["identifier"]["value"]: without_times(bundle)
+                  for bundle in self.gateway.map(self.storage.root).bundles}
+        held = {bundle_id: without_times(bundle) for bundle_id, bundle in self.platform.bundles().items()}
+        self.assertEqual(held, wanted)
 
     def assert_flat(self, samples):
         mib = 1 << 20

@@ -77,7 +77,9 @@ class PackageTest(unittest.TestCase):
             "usr/share/man/man1/kakehashi.1.gz", "usr/share/man/man5/gateway.xml.5.gz",
             "usr/share/man/man5/kakehashi-mapping.5.gz",
             *(f"{DOC}/{name}" for name in ("README.md", "README.ja.md", "config/README.md", "config/profiles/README.md",
-                                           "systemd/README.md", "copyright", "changelog.gz", "changelog.Debian.gz"))})
+                                           "systemd/README.md", "systemd/RUNBOOK.md", "systemd/MESSAGES.md",
+                                           "systemd/monitoring/README.md", "systemd/monitoring/alerts.yml",
+                                           "systemd/monitoring/prometheus.yml", "copyright", "changelog.gz", "changelog.Debian.gz"))})
 
     def test_no_update_asks_about_a_file(self):
         self.assertFalse((self.tree / "DEBIAN/conffiles").exists())
