@@ -33,8 +33,13 @@ SafeText sentence(const std::map<std::string, OutboxCounts>& destinations) {
 }  // namespace
 
 Heartbeat::Heartbeat(boost::asio::any_io_executor executor, const Settings& settings, StateStore& store,
-                     const ServiceManager& service, const Log& log)
-    : settings_(settings), store_(store), service_(service), log_(log), wake_(executor) {}
+                     const ServiceManager& service, const Log& log, std::chrono::milliseconds stuck_after)
+    : settings_(settings),
+      store_(store),
+      service_(service),
+      log_(log),
+      stuck_after_(stuck_after),
+      wake_(executor) {}
 
 void Heartbeat::stop() {
   stopping_ = true;
@@ -70,9 +75,10 @@ boost::asio::awaitable<void> Heartbeat::run_status() {
 }
 
 bool Heartbeat::storage_thread_turns() {
-  const bool was_stuck = std::exchange(stuck_, store_.busy_for() > kStuck);
+  const bool was_stuck = std::exchange(stuck_, store_.busy_for() > stuck_after_);
   if (stuck_ && !was_stuck) {
-    log_.write(Message::storage_thread_stuck, {{"minutes", SafeText(std::chrono::minutes(kStuck).count())}});
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(stuck_after_);
+    log_.write(Message::storage_thread_stuck, {{"minutes", SafeText(minutes.count())}});
   }
   return !stuck_;
 }

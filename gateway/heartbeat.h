@@ -16,7 +16,7 @@ class Heartbeat {
   static constexpr std::chrono::minutes kStuck{10};
 
   Heartbeat(boost::asio::any_io_executor executor, const Settings& settings, StateStore& store,
-            const ServiceManager& service, const Log& log);
+            const ServiceManager& service, const Log& log, std::chrono::milliseconds stuck_after = kStuck);
 
   /// Both run until stop(). The first waits for nothing but its timer.
   boost::asio::awaitable<void> run_pulse();
@@ -34,6 +34,7 @@ class Heartbeat {
   StateStore& store_;
   const ServiceManager& service_;
   const Log& log_;
+  std::chrono::milliseconds stuck_after_;
   Wakeup wake_;
   Instant last_beat_ = now();
   bool stuck_ = false;
