@@ -1,14 +1,30 @@
 #include "gateway/stop_deadline.h"
 
 #include <cstdlib>
+#include <future>
+#include <utility>
 
 namespace gateway {
+namespace {
+
+/// On a thread of its own: whoever stopped reading stderr must not hold up the end.
+void tell_who_reads(const Log& log, Milliseconds waited) {
+  std::promise<void> told;
+  const auto until_told = told.get_future();
+  std::thread([&log, waited, told = std::move(told)]() mutable {
+    log.write(Message::stop_cut_short, {{"waited-ms", SafeText(waited.count())}});
+    told.set_value();
+  }).detach();
+  until_told.wait_for(StopDeadline::kForTheLastLine);
+}
+
+}  // namespace
 
 StopDeadline::StopDeadline(Milliseconds time, int exit_code, const Log& log)
     : thread_([this, time, exit_code, &log] {
         std::unique_lock lock(mutex_);
         if (bell_.wait_for(lock, time, [this] { return reached_end_; })) return;
-        log.write(Message::stop_cut_short, {{"waited-ms", SafeText(time.count())}});
+        tell_who_reads(log, time);
         std::_Exit(exit_code);
       }) {}
 

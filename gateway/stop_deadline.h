@@ -13,7 +13,10 @@ namespace gateway {
 
 class StopDeadline {
  public:
-  /// Unless it is destroyed before, the process ends `time` from now with `exit_code`.
+  static constexpr Milliseconds kForTheLastLine{500};
+
+  /// Unless it is destroyed before, the process ends `time` from now with `exit_code`, and kForTheLastLine
+  /// later where nobody reads the log.
   StopDeadline(Milliseconds time, int exit_code, const Log& log);
   ~StopDeadline();
   StopDeadline(const StopDeadline&) = delete;
