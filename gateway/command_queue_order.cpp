@@ -3,6 +3,7 @@
 #include "gateway/queue_order.h"
 #include "gateway/schema.h"
 #include "gateway/state_directory.h"
+#include "gateway/state_restore.h"
 #include "gateway/visible_text.h"
 
 #include <iostream>
@@ -20,6 +21,7 @@ constexpr Milliseconds kBetweenTries{100};
 
 /// Without a gateway: by the same code, in this process.
 std::string carry_out_here(const Settings& settings, const QueueRequest& request) {
+  finish_restore(settings, now());  // else the next start does, and moves aside the state with the order
   StateStore::Contents state(database_file(settings), settings.facility.zone);
   check_schema(state.database);
   const Asker asker{std::int64_t{::getuid()}, user_name(::getuid())};

@@ -263,12 +263,23 @@ class BackupTest(Scene):
         os.chown(self.gateway.state, 65534, 65534)
         self.refused("restore", self.backup, says="belongs to another user")
 
-    def test_a_restore_that_was_killed_is_ended_by_the_next_start(self):
+    def kill_restore(self):
+        """After the last moment at which it could have been undone."""
         self.storage.patient()
         self.storage.lab(order="1")
         self.run_once(self.gateway)
         self.make_backup()
         shutil.copy(self.gateway.state / "kakehashi.db", self.gateway.state / "kakehashi.db.restored")
+
+    def test_an_order_after_a_restore_that_was_killed_is_for_the_restored_state(self):
+        self.kill_restore()
+        self.good("queue", "hold", "--type", "Observation", "--why", "asked for by the patient")
+        self.gateway.start()
+        self.wait_for_outbox(self.gateway, held=1)
+        self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
+
+    def test_a_restore_that_was_killed_is_ended_by_the_next_start(self):
+        self.kill_restore()
         self.assertGreater(self.change_state(self.gateway, "UPDATE unit SET year = 2001"), 0)  # of the one that must go
         self.gateway.start()
         wait_until(lambda: not (self.gateway.state / "kakehashi.db.restored").exists(), 20, "the restored state in use")
