@@ -102,10 +102,12 @@ class Journal:
 
 
 def waits(gateway):
-    """(attempt, milliseconds, status) of the rows that wait now to be sent again, from their answer on. A pause is none of
-    theirs, and leaves no note."""
-    sql = ("SELECT d.attempts, d.next_attempt - h.time, h.status FROM delivery d JOIN history h USING (unit, destination) "
-           "WHERE d.attempts > 0 AND d.in_flight = 0 AND d.sent_at <= h.time AND h.event IN (4, 5) AND h.number = (SELECT MAX(number) FROM history "
-           "WHERE unit = d.unit AND destination = d.destination)")
+    """(attempt, milliseconds, status, own) of the rows that wait now to be sent again, from their answer on. A pause is none
+    of theirs, and leaves no note. Not their own is the wait of what was answered when something newer had replaced it already:
+    the newer one waits as long, and its attempts begin anew."""
+    sql = ("SELECT d.attempts, d.next_attempt - h.time, h.status, h.hash IS substr(o.content_hash, 1, 8) FROM delivery d "
+           "JOIN outbox o USING (unit, destination) JOIN history h USING (unit, destination) "
+           "WHERE d.attempts > 0 AND d.in_flight = 0 AND d.sent_at <= h.time AND h.event IN (4, 5) AND h.number = "
+           "(SELECT MAX(number) FROM history WHERE unit = d.unit AND destination = d.destination)")
     with closing(sqlite3.connect(f"file:{gateway.state / 'kakehashi.db'}?mode=ro", uri=True)) as database:
         return database.execute(sql).fetchall()
