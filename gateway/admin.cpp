@@ -8,7 +8,8 @@ Admin::Admin(boost::asio::any_io_executor executor, const AdminSources& sources,
              boost::asio::thread_pool& work)
     : sources_(sources),
       pages_(executor, sources, work),
-      listener_(executor, sources.settings.admin.address(), sources.settings.admin.for_group, AdminLimits{},
+      listener_(executor, sources.settings.admin.address(),
+                sources.settings.admin.socket_mode == SocketMode::group, AdminLimits{},
                 [this](std::string path) { return pages_.page(std::move(path)); }) {}
 
 bool Admin::open() {

@@ -1,6 +1,7 @@
 #include "gateway/configuration.h"
 
 #include "fhir_mapper/mapping_loader.h"
+#include "gateway/choice_words.h"
 #include "gateway/config_folder.h"
 
 #include <algorithm>
@@ -20,18 +21,6 @@ fhir_mapper::InsuredNumberForm form_of(InsuredNumberRule rule) {
       return fhir_mapper::InsuredNumberForm::joined;
   }
   return fhir_mapper::InsuredNumberForm::repetition;
-}
-
-std::string text_of(Untold untold) {
-  switch (untold) {
-    case Untold::all:
-      return "all";
-    case Untold::rules:
-      return "rules";
-    case Untold::none:
-      return "none";
-  }
-  return "all";
 }
 
 /// What checks Bundles must be there before anything is sent.
@@ -99,7 +88,7 @@ fhir_mapper::UnitSettings unit_settings(const Settings& settings, const StorageS
   unit.facility_name = settings.facility.name;
   unit.zone = settings.facility.zone.text();
   unit.pack_version = destination.pack_version();
-  unit.untold = text_of(destination.untold);
+  unit.untold = std::string(word_of(destination.untold));
   unit.today = to_date(now, settings.facility.zone);
   unit.today.erase(std::remove(unit.today.begin(), unit.today.end(), '-'), unit.today.end());
   unit.insured_number = form_of(storage.insured_number);

@@ -2,6 +2,7 @@
 
 #include "gateway/case_report.h"
 #include "gateway/certificate_report.h"
+#include "gateway/choice_words.h"
 #include "gateway/pack_report.h"
 #include "gateway/state_place.h"
 #include "gateway/tls_identity.h"
@@ -74,11 +75,7 @@ bool check_configuration(const Configuration& configuration, std::ostream& resul
   for (const DestinationSettings& destination : settings.destinations) {
     results << "destination " << destination.id << ": " << destination.url.text
             << (destination.mode == DestinationMode::dry_run ? " (dry-run: nothing is sent)" : "")
-            << ", untold=\""
-            << (destination.untold == Untold::all     ? "all"
-                : destination.untold == Untold::rules ? "rules"
-                                                      : "none")
-            << "\", pack " << destination.pack << "\n";
+            << ", untold=\"" << word_of(destination.untold) << "\", pack " << destination.pack << "\n";
   }
   results << "state " << settings.state_directory.string() << ": " << state_file_system(settings)
           << ", outside of every storage\n";

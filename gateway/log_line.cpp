@@ -1,5 +1,6 @@
 #include "gateway/log_line.h"
 
+#include "gateway/choice_words.h"
 #include "gateway/instant.h"
 #include "gateway/json_line.h"
 
@@ -97,7 +98,7 @@ std::string time_now() {
 
 std::string as_text(const MessageFacts& facts, std::initializer_list<LogField> fields, LogHead head) {
   std::string line;
-  if (head == LogHead::terminal) line.append(time_now()).append(" ").append(name_of(facts.level)).append(" ");
+  if (head == LogHead::terminal) line.append(time_now()).append(" ").append(word_of(facts.level)).append(" ");
   line.append(code_of(facts.message)).append(" ").append(facts.english.event);
   for (const LogField& field : fields) {
     line += ' ';
@@ -111,7 +112,7 @@ std::string as_text(const MessageFacts& facts, std::initializer_list<LogField> f
 
 std::string as_json(const MessageFacts& facts, std::initializer_list<LogField> fields) {
   JsonLine line;
-  line.text("time", time_now()).text("level", name_of(facts.level));
+  line.text("time", time_now()).text("level", word_of(facts.level));
   line.text("code", code_of(facts.message)).text("event", facts.english.event);
   for (const LogField& field : fields) line.text(field.key.view(), field.value.view());
   return line.str();

@@ -1,6 +1,7 @@
 #include "gateway/mapping_fingerprint.h"
 
 #include "fhir_mapper/mapping_loader.h"
+#include "gateway/choice_words.h"
 
 #include <algorithm>
 #include <array>
@@ -8,49 +9,40 @@
 #include <tuple>
 
 namespace gateway {
+
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<fhir_mapper::ConfigOrigin>{"shipped", "site"};
+
 namespace {
 
 using fhir_mapper::ConfigFile;
 using fhir_mapper::ConfigOrigin;
-using Names = std::span<const std::string_view>;
 
 constexpr std::string_view kHeading = "kakehashi rules 1\n";
 // Raised when the same rules, tables and settings make something else than before: what was made with an
 // earlier one is then made with older rules.
 constexpr std::string_view kEngine = "1";
-constexpr std::array<std::string_view, 2> kOrigins{"shipped", "site"};
-constexpr std::array<std::string_view, 2> kProfiles{"clins", "jp-core"};
-constexpr std::array<std::string_view, 3> kUntold{"all", "rules", "none"};
-constexpr std::array<std::string_view, 3> kNumberRules{"repetition", "symbol-number", "joined"};
-constexpr std::array<std::string_view, 2> kProblemLists{"union", "newest"};
-constexpr std::array<std::string_view, 2> kYesNo{"no", "yes"};
 
-template <class Enum>
-std::string name_of(Enum value, Names names) {
-  return std::string(names[static_cast<std::size_t>(value)]);
-}
-
-/// False for a name that is none of them.
-template <class Enum>
-bool read_name(std::string_view text, Names names, Enum& value) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found == names.end()) return false;
-  value = static_cast<Enum>(found - names.begin());
-  return true;
+/// False for a word that is none of them.
+template <class Choice>
+bool read_choice(std::string_view word, Choice& choice) {
+  const auto read = choice_of<Choice>(word);
+  if (read) choice = *read;
+  return read.has_value();
 }
 
 using StorageRules = std::map<std::string, std::string>;
 
 StorageRules rules_of_storage(const StorageSettings& storage) {
-  return {{"insured-number", name_of(storage.insured_number, kNumberRules)},
-          {"branch-required", name_of(storage.branch_required, kYesNo)},
-          {"problem-list", name_of(storage.problem_list, kProblemLists)}};
+  return {{"insured-number", std::string(word_of(storage.insured_number))},
+          {"branch-required", std::string(word_of(storage.branch_required))},
+          {"problem-list", std::string(word_of(storage.problem_list))}};
 }
 
 bool set_storage_rule(StorageSettings& storage, std::string_view name, std::string_view value) {
-  if (name == "insured-number") return read_name(value, kNumberRules, storage.insured_number);
-  if (name == "branch-required") return read_name(value, kYesNo, storage.branch_required);
-  if (name == "problem-list") return read_name(value, kProblemLists, storage.problem_list);
+  if (name == "insured-number") return read_choice(value, storage.insured_number);
+  if (name == "branch-required") return read_choice(value, storage.branch_required);
+  if (name == "problem-list") return read_choice(value, storage.problem_list);
   return false;
 }
 
@@ -84,8 +76,8 @@ bool set(Settings& settings, std::string_view name, const std::string& value) {
     return set_in_storages(settings.storages, name.substr(kOfStorage.size()), value);
   if (name == "engine") return value == kEngine;
   if (name == "pack-files") return true;  // what the rules make is the same under every pack
-  if (name == "profile") return read_name(value, kProfiles, destination.profile);
-  if (name == "untold") return read_name(value, kUntold, destination.untold);
+  if (name == "profile") return read_choice(value, destination.profile);
+  if (name == "untold") return read_choice(value, destination.untold);
   if (name == "institution-number") {
     settings.facility.institution_number = value;
   } else if (name == "facility-name") {
@@ -148,7 +140,7 @@ bool put(EffectiveRules& rules, Record record) {
   const auto dash = record.kind.find('-');
   if (dash == std::string::npos) return false;
   ConfigFile file{std::move(record.name), std::move(record.value)};
-  if (!read_name(record.kind.substr(0, dash), kOrigins, file.origin)) return false;
+  if (!read_choice(std::string_view(record.kind).substr(0, dash), file.origin)) return false;
   const std::string_view kind = std::string_view(record.kind).substr(dash + 1);
   if (kind != "mapping" && kind != "table") return false;
   (kind == "mapping" ? rules.files.mappings : rules.files.tables).push_back(std::move(file));
@@ -169,8 +161,8 @@ EffectiveRules effective_rules(const Configuration& configuration, const Destina
                     {"pack", destination.pack},
                     // It decides whether something is sent, not what: of its files the hash is enough.
                     {"pack-files", configuration.pack_fingerprint},
-                    {"profile", name_of(destination.profile, kProfiles)},
-                    {"untold", name_of(destination.untold, kUntold)}};
+                    {"profile", std::string(word_of(destination.profile))},
+                    {"untold", std::string(word_of(destination.untold))}};
   add_storages(configuration.settings.storages, rules.settings);
   return rules;
 }
@@ -179,10 +171,10 @@ std::string to_bytes(const EffectiveRules& rules) {
   std::string out(kHeading);
   for (const auto& [name, value] : rules.settings) write(out, "setting", name, value);
   for (const ConfigFile& file : rules.files.mappings) {
-    write(out, name_of(file.origin, kOrigins) + "-mapping", file.name, file.bytes);
+    write(out, std::string(word_of(file.origin)) + "-mapping", file.name, file.bytes);
   }
   for (const ConfigFile& file : rules.files.tables) {
-    write(out, name_of(file.origin, kOrigins) + "-table", file.name, file.bytes);
+    write(out, std::string(word_of(file.origin)) + "-table", file.name, file.bytes);
   }
   return out;
 }

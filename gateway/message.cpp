@@ -1,5 +1,6 @@
 #include "gateway/message.h"
 
+#include "gateway/choice_words.h"
 #include "ssmix2/check.h"
 
 #include <array>
@@ -33,7 +34,7 @@ std::string_view without_prefix(std::string_view code) {
 
 void append(std::string& page, const MessageFacts& facts) {
   page.append("\n## ").append(code_of(facts.message)).append(": ").append(facts.english.event);
-  page.append(" (").append(facts.japanese.event).append(")\n\nLevel: ").append(name_of(facts.level));
+  page.append(" (").append(facts.japanese.event).append(")\n\nLevel: ").append(word_of(facts.level));
   for (const MessageText& text : {facts.english, facts.japanese}) {
     page.append("\n\n").append(text.cause).append("\n→ ").append(text.remedy);
   }
@@ -41,20 +42,6 @@ void append(std::string& page, const MessageFacts& facts) {
 }
 
 }  // namespace
-
-std::string_view name_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return "error";
-}
 
 const MessageFacts& facts_of(Message message) {
   const MessageFacts* found = find(static_cast<int>(message));

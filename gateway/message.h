@@ -109,9 +109,6 @@ struct MessageFacts {
 
 const MessageFacts& facts_of(Message message);
 
-/// "debug", "info", "warning", "error".
-std::string_view name_of(LogLevel level);
-
 /// "KKH-2101".
 std::string code_of(Message message);
 

@@ -1,5 +1,6 @@
 #include "gateway/metrics.h"
 
+#include "gateway/choice_words.h"
 #include "gateway/heartbeat.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -64,7 +65,7 @@ void write_process(MetricText& text, const AdminSources& sources) {
               "Lines of the log since the start or the last reload, by level");
   const auto lines = sources.log.lines();
   for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
-    text.sample(Labels{{"level", id(name_of(level))}}, lines[static_cast<std::size_t>(level)]);
+    text.sample(Labels{{"level", id(word_of(level))}}, lines[static_cast<std::size_t>(level)]);
   }
 }
 

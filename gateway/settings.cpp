@@ -104,7 +104,6 @@ ElementRule send_element() {
                       {"AllergyIntolerance", "Condition", "Observation", kMedicationRequest},
                       "FHIR resource types that are sent; MedicationRequest not with `profile=\"clins\"`"),
               one_of<Untold>("untold", in(destination, &D::untold),
-                             {{"all", Untold::all}, {"rules", Untold::rules}, {"none", Untold::none}},
                              "which diagnoses are marked as not told to the patient (UNINFORMED)"),
           }};
 }
@@ -119,15 +118,11 @@ ElementRule destination_element() {
                        "names the destination in logs and commands; its state is bound to it"),
                   one_of<DestinationProfile>(
                       "profile", in(destination, &D::profile),
-                      {{"clins", DestinationProfile::clins}, {"jp-core", DestinationProfile::jp_core}},
                       "what Bundles look like: for the national platform, or for a regional FHIR server"),
                   text("pack", in(destination, &D::pack), is_pack, "jp-clins- and a version such as 1.12.0",
                        "profile version that resources name in meta.profile"),
                   required(destination_url("url", in(destination, &D::url), "base URL of the FHIR server")),
-                  one_of<DestinationMode>(
-                      "mode", in(destination, &D::mode),
-                      {{"send", DestinationMode::send}, {"dry-run", DestinationMode::dry_run}},
-                      "dry-run does all but send"),
+                  one_of<DestinationMode>("mode", in(destination, &D::mode), "dry-run does all but send"),
               },
           .children = {tls_element(), send_element(), delivery_element()},
           .begin = [](Settings& settings) { settings.destinations.emplace_back(); },
@@ -149,24 +144,18 @@ ElementRule admin_element() {
       .meaning =
           "where metrics and health are served, to this machine only: GET `/metrics`, `/healthz`, "
           "`/readyz`"};
-  return {
-      .name = "admin",
-      .attributes = {listen, one_of<bool>("mode", in(admin, &A::for_group), {{"0600", false}, {"0660", true}},
-                                          "of the socket `unix:/PATH`: for the gateway's user, or for its "
-                                          "group as well")}};
+  return {.name = "admin",
+          .attributes = {listen,
+                         one_of<SocketMode>("mode", in(admin, &A::socket_mode),
+                                            "of the socket `unix:/PATH`: for the gateway's user, or for its "
+                                            "group as well")}};
 }
 
 ElementRule log_element() {
   return {.name = "log",
           .attributes = {
-              one_of<LogLevel>("level", in(log, &LogSettings::level),
-                               {{"debug", LogLevel::debug},
-                                {"info", LogLevel::info},
-                                {"warning", LogLevel::warning},
-                                {"error", LogLevel::error}},
-                               "least level that is logged"),
+              one_of<LogLevel>("level", in(log, &LogSettings::level), "least level that is logged"),
               one_of<LogFormat>("format", in(log, &LogSettings::format),
-                                {{"text", LogFormat::text}, {"json", LogFormat::json}},
                                 "form of a line: words and key=value, or one JSON object"),
           }};
 }

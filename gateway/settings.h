@@ -150,10 +150,12 @@ struct LogSettings {
   LogFormat format = LogFormat::text;
 };
 
+enum class SocketMode { owner, group };  // who may connect
+
 /// Who may read metrics and health.
 struct AdminSettings {
   std::string listen = "127.0.0.1:9464";
-  bool for_group = false;  // of the socket: its group, too
+  SocketMode socket_mode = SocketMode::owner;
 
   AdminAddress address() const;
 };

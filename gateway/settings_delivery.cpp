@@ -69,9 +69,6 @@ ElementRule answer_element() {
                                         "success cannot be named")),
                   required(one_of<AnswerMeaning>(
                       "means", in(answer, &A::means),
-                      {{"unit", AnswerMeaning::unit},
-                       {"destination", AnswerMeaning::destination},
-                       {"later", AnswerMeaning::later}},
                       "`unit`: it is refused for its content; `destination`: the destination is paused; "
                       "`later`: it is sent again")),
               },

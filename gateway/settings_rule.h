@@ -2,6 +2,7 @@
 // What gateway.xml may hold, as data: elements, their attributes and how each becomes a value of Settings.
 // The same rules read the file (settings_reader) and print themselves (describe).
 
+#include "gateway/choice_words.h"
 #include "gateway/settings.h"
 #include "gateway/settings_value.h"
 
@@ -113,32 +114,17 @@ std::vector<Finding> find_double_id(const std::vector<Part>& parts, std::string_
            "two <" + std::string(element) + "> have id=" + in_quotes(id) + "; give each an id of its own"}};
 }
 
+/// Exactly one of the words of T.
 template <typename T>
-struct Choice {
-  std::string_view word;
-  T value;
-};
-
-/// Exactly one of `choices`.
-template <typename T>
-AttributeRule one_of(std::string_view name, Field<T> field, std::vector<Choice<T>> choices,
-                     std::string_view meaning) {
-  std::vector<std::string_view> words;
-  for (const Choice<T>& choice : choices) words.push_back(choice.word);
-  const auto set = [=](Settings& settings, std::string_view written) -> Complaint {
-    for (const Choice<T>& choice : choices) {
-      if (choice.word != written) continue;
-      field(settings) = choice.value;
-      return std::nullopt;
-    }
-    return "is not one of " + joined(words) + proposal(written, words);
+AttributeRule one_of(std::string_view name, Field<T> field, std::string_view meaning) {
+  static const std::vector<std::string_view> words(kWords<T>.begin(), kWords<T>.end());
+  const auto set = [field](Settings& settings, std::string_view written) -> Complaint {
+    const auto choice = choice_of<T>(written);
+    if (!choice) return "is not one of " + joined(words) + proposal(written, words);
+    field(settings) = *choice;
+    return std::nullopt;
   };
-  const auto get = [=](Settings& settings) {
-    for (const Choice<T>& choice : choices) {
-      if (choice.value == field(settings)) return std::string(choice.word);
-    }
-    return std::string();
-  };
+  const auto get = [field](Settings& settings) { return std::string(word_of<T>(field(settings))); };
   return {name, joined(words), set, get, meaning};
 }
 

@@ -163,7 +163,6 @@ std::vector<AttributeRule> attributes_of_reading() {
                    "in this time everything is listed once, whatever the modification times say"),
           one_of<MtimeTrust>(
               "trust-mtime", in(storage, &S::trust_mtime),
-              {{"auto", MtimeTrust::automatic}, {"yes", MtimeTrust::yes}, {"no", MtimeTrust::no}},
               "whether a folder whose modification time is unchanged counts as unchanged; auto: yes on local "
               "file systems, no on network ones"),
           whole_number("concurrency", in(storage, &S::concurrency), 1, 16,
@@ -172,7 +171,6 @@ std::vector<AttributeRule> attributes_of_reading() {
                        "folders looked at per second at most, for a NAS that others need too; 0: no limit"),
           one_of<WatchMode>(
               "watch", in(storage, &S::watch),
-              {{"auto", WatchMode::automatic}, {"sweep", WatchMode::sweep}, {"inotify", WatchMode::inotify}},
               "how changes are noticed besides sweeps; network file systems report none by inotify"),
           when_missing(path("transactions", in(storage, &S::transactions),
                             "root of the トランザクションストレージ, which tells where to look sooner; only "
@@ -192,16 +190,12 @@ std::vector<AttributeRule> attributes_of_documents() {
                   "allowed)"),
           one_of<ProblemList>(
               "problem-list", in(storage, &S::problem_list),
-              {{"union", ProblemList::all_documents}, {"newest", ProblemList::newest_document}},
               "a patient's problems: of all live PPR-01 documents together, or of the newest alone"),
           one_of<InsuredNumberRule>(
               "insured-number", in(storage, &S::insured_number),
-              {{"repetition", InsuredNumberRule::repetition},
-               {"symbol-number", InsuredNumberRule::symbol_number},
-               {"joined", InsuredNumberRule::joined}},
               "how 記号, 番号 and 枝番 are written: as repetitions of IN1-10, as IN1-10 and "
               "IN1-11, or joined in IN1-10"),
-          one_of<bool>("branch-required", in(storage, &S::branch_required), {{"yes", true}, {"no", false}},
+          one_of<bool>("branch-required", in(storage, &S::branch_required),
                        "whether a patient without 枝番 is held")};
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/start_report.h"
 
+#include "gateway/choice_words.h"
 #include "gateway/version.h"
 
 namespace gateway {
@@ -18,10 +19,8 @@ void log_started(const Settings& settings, const Log& log) {
     log.write(Message::destination_in_use,
               {{"id", SafeText::vouched(destination.id)},
                {"url", SafeText::vouched(destination.url.text)},
-               {"mode", destination.mode == DestinationMode::send ? SafeText("send") : SafeText("dry-run")},
-               {"untold", destination.untold == Untold::all     ? SafeText("all")
-                          : destination.untold == Untold::rules ? SafeText("rules")
-                                                                : SafeText("none")}});
+               {"mode", SafeText::vouched(std::string(word_of(destination.mode)))},
+               {"untold", SafeText::vouched(std::string(word_of(destination.untold)))}});
   }
 }
 

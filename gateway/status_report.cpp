@@ -1,5 +1,6 @@
 #include "gateway/status_report.h"
 
+#include "gateway/choice_words.h"
 #include "gateway/mapping_version.h"
 #include "gateway/outbox.h"
 #include "gateway/pack_warnings.h"
@@ -136,18 +137,6 @@ void write_type_lines(std::ostream& out, const OutboxReport& outbox, Instant now
   }
 }
 
-std::string_view name_of(Untold untold) {
-  switch (untold) {
-    case Untold::all:
-      return "all";
-    case Untold::rules:
-      return "rules";
-    case Untold::none:
-      return "none";
-  }
-  return "all";
-}
-
 void write_reasons(std::ostream& out, const std::map<std::string, std::int64_t>& reasons) {
   for (const auto& [id, count] : reasons) out << "    " << count << " x " << id << "\n";
 }
@@ -259,7 +248,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
   for (const DestinationSettings& destination : settings.destinations) {
     report.destinations[destination.id] = read_outbox(database, destination, settings.facility.zone, now);
     report.certificates[destination.id] = read_certificate_report(database, destination.id);
-    report.untold[destination.id] = name_of(destination.untold);
+    report.untold[destination.id] = word_of(destination.untold);
   }
   for (const StorageSettings& storage : settings.storages) {
     const auto& of_storage =

@@ -26,7 +26,7 @@ void check_refused(const std::string& listen, const std::string& message) {
 
 TEST_CASE("The admin listener is on this machine's loopback unless the settings say otherwise") {
   CHECK(loaded(kLeast).admin.address() == AdminAddress{AdminAddress::Kind::tcp, "127.0.0.1", 9464, {}});
-  CHECK_FALSE(loaded(kLeast).admin.for_group);
+  CHECK(loaded(kLeast).admin.socket_mode == gateway::SocketMode::owner);
 }
 
 TEST_CASE("Any loopback address will do") {
@@ -59,7 +59,7 @@ TEST_CASE("A socket in the file system is for its owner, or for the group as wel
   const auto settings = loaded(with_admin(R"(listen="unix:/run/kakehashi/admin.sock" mode="0660")"));
   CHECK(settings.admin.address() ==
         AdminAddress{AdminAddress::Kind::local, {}, 0, "/run/kakehashi/admin.sock"});
-  CHECK(settings.admin.for_group);
+  CHECK(settings.admin.socket_mode == gateway::SocketMode::group);
   check_one_mistake(with_admin(R"(mode="0666")"), "gateway.xml:9", "is not one of 0600, 0660");
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("every attribute reaches its setting") {
   CHECK(settings->state_directory == "/var/lib/kakehashi");
   CHECK(settings->overlay_directory == folder.path() / "site");
   CHECK(settings->admin.listen == "[::1]:80");
-  CHECK(settings->admin.for_group);
+  CHECK(settings->admin.socket_mode == gateway::SocketMode::group);
   CHECK(settings->log.level == gateway::LogLevel::error);
 }
 
