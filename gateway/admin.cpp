@@ -8,8 +8,8 @@ Admin::Admin(boost::asio::any_io_executor executor, const AdminSources& sources,
              boost::asio::thread_pool& work)
     : sources_(sources),
       pages_(executor, sources, work),
-      listener_(executor, sources.settings.admin.address(), sources.settings.admin.for_group, AdminLimits{},
-                [this](std::string path) { return pages_.page(std::move(path)); }) {}
+      listener_(executor, sources.settings.admin.address(), sources.settings.admin.for_group,
+                ConnectionLimits{}, [this](std::string path) { return pages_.page(std::move(path)); }) {}
 
 bool Admin::open() {
   const AdminSettings& settings = sources_.settings.admin;

@@ -153,7 +153,7 @@ class Application {
       routes_->wake();
     });
     control_.emplace(
-        process_.io.get_executor(), settings.state_directory, ControlLimits{kLongestRequest},
+        process_.io.get_executor(), settings.state_directory, ConnectionLimits{kLongestRequest},
         [this](std::string line, std::int64_t uid) { return queue_service_->answer(std::move(line), uid); });
     const auto error = control_->open();
     if (!error) return spawn(control_->run());
