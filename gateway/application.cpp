@@ -58,8 +58,14 @@ class Application {
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong. 4. Certificates.
-    if (!identities_) identities_ = load_identities(configuration_.settings, log_);
-    if (!identities_) return RunResult::wrong_settings;
+    if (!identities_) {
+      auto loaded = load_identities(configuration_.settings);
+      if (!loaded.has_value()) {
+        log_errors(log_, Message::certificates_unusable, loaded.error());
+        return RunResult::wrong_settings;
+      }
+      identities_ = std::move(*loaded);
+    }
     // 5. State directory, locked. 6. Database.
     auto state = open_state();
     if (!state) return begin_failed_;
