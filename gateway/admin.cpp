@@ -9,7 +9,7 @@ Admin::Admin(boost::asio::any_io_executor executor, const AdminSources& sources,
     : sources_(sources),
       pages_(executor, sources, work),
       listener_(executor, sources.settings.admin.address(),
-                sources.settings.admin.socket_mode == SocketMode::group, AdminLimits{},
+                sources.settings.admin.socket_mode == SocketMode::group, ConnectionLimits{},
                 [this](std::string path) { return pages_.page(std::move(path)); }) {}
 
 bool Admin::open() {

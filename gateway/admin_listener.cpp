@@ -1,10 +1,9 @@
 #include "gateway/admin_listener.h"
 
+#include "gateway/narrow_umask.h"
+
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <sys/stat.h>
@@ -16,24 +15,9 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-// After an accept that failed: descriptors run out, and come back when something is closed.
-constexpr Milliseconds kBetweenTries{100};
-
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
 using Request = http::request_parser<http::empty_body>;
-
-/// Until it has its own mode nobody else gets in.
-class NarrowUmask {
- public:
-  NarrowUmask() : before_(::umask(0177)) {}
-  ~NarrowUmask() { ::umask(before_); }
-  NarrowUmask(const NarrowUmask&) = delete;
-  NarrowUmask& operator=(const NarrowUmask&) = delete;
-
- private:
-  mode_t before_;
-};
 
 /// What a gateway that was killed left behind. Anything else in that place is not ours to take away.
 void remove_abandoned(asio::any_io_executor executor, const std::string& path) {
@@ -61,14 +45,14 @@ http::response<http::string_body> response_of(AdminPage page) {
 }  // namespace
 
 AdminListener::AdminListener(asio::any_io_executor executor, AdminAddress address, bool for_group,
-                             const AdminLimits& limits, Answering answering)
+                             const ConnectionLimits& limits, Answering answering)
     : executor_(executor),
       address_(std::move(address)),
       for_group_(for_group),
       limits_(limits),
       answering_(std::move(answering)),
       acceptor_(std::in_place_type<TcpAcceptor>, executor),
-      bell_(executor) {}
+      connections_(executor, limits) {}
 
 boost::system::error_code AdminListener::open() {
   boost::system::error_code error;
@@ -106,68 +90,21 @@ boost::system::error_code AdminListener::open_local(LocalAcceptor& acceptor) {
 }
 
 asio::awaitable<void> AdminListener::run() {
-  while (!stopping_) {
-    const auto rings = bell_.rings();
-    if (connections_.size() >= limits_.connections) {
-      co_await bell_.wait_for(limits_.request_time, rings);
-      continue;
-    }
-    const auto connection = std::make_shared<Connection>(executor_);
-    boost::system::error_code failed;
-    if (auto* tcp = std::get_if<TcpAcceptor>(&acceptor_)) {
-      const auto [error] = co_await tcp->async_accept(connection->socket, kNoThrow);
-      failed = error;
-    } else {
-      const auto [error] =
-          co_await std::get<LocalAcceptor>(acceptor_).async_accept(connection->socket, kNoThrow);
-      failed = error;
-    }
-    if (stopping_) break;
-    if (failed) {
-      co_await bell_.wait_for(kBetweenTries, rings);
-    } else {
-      begin(connection);
-    }
-  }
-  while (!connections_.empty()) {
-    const auto rings = bell_.rings();
-    co_await bell_.wait_for(limits_.answer_time, rings);
-  }
+  const Connections::Serving serve_one = [this](Connections::Shared each) { return serve(std::move(each)); };
+  // What goes wrong with a page is told to who asked for it, and to nobody else.
+  const Connections::Failing fail = [](const std::exception_ptr&) {};
+  return std::visit([&](auto& acceptor) { return connections_.run(acceptor, serve_one, fail); }, acceptor_);
 }
 
 void AdminListener::stop() {
-  if (std::exchange(stopping_, true)) return;
+  if (!connections_.stop()) return;
   boost::system::error_code ignored;
   std::visit([&ignored](auto& acceptor) { acceptor.close(ignored); }, acceptor_);
   if (listens_ && address_.kind == AdminAddress::Kind::local) ::unlink(address_.path.c_str());
-  for (const SharedConnection& connection : connections_) connection->socket.close(ignored);
-  bell_.ring();
 }
 
-void AdminListener::begin(SharedConnection connection) {
-  const auto place = connections_.insert(connections_.end(), std::move(connection));
-  // What goes wrong with a page is told to who asked for it, and to nobody else.
-  asio::co_spawn(executor_, serve(*place), [this, place](const std::exception_ptr&) {
-    boost::system::error_code ignored;
-    (*place)->deadline.cancel();
-    (*place)->socket.close(ignored);
-    connections_.erase(place);
-    bell_.ring();
-  });
-}
-
-void AdminListener::limit_time(const SharedConnection& connection, Milliseconds time) {
-  connection->deadline.expires_after(time);
-  connection->deadline.async_wait([connection](const boost::system::error_code& error) {
-    // It may have been set anew while this one was on its way.
-    if (error || connection->deadline.expiry() > std::chrono::steady_clock::now()) return;
-    boost::system::error_code ignored;
-    connection->socket.close(ignored);
-  });
-}
-
-asio::awaitable<void> AdminListener::serve(SharedConnection connection) {
-  limit_time(connection, limits_.request_time);
+asio::awaitable<void> AdminListener::serve(Connections::Shared connection) {
+  Connections::limit_time(connection, limits_.request_time);
   boost::beast::flat_buffer buffer(limits_.request_bytes);
   Request parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.request_bytes));
@@ -175,7 +112,7 @@ asio::awaitable<void> AdminListener::serve(SharedConnection connection) {
   const bool is_http_error =
       failed && failed.category() == http::make_error_code(http::error::end_of_stream).category();
   if (failed && (!is_http_error || failed == http::error::end_of_stream)) co_return;
-  limit_time(connection, limits_.answer_time);
+  Connections::limit_time(connection, limits_.answer_time);
   const bool reads = parser.get().method() == http::verb::get || parser.get().method() == http::verb::head;
   AdminPage answer{400, "text/plain; charset=utf-8", "this is no request that is understood here\n"};
   if (!failed && !reads) answer = {405, "text/plain; charset=utf-8", "GET and HEAD only\n"};

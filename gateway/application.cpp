@@ -12,13 +12,13 @@
 #include "gateway/restarts.h"
 #include "gateway/routes.h"
 #include "gateway/schema.h"
+#include "gateway/single_run.h"
 #include "gateway/start_report.h"
 #include "gateway/state_opening.h"
 #include "gateway/state_watch.h"
 #include "gateway/stop_deadline.h"
 
 #include <csignal>
-#include <iostream>
 #include <typeinfo>
 #include <utility>
 
@@ -31,7 +31,6 @@ namespace {
 
 // A look at folders may block on a dead mount; the others go on.
 constexpr int kWorkThreads = 4;
-constexpr Milliseconds kCompletionPoll{50};
 // A stop takes 10 s at most: answers are awaited first, then what is under way is cut off, then the process
 // ends.
 constexpr Milliseconds kDrainTime{7'000};
@@ -58,8 +57,14 @@ class Application {
   RunResult run() {
     // Steps 1 to 3, settings, mapping and tables, were done by the caller: nothing is opened when they are
     // wrong. 4. Certificates.
-    if (!identities_) identities_ = load_identities(configuration_.settings, log_);
-    if (!identities_) return RunResult::wrong_settings;
+    if (!identities_) {
+      auto loaded = load_identities(configuration_.settings);
+      if (!loaded.has_value()) {
+        log_errors(log_, Message::certificates_unusable, loaded.error());
+        return RunResult::wrong_settings;
+      }
+      identities_ = std::move(*loaded);
+    }
     // 5. State directory, locked. 6. Database.
     auto state = open_state();
     if (!state) return begin_failed_;
@@ -77,9 +82,9 @@ class Application {
     process_.io.run();
     // Reverse: the loops have ended; now their threads, the database last.
     work.join();
-    const RunResult result = failed_         ? RunResult::failed
-                             : options_.once ? once_result(store)
-                                             : RunResult::done;
+    const RunResult result = failed_       ? RunResult::failed
+                             : single_run_ ? single_run_->tell()
+                                           : RunResult::done;
     end(store);
     deadline_.reset();
     if (failed_ && !damaged_) next_.reset();
@@ -132,7 +137,10 @@ class Application {
                      work);
       if (admin_->open()) spawn(admin_->run());
     }
-    if (options_.once) spawn(end_when_done(store));
+    if (options_.once) {
+      single_run_.emplace(executor, configuration_.settings, store, *intake_, *routes_);
+      spawn(end_when_done());
+    }
     wait_for_signal(work);
     if (std::exchange(process_.reload_asked, false)) begin_reload(work);
   }
@@ -153,7 +161,7 @@ class Application {
       routes_->wake();
     });
     control_.emplace(
-        process_.io.get_executor(), settings.state_directory, ControlLimits{kLongestRequest},
+        process_.io.get_executor(), settings.state_directory, ConnectionLimits{kLongestRequest},
         [this](std::string line, std::int64_t uid) { return queue_service_->answer(std::move(line), uid); });
     const auto error = control_->open();
     if (!error) return spawn(control_->run());
@@ -252,6 +260,7 @@ class Application {
     stopping_ = true;
     // What a reload cannot end goes on in a process that systemd starts anew.
     if (!options_.once || signalled_) deadline_.emplace(kStopTime, next_ || failed_ ? 1 : 0, log_);
+    if (single_run_) single_run_->stop();
     intake_->stop();
     progress_->stop();
     heartbeat_->stop();
@@ -283,6 +292,7 @@ class Application {
 
   /// The loops and their threads have ended.
   void end(StateStore& store) {
+    single_run_.reset();
     admin_.reset();
     control_.reset();
     progress_.reset();
@@ -300,48 +310,9 @@ class Application {
     }
   }
 
-  boost::asio::awaitable<void> end_when_done(StateStore& store) {
-    boost::asio::steady_timer timer(process_.io);
-    const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
-    while (!stopping_ && std::chrono::steady_clock::now() < deadline) {
-      if (co_await nothing_left_to_do(store, deadline)) break;
-      timer.expires_after(kCompletionPoll);
-      co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
+  boost::asio::awaitable<void> end_when_done() {
+    co_await single_run_->run(options_.timeout);
     stop();
-  }
-
-  boost::asio::awaitable<bool> nothing_left_to_do(StateStore& store,
-                                                  std::chrono::steady_clock::time_point deadline) {
-    if (!co_await intake_->idle()) co_return false;
-    auto ask = [](StateStore::Contents& state) { return state.units.next_due(); };
-    const auto next_due = co_await store.run(std::move(ask));
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (next_due && *next_due < now() + left) co_return false;  // a delete that settles in time is waited for
-    for (const DestinationSettings& destination : configuration_.settings.destinations) {
-      if (destination.mode == DestinationMode::dry_run) continue;
-      auto count = [id = destination.id](StateStore::Contents& state) {
-        return state.outbox.counts(id).unfinished();
-      };
-      if (co_await store.run(std::move(count)) > 0) co_return false;
-    }
-    co_return !routes_->busy();
-  }
-
-  RunResult once_result(StateStore& store) {
-    boost::asio::io_context own;
-    StatusReport report;
-    auto read = [this](StateStore::Contents& state) {
-      return read_status(state.database, configuration_.settings, now());
-    };
-    boost::asio::co_spawn(own, store.run(std::move(read)),
-                          [&report](std::exception_ptr error, StatusReport got) {
-                            if (error) std::rethrow_exception(error);
-                            report = std::move(got);
-                          });
-    own.run();
-    std::cout << to_text(report);
-    return result_of_once(report, configuration_.settings, intake_->finished());
   }
 
   Process& process_;
@@ -351,6 +322,7 @@ class Application {
   const Log& log_;
   std::optional<Routes> routes_;
   std::optional<Intake> intake_;
+  std::optional<SingleRun> single_run_;
   std::optional<LoadProgress> progress_;
   std::optional<Heartbeat> heartbeat_;
   std::optional<StateWatch> watch_;

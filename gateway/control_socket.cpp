@@ -1,18 +1,15 @@
 #include "gateway/control_socket.h"
 
 #include "gateway/control_endpoint.h"
+#include "gateway/narrow_umask.h"
 #include "gateway/queue_order.h"
 
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gateway {
@@ -20,22 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-// After an accept that failed: descriptors run out, and come back when something is closed.
-constexpr Milliseconds kBetweenTries{100};
-
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-
-/// Files that are made meanwhile are for their owner alone, and nobody can execute them.
-class NarrowUmask {
- public:
-  NarrowUmask() : before_(::umask(0177)) {}
-  ~NarrowUmask() { ::umask(before_); }
-  NarrowUmask(const NarrowUmask&) = delete;
-  NarrowUmask& operator=(const NarrowUmask&) = delete;
-
- private:
-  mode_t before_;
-};
 
 /// As the kernel tells it, and only of those who may write the database as well.
 std::optional<std::int64_t> trusted_peer(int socket) {
@@ -49,12 +31,12 @@ std::optional<std::int64_t> trusted_peer(int socket) {
 }  // namespace
 
 ControlSocket::ControlSocket(asio::any_io_executor executor, std::filesystem::path state_directory,
-                             const ControlLimits& limits, Answering answering)
+                             const ConnectionLimits& limits, Answering answering)
     : acceptor_(executor),
       state_directory_(std::move(state_directory)),
       limits_(limits),
       answering_(std::move(answering)),
-      bell_(executor) {}
+      connections_(executor, limits) {}
 
 boost::system::error_code ControlSocket::open() {
   const auto endpoint = ControlEndpoint::in(state_directory_);
@@ -74,67 +56,26 @@ boost::system::error_code ControlSocket::open() {
 }
 
 asio::awaitable<void> ControlSocket::run() {
-  while (!stopping_) {
-    const auto rings = bell_.rings();
-    if (connections_.size() >= limits_.connections) {
-      co_await bell_.wait_for(limits_.request_time, rings);
-      continue;
-    }
-    auto [error, connected] = co_await acceptor_.async_accept(kNoThrow);
-    if (stopping_) break;
-    if (error) {
-      co_await bell_.wait_for(kBetweenTries, rings);
-    } else {
-      begin(std::move(connected));
-    }
-  }
-  while (!connections_.empty()) {
-    const auto rings = bell_.rings();
-    co_await bell_.wait_for(limits_.answer_time, rings);
-  }
+  Connections::Serving serve_one = [this](Connections::Shared each) { return serve(std::move(each)); };
+  Connections::Failing fail = [this](const std::exception_ptr& thrown) {
+    thrown_ = thrown;
+    stop();
+  };
+  co_await connections_.run(acceptor_, std::move(serve_one), std::move(fail));
   if (thrown_) std::rethrow_exception(thrown_);
 }
 
 void ControlSocket::stop() {
-  if (stopping_) return;
-  stopping_ = true;
+  if (!connections_.stop()) return;
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   ::unlink(control_socket_file(state_directory_).c_str());
-  for (const SharedConnection& connection : connections_) {
-    if (!connection->taken) connection->socket.close(ignored);
-  }
-  bell_.ring();
 }
 
-void ControlSocket::begin(Protocol::socket connected) {
-  const auto place =
-      connections_.insert(connections_.end(), std::make_shared<Connection>(std::move(connected)));
-  asio::co_spawn(acceptor_.get_executor(), serve(*place), [this, place](const std::exception_ptr& thrown) {
-    boost::system::error_code ignored;
-    (*place)->deadline.cancel();
-    (*place)->socket.close(ignored);
-    connections_.erase(place);
-    if (thrown) thrown_ = thrown;
-    if (thrown) stop();
-    bell_.ring();
-  });
-}
-
-void ControlSocket::limit_time(const SharedConnection& connection, Milliseconds time) {
-  connection->deadline.expires_after(time);
-  connection->deadline.async_wait([connection](const boost::system::error_code& error) {
-    // It may have been set anew while this one was on its way.
-    if (error || connection->deadline.expiry() > std::chrono::steady_clock::now()) return;
-    boost::system::error_code ignored;
-    connection->socket.close(ignored);
-  });
-}
-
-asio::awaitable<void> ControlSocket::serve(SharedConnection connection) {
+asio::awaitable<void> ControlSocket::serve(Connections::Shared connection) {
   const auto uid = trusted_peer(connection->socket.native_handle());
   if (!uid) co_return;
-  limit_time(connection, limits_.request_time);
+  Connections::limit_time(connection, limits_.request_time);
   std::string request;
   auto buffer = asio::dynamic_buffer(request, limits_.request_bytes);
   const auto [failed, size] = co_await asio::async_read_until(connection->socket, buffer, '\n', kNoThrow);
@@ -150,7 +91,7 @@ asio::awaitable<void> ControlSocket::serve(SharedConnection connection) {
     request.resize(size - 1);
     answer = co_await answering_(std::move(request), *uid);
   }
-  limit_time(connection, limits_.answer_time);
+  Connections::limit_time(connection, limits_.answer_time);
   co_await asio::async_write(connection->socket, asio::buffer(answer), kNoThrow);
 }
 

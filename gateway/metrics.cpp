@@ -69,10 +69,15 @@ void write_process(MetricText& text, const AdminSources& sources) {
   }
 }
 
-void write_deliveries(MetricText& text, const std::vector<const Sender*>& senders) {
+void write_deliveries(MetricText& text, const Settings& settings, const std::vector<const Sender*>& senders) {
   const auto destination = [](const Sender* sender) {
     return MetricLabel{"destination", id(sender->destination().id)};
   };
+  text.family("kakehashi_destination_sends", MetricType::gauge,
+              "1 for a destination that is sent to; 0: mode dry-run, everything waits there");
+  for (const DestinationSettings& each : settings.destinations) {
+    text.sample(Labels{{"destination", id(each.id)}}, std::int64_t{each.mode == DestinationMode::send});
+  }
   text.family("kakehashi_answers_total", MetricType::counter,
               "Requests that ended, by what that means; delivered: the destination accepted it");
   for (const Sender* sender : senders) {
@@ -147,7 +152,7 @@ void write_sweeps(MetricText& text, const std::list<Sightings>& storages) {
 
 void write_metrics(MetricText& text, const AdminSources& sources) {
   write_process(text, sources);
-  write_deliveries(text, sources.routes.senders());
+  write_deliveries(text, sources.settings, sources.routes.senders());
   write_reading(text, sources);
   write_sweeps(text, sources.intake.sightings());
 }

@@ -109,6 +109,7 @@ OrderResult OutboxOrders::retract(OutboxRow row, Instant now) {
   row.urgency = Urgency::change;
   set_reason(row, reason_of(PersonHold::retract), now);
   save_body(database_, row.key, {});
+  Changes(database_).forget(row.key);  // no accepting ends it any more
   save(row, HistoryEvent::retracted, now);
   return OrderResult::done;
 }

@@ -10,25 +10,19 @@ boost::system::result<ReadAnew, SettingsErrors> read_anew(const Configuration& c
   if (!next.has_value()) return next.error();
   const Settings& settings = next->settings;
   SettingsErrors errors = check_state_place(settings);
-  TlsIdentities identities;
   if (settings.state_directory != current.settings.state_directory) {
     errors.push_back(
         {settings.file.string(),
          "another state directory is not taken by a reload: stop the gateway, move the directory "
          "or leave it where it is, and start again"});
   }
-  for (const DestinationSettings& destination : settings.destinations) {
-    if (destination.mode == DestinationMode::dry_run) continue;
-    auto identity = load_tls_identity(destination.tls, now());
-    if (identity.has_value()) {
-      identities.emplace(destination.id, std::move(*identity));
-    } else {
-      const SettingsErrors wrong = identity.error();
-      errors.insert(errors.end(), wrong.begin(), wrong.end());
-    }
+  auto identities = load_identities(settings);
+  if (!identities.has_value()) {
+    const SettingsErrors wrong = identities.error();
+    errors.insert(errors.end(), wrong.begin(), wrong.end());
   }
   if (!errors.empty()) return errors;
-  return ReadAnew{std::move(*next), std::move(identities)};
+  return ReadAnew{std::move(*next), std::move(*identities)};
 }
 
 void log_changes(const Configuration& before, const Configuration& after, const Log& log) {

@@ -1,25 +1,24 @@
 #include "gateway/routes.h"
 
-#include "gateway/start_report.h"
-
 #include <algorithm>
 
 namespace gateway {
 
-std::optional<TlsIdentities> load_identities(const Settings& settings, const Log& log) {
+boost::system::result<TlsIdentities, SettingsErrors> load_identities(const Settings& settings) {
   TlsIdentities identities;
-  bool good = true;
+  SettingsErrors errors;
   for (const DestinationSettings& destination : settings.destinations) {
     if (destination.mode == DestinationMode::dry_run) continue;
     auto identity = load_tls_identity(destination.tls, now());
     if (identity.has_value()) {
       identities.emplace(destination.id, std::move(*identity));
     } else {
-      log_errors(log, Message::certificates_unusable, identity.error());
-      good = false;
+      const SettingsErrors wrong = identity.error();
+      errors.insert(errors.end(), wrong.begin(), wrong.end());
     }
   }
-  return good ? std::optional(std::move(identities)) : std::nullopt;
+  if (!errors.empty()) return errors;
+  return identities;
 }
 
 Routes::Route::Route(const boost::asio::any_io_executor& executor, const DestinationSettings& destination,

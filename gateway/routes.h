@@ -13,7 +13,6 @@
 #include <functional>
 #include <list>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +21,8 @@ namespace gateway {
 /// By destination.
 using TlsIdentities = std::map<std::string, TlsIdentity>;
 
-/// Of all that are sent to; nothing when some cannot be used, which is logged.
-std::optional<TlsIdentities> load_identities(const Settings& settings, const Log& log);
+/// Of all that are sent to, or what is wrong with any of them.
+boost::system::result<TlsIdentities, SettingsErrors> load_identities(const Settings& settings);
 
 class Routes {
  public:

@@ -8,8 +8,6 @@
 #include "gateway/state_restore.h"
 #include "gateway/unit_years.h"
 
-#include <algorithm>
-
 namespace gateway {
 namespace {
 
@@ -88,13 +86,7 @@ void take_up_restored(StateStore::Contents& contents, const Settings& settings, 
   if (!restored) return;
   const std::string told = std::to_string(restored->time_since_epoch().count());
   if (!remember(contents.database, kToldOfRestore, told)) log.write(Message::state_restored);
-  Milliseconds window{0};
-  for (const DestinationSettings& destination : settings.destinations) {
-    window = std::max(window, destination.delivery.late_window());
-  }
-  // Also when the clock was set back meanwhile.
-  const Instant quiet_until = std::min(*restored, now()) + window;
-  contents.outbox.stay_quiet_until(quiet_until);
+  contents.outbox.stay_quiet_until(quiet_until(contents.database, settings, *restored, now()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "gateway/alarms.h"
 #include "gateway/audit.h"
+#include "gateway/outbox_history.h"
 #include "gateway/outbox_row.h"
 #include "gateway/queue_order.h"
 #include "gateway/schema.h"
@@ -11,6 +12,7 @@
 #include "gateway/unit_builder.h"
 #include "gateway/unit_years.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <vector>
@@ -23,6 +25,7 @@ namespace gateway {
 namespace {
 
 constexpr const char* kRestored = "restored";
+constexpr const char* kPromised = "restored with promises";
 
 std::filesystem::path beside(const Settings& settings, std::string_view ending) {
   return database_file(settings).concat(ending);
@@ -115,6 +118,14 @@ UPDATE delivery SET state = :held, reason = 'restored', explanation = :why, answ
 UPDATE delivery SET state = :pending, next_attempt = :now WHERE by_person = 2;
 )sql";
 
+/// Whether a destination ever answered 202, as far as the backup knows.
+bool has_promises(Database& database) {
+  auto select = database.prepare(
+      "SELECT 1 FROM delivery WHERE result_location IS NOT NULL UNION ALL "
+      "SELECT 1 FROM history WHERE event = ? LIMIT 1");
+  return select.with(static_cast<std::int64_t>(HistoryEvent::promised)).step();
+}
+
 std::string with_values(std::string sql, const std::map<std::string, std::string>& values) {
   for (const auto& [name, value] : values) {
     for (auto at = sql.find(name); at != std::string::npos; at = sql.find(name, at + value.size())) {
@@ -188,6 +199,7 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
   const std::int64_t time = now.time_since_epoch().count();
   const std::string why = "the state was restored: the unit is made again from the storage, then sent again";
   Transaction transaction(database);
+  remember(database, kPromised, has_promises(database) ? "yes" : "no");  // before they are forgotten
   database.execute(with_values(kDistrustRows, {{":now", std::to_string(time)},
                                                {":held", std::to_string(number_of(OutboxState::held))},
                                                {":pending", std::to_string(number_of(OutboxState::pending))},
@@ -219,6 +231,19 @@ std::optional<Instant> restored_at(Database& database) {
     return std::nullopt;
   }
   return Instant(Milliseconds(time));
+}
+
+Instant quiet_until(Database& database, const Settings& settings, Instant restored, Instant now) {
+  const bool promised = recalled(database, kPromised) == "yes";
+  Milliseconds window{0};
+  for (const DestinationSettings& destination : settings.destinations) {
+    const DeliverySettings& delivery = destination.delivery;
+    window = std::max(window, delivery.late_window());
+    // What was promised may be worked on for as long as its result would be waited for.
+    if (promised) window = std::max(window, delivery.result_patience);
+  }
+  // Also when the clock was set back meanwhile.
+  return std::min(restored, now) + window;
 }
 
 std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now) {

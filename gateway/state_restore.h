@@ -36,5 +36,8 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
 
 /// When the state was restored; nothing: never.
 std::optional<Instant> restored_at(Database& database);
+/// Until then what was sent before `restored`, and of which the state knows nothing, may still be carried
+/// out.
+Instant quiet_until(Database& database, const Settings& settings, Instant restored, Instant now);
 
 }  // namespace gateway

@@ -131,15 +131,15 @@ class BackupTest(Scene):
         self.gateway.start()
         self.wait_for_storage_on_platform()
 
-    def test_a_request_of_before_the_restore_overtakes_nothing(self):
-        self.gateway.configure(timeout="3s", delivery_extra={"late-window": "4s"})
+    def restore_while_one_comes_late(self, fault):
+        """It was sent after the backup, and is carried out after the restore."""
         self.storage.patient()
         lab = self.storage.lab(order="1", value="7.20")
         self.gateway.start()
         self.wait_for_storage_on_platform()
         self.make_backup()
         requests = self.platform.request_count()
-        self.platform.misbehave("late-store:ms=3500:times=1")
+        self.platform.misbehave(fault)
         lab = self.correct(lab, "8.10")
         wait_until(lambda: self.platform.request_count() > requests, 15, "the request that comes late")
         self.gateway.kill9()
@@ -149,6 +149,15 @@ class BackupTest(Scene):
         self.gateway.start()
         wait_until(lambda: len(self.platform.changes()) >= changes + 2, 30, lambda: f"both\n{self.gateway.log[-2000:]}")
         self.wait_for_storage_on_platform()
+
+    def test_a_request_of_before_the_restore_overtakes_nothing(self):
+        self.gateway.configure(timeout="3s", delivery_extra={"late-window": "4s"})
+        self.restore_while_one_comes_late("late-store:ms=3500:times=1")
+
+    def test_what_was_promised_before_the_restore_overtakes_nothing(self):
+        self.gateway.configure(timeout="1s", delivery_extra={"late-window": "2s", "result-patience": "9s"})
+        self.platform.misbehave("accept:ms=100:times=1")  # so the backup knows that it does so
+        self.restore_while_one_comes_late("accept:ms=6000:times=1")
 
     def test_years_that_only_the_file_beside_the_state_knows_are_kept(self):
         """As if the unit had been sent first before the turn of the year, and after the backup."""

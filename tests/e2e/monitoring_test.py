@@ -44,6 +44,9 @@ CASES = {
     "KakehashiErrorsLogged": ('kakehashi_log_lines_total{level="error"}', "0x5 3x30", "3x30", "10m"),
 }
 
+# Of what waits: a destination to which nothing is sent is none of theirs.
+OF_WAITING = ("KakehashiPendingOld", "KakehashiChangesOverdue")
+
 
 def alerts():
     return dict(ALERT.findall((MONITORING / "alerts.yml").read_text(encoding="utf-8")))
@@ -67,6 +70,20 @@ def share_case(fires):
 def case_of(alert, fires):
     series, firing, quiet, when = CASES[alert]
     input_series = share_case(fires) if series is None else [{"series": series, "values": firing if fires else quiet}]
+    return rule_test(alert, fires, input_series, when)
+
+
+def dry_run_case(alert, sends):
+    """What makes the alert fire, where a destination of that name at another gateway does the opposite."""
+    series, firing, _, when = CASES[alert]
+    mode = "kakehashi_destination_sends"
+    return rule_test(alert, sends, [
+        {"series": series.replace("{", '{instance="this",'), "values": firing},
+        {"series": f'{mode}{{instance="this",{OF_PLATFORM}}}', "values": f"{int(sends)}x120"},
+        {"series": f'{mode}{{instance="other",{OF_PLATFORM}}}', "values": f"{int(not sends)}x120"}], when)
+
+
+def rule_test(alert, fires, input_series, when):
     query = f'count by (alertname) (ALERTS{{alertname="{alert}",alertstate="firing"}})'
     expected = [{"labels": f'{{alertname="{alert}"}}', "value": 1}] if fires else []
     return {"name": f"{alert} {fires}", "interval": "1m", "input_series": input_series,
@@ -83,6 +100,7 @@ class RulesTest(unittest.TestCase):
     def test_every_alert_fires_when_it_should_and_is_quiet_otherwise(self):
         self.assertEqual(set(CASES), set(alerts()))
         tests = [case_of(alert, fires) for alert in CASES for fires in (True, False)]
+        tests += [dry_run_case(alert, sends) for alert in OF_WAITING for sends in (True, False)]
         file = temporary_directory("promtool") / "tests.yml"  # JSON is YAML
         file.write_text(json.dumps({"rule_files": [str(MONITORING / "alerts.yml")], "evaluation_interval": "1m",
                                     "tests": tests}), encoding="utf-8")
@@ -129,6 +147,17 @@ class TableTest(Scene):
             found = metrics.labels(name)
             if found:
                 self.assertEqual(labels.replace("`", "").split(", "), found, f"the labels of {name}")
+
+    def test_a_destination_that_nothing_is_sent_to_is_told_apart(self):
+        self.assertEqual(self.scrape_once().get("kakehashi_destination_sends", destination="platform"), 1)
+        storage, _, gateway = self.make_all(mode="dry-run")
+        storage.patient()
+        storage.lab()
+        gateway.start()
+        self.wait_for_outbox(gateway, pending=1)
+        metrics = scrape(gateway)
+        self.assertEqual(metrics.get("kakehashi_destination_sends", destination="platform"), 0)
+        self.assertGreater(metrics.sum("kakehashi_oldest_pending_age_seconds"), 0)
 
     def test_every_metric_that_an_alert_names_is_exported(self):
         exported = set(self.scrape_once().types)

@@ -40,7 +40,7 @@ std::string all_that_comes_for(const std::string& path, const std::string& text)
 
 class Serving {
  public:
-  explicit Serving(const AdminLimits& limits = {}, bool for_group = false)
+  explicit Serving(const ConnectionLimits& limits = {}, bool for_group = false)
       : path_((folder_.path() / "admin.sock").string()),
         listener_(run_.io().get_executor(), {AdminAddress::Kind::local, {}, 0, path_}, for_group, limits,
                   [this](std::string path) { return answer(std::move(path)); }) {

@@ -32,7 +32,7 @@ class Serving {
                    std::size_t connections = 8)
       : directory_(std::move(directory)),
         socket_(run_.io().get_executor(), directory_,
-                ControlLimits{kLongest, connections, request_time, Milliseconds(500)},
+                ConnectionLimits{kLongest, connections, request_time, Milliseconds(500)},
                 [this](std::string line, std::int64_t uid) { return answer(std::move(line), uid); }) {
     opened = !socket_.open();
     if (opened) run_.spawn(socket_.run());

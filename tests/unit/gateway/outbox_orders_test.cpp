@@ -1,5 +1,6 @@
 #include "gateway/outbox_orders.h"
 
+#include "gateway/timeliness.h"
 #include "tests/unit/gateway/outbox_run.h"
 
 #include <algorithm>
@@ -99,6 +100,28 @@ TEST_CASE("What is taken back is deleted now, and held until a person releases i
   delivery.order(PersonOrder::release);
   delivery.put(content("C"));
   check_registers(delivery.taken(), "C");
+}
+
+TEST_CASE("A change that waits for what is taken back is not waited for any more") {
+  Delivery delivery;
+  delivery.deliver(content("A", "person-1"));
+  Changes(delivery.database()).note(unit_named(delivery.contents(), condition_unit().key()), delivery.tick());
+  delivery.put(content("B", "person-2"));
+  delivery.settle();
+  const auto waiting = [&] {
+    return value_of(delivery.database(), "SELECT COUNT(*) FROM change WHERE destination <> 0");
+  };
+  CHECK(waiting() == "1");
+  SECTION("while nothing of it was sent") {}
+  SECTION("after the delete that made way for it") {
+    delivery.record(delivery.taken(), Verdict::delivered);
+    CHECK(waiting() == "1");
+  }
+  delivery.order(PersonOrder::retract);
+  CHECK(waiting() == "0");
+  delivery.record(delivery.taken(), Verdict::delivered);
+  CHECK(delivery.state() == "held");
+  CHECK(waiting() == "0");
 }
 
 TEST_CASE("A delete that takes back is repeated until the destination says that it is done") {

@@ -136,6 +136,40 @@ TEST_CASE("Nothing is claimed while requests of which nobody knows may still be 
   check_registers(delivery.taken(), "1");
 }
 
+TEST_CASE("What was sent before a restore is waited for, and longer where results were ever promised") {
+  Delivery delivery;
+  Settings settings = loaded(kLeast);
+  DeliverySettings& times = settings.destinations.front().delivery;
+  times.late_window_given = std::chrono::minutes(2);
+  times.result_patience = std::chrono::minutes(30);
+  const auto quiet = [&](Instant now) {
+    return quiet_until(delivery.database(), settings, *restored_at(delivery.database()), now);
+  };
+  SECTION("nobody promised any") {
+    delivery.deliver(content("1"));
+    distrust(delivery);
+    CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(2));
+  }
+  SECTION("one is awaited") {
+    delivery.put(content("1"));
+    delivery.promise(delivery.taken());
+    delivery.database().execute("DELETE FROM history");
+    distrust(delivery);
+    CHECK(quiet(delivery.now() + std::chrono::minutes(5)) == delivery.now() + std::chrono::minutes(30));
+    times.late_window_given = std::chrono::minutes(45);
+    CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(45));
+  }
+  SECTION("one came long ago") {
+    delivery.put(content("1"));
+    delivery.promise(delivery.taken());
+    delivery.record(delivery.taken(), Verdict::delivered);
+    delivery.deliver(content("2"));
+    distrust(delivery);
+    CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(30));
+    CHECK(quiet(at(-60)) == at(-60) + std::chrono::minutes(30));  // the clock was set back
+  }
+}
+
 TEST_CASE("A unit that only an earlier database gave a year is deleted when it is empty") {
   Delivery delivery;
   delivery.database()
