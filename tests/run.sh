@@ -91,7 +91,7 @@ if $sanitize; then
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
   build_with asan "${unit_tests[@]}"
-  # Nothing below gateway/ knows of threads.
+  # Nothing below gateway/ knows of threads, and this build's gateway_test leaves out the tests with one thread.
   build_with tsan gateway_test
   run_programs tsan/gateway_test "${unit_tests[@]/#/asan/}"
 fi
