@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds everything and runs all tests: run.sh [--sanitize] [--fuzz SECONDS] [--long]
 #   --sanitize      before that, the unit tests under AddressSanitizer+UBSan and under ThreadSanitizer
-#   --fuzz SECONDS  before that, each fuzz target for so long, two at a time; findings stay in .build/fuzz/fuzz
+#   --fuzz SECONDS  before that, each fuzz target for so long, two at a time; findings stay in .build/asan/fuzz
 #   --long          tests that take minutes run at full length (KAKEHASHI_LONG=1)
 # The last lines are CTest's summary, the exit code is CTest's.
 set -euo pipefail
@@ -69,13 +69,14 @@ run_programs() {
     exit "${failed-0}"' program "$root/.build" PROGRAM
 }
 
-# xargs fails when one of them found something, after all have run.
+# The build for AddressSanitizer has the targets too: with --sanitize, what they link is there already. xargs fails when
+# one of them found something, after all have run.
 fuzz() {
   step "fuzz targets"
-  configure fuzz
-  build fuzz --target "${fuzz_targets[@]/%/_fuzz}"
+  configure asan
+  build asan --target "${fuzz_targets[@]/%/_fuzz}"
   printf '%s\n' "${fuzz_targets[@]}" |
-    xargs -P 2 -I TARGET bash "$root/tests/fuzz/fuzz.sh" "$root/.build/fuzz" TARGET "$fuzz_seconds"
+    xargs -P 2 -I TARGET bash "$root/tests/fuzz/fuzz.sh" "$root/.build/asan" TARGET "$fuzz_seconds"
 }
 
 if $sanitize || [ "$fuzz_seconds" -gt 0 ] || [ "${KAKEHASHI_LONG-}" = 1 ]; then
@@ -90,7 +91,7 @@ if $sanitize; then
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
   export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
   build_with asan "${unit_tests[@]}"
-  # Nothing below gateway/ knows of threads.
+  # Nothing below gateway/ knows of threads, and this build's gateway_test leaves out the tests with one thread.
   build_with tsan gateway_test
   run_programs tsan/gateway_test "${unit_tests[@]/#/asan/}"
 fi

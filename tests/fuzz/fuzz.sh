@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes one target of the build with the preset "fuzz": fuzz.sh BUILD_DIR TARGET SECONDS
+# Fuzzes one target of the build with the preset "asan": fuzz.sh BUILD_DIR TARGET SECONDS
 # New inputs are kept in the build tree, BUILD_DIR/fuzz/corpus/TARGET, and findings in BUILD_DIR/fuzz/findings/TARGET.
 # Exit code 1 with the path of the reproducer when a property broke, a sanitizer complained, an input took longer than
 # 5 s, memory went above 512 MB or leaked.

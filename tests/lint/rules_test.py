@@ -116,6 +116,7 @@ class Layers(Lint):
     def test_what_is_allowed_passes(self):
         self.write("fhir_mapper/b.cpp", '#include "ssmix2/a.h"\n#include <pugixml.hpp>\n')
         self.write("gateway/fhir_client.cpp", '#include "fhir_mapper/b.h"\n#include <boost/beast/http.hpp>\n')
+        self.write("gateway/asio.cpp", "#include <boost/beast/src.hpp>\n")
         self.assertEqual(self.layers("ssmix2/a.cpp", '#include "ssmix2/a.h"\n#include <string>\n'), "")
 
     def test_wrong_directions(self):
@@ -129,6 +130,35 @@ class Layers(Lint):
             with self.subTest(path=path, include=include):
                 self.assertIn(f"{path}:1:#include {include}", self.layers(path, f"#include {include}\n"))
                 self.write(path, "\n")
+
+
+class Threads(Lint):
+    LIST = "tests/unit/gateway/CMakeLists.txt"
+    TEST = "tests/unit/gateway/a_test.cpp"
+
+    def setUp(self):
+        super().setUp()
+        (self.root / "tests/unit/gateway").mkdir(parents=True)
+        self.write(self.LIST, "set(tests_with_threads\n  b_test.cpp\n)\nset(tests_with_one_thread\n  a_test.cpp\n)\n")
+        self.write("gateway/place.cpp", "void f() { std::thread([] {}).detach(); }\n")
+        self.write("tests/unit/gateway/run.h", "#pragma once\n#include <boost/asio/io_context.hpp>\n")
+
+    def threads(self, text):
+        self.write(self.TEST, text)
+        return self.complaints(sys.executable, str(HERE / "threads_test.py"))
+
+    def test_what_is_allowed_passes(self):
+        self.write("gateway/store.h", "#pragma once\n#include <boost/asio/thread_pool.hpp>\n")
+        self.assertEqual(self.threads('#include "gateway/store.h"\n#include <string>\n'), "")
+
+    def test_threads_outside_the_list_of_threads(self):
+        for include in ("<thread>", "<atomic>", "<boost/asio/post.hpp>", '"gateway/place.h"',
+                        '"tests/unit/gateway/run.h"'):
+            self.assertIn("a_test.cpp: includes", self.threads(f"#include {include}\n"), include)
+
+    def test_no_list(self):
+        self.write(self.LIST, "\n")
+        self.assertIn("no list", self.threads("\n"))
 
 
 if __name__ == "__main__":
