@@ -4,6 +4,7 @@
 // nothing that an expression says makes an evaluation take long, take much memory or end the process.
 // Pure; a FhirPath is for all threads.
 
+#include "fhir_mapper/fhir_path_shortcut.h"
 #include "fhir_mapper/fhir_path_world.h"
 #include "fhir_mapper/fhir_type.h"
 
@@ -54,6 +55,9 @@ class FhirPath {
   /// it cannot be evaluated.
   std::optional<std::vector<Found>> find(const Node& focus, std::string_view focus_type,
                                          const FhirPathWorld& world) const;
+
+  /// For who asks the same of many a focus of one type, unknown: of any; nothing where there is none.
+  std::optional<FhirPathShortcut> shortcut(FhirType focus_type) const;
 
   const std::string& expression() const;
 
