@@ -247,6 +247,26 @@ TEST_CASE("a shortcut says what an evaluation says or leaves it open, whatever s
   }
 }
 
+TEST_CASE("what only an evaluation can tell a shortcut leaves open") {
+  const auto asked = [](std::string_view expression, std::string_view members) {
+    const Tree tree = tree_of("{\"resourceType\": \"Patient\", " + std::string(members) + "}");
+    return word_of(FhirPath::compile(expression)->shortcut(fhir_type("Patient"))->ask(tree.root()));
+  };
+  constexpr std::string_view kChoice = "extension.value.ofType(Identifier).exists()";
+  CHECK(asked(kChoice, R"("extension": [{"valueIdentifier": {}}])") == "holds");
+  CHECK(asked(kChoice, R"("extension": [{"url": "a"}])") == "fails");
+  CHECK(asked(kChoice, R"("extension": [{"valueString": "a", "valueIdentifier": {}}])") == "open");
+  CHECK(asked(kChoice, R"("extension": [{"valueIdentifier": {}, "valueString": "a"}])") == "open");
+  CHECK(asked("birthDate.exists()", R"("active": true)") == "fails");
+  CHECK(asked("birthDate.exists()", R"("_birthDate": {"id": "a"})") == "open");
+  CHECK(asked("name.text.exists()", R"("name": [{"family": "a"}, {"text": "b"}])") == "holds");
+  CHECK(asked("name.text.exists()", R"("name": [null, {"text": "b"}])") == "open");
+  CHECK(asked("name.text.matches('b')", R"("name": [{"family": "a"}, {"text": "b"}])") == "holds");
+  CHECK(asked("name.text.matches('b')", R"("name": [{"text": "b"}, {"text": "b"}])") == "open");
+  CHECK(asked("contained.meta.exists()", R"("contained": [{"resourceType": "Observation"}])") == "fails");
+  CHECK(asked("contained.meta.exists()", R"("contained": [{"resourceType": "Nothing"}])") == "open");
+}
+
 TEST_CASE("the rules of the guide that every Bundle is asked have a shortcut") {
   const FhirType bundle = fhir_type("Bundle");
   const auto asked = [&](std::string_view expression) {
