@@ -228,7 +228,7 @@ struct alignas(kLine) ElementPlan {
   std::vector<const ProfileShape*> profiles;
   std::vector<TargetPlan> targets;
   const CodeSetPlan* codes = nullptr;
-  std::vector<const RulePlan*> rules;
+  std::vector<RulePlan> rules;
   std::vector<const SlicingPlan*> slicings;
   std::vector<std::uint16_t> counted;  // groups whose child has a cardinality or slices of its own
 
@@ -263,7 +263,6 @@ struct ProfilePlan {
   std::deque<TypePlan> types;
   std::deque<ElementPlan> elements;
   std::deque<SlicingPlan> slicings;
-  std::deque<RulePlan> rules;
   std::deque<FhirPath> expressions;
   std::deque<FhirPathShortcut> shortcuts;
   std::deque<ProfileShape> profiles;

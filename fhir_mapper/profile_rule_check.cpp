@@ -14,12 +14,11 @@ void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& p
   for (std::size_t i = begin; i < stack_.size(); ++i) {
     if (!includes(stack_[i]->asks, Asks::rules)) continue;
     const bool knows = type != nullptr && stack_[i]->type == type;
-    for (const RulePlan* const rule : stack_[i]->rules) {
+    for (const RulePlan& rule : stack_[i]->rules) {
       if ((quiet_ && failed_) || full_) return;
-      if (knows && ((rule->holds_without & ~present.seen) | (rule->holds_with & present.valued)) != 0)
-        continue;
-      if (holds_at_once(*rule, node, scope)) continue;
-      run_rule(*rule, node, type, frame, world, *stack_[i]);
+      if (knows && ((rule.holds_without & ~present.seen) | (rule.holds_with & present.valued)) != 0) continue;
+      if (holds_at_once(rule, node, scope)) continue;
+      run_rule(rule, node, type, frame, world, *stack_[i]);
     }
   }
 }

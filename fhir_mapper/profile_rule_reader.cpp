@@ -128,13 +128,13 @@ void ProfilePackBuilder::read_rule(const PackNode& node, const Place& place) {
     return;
   }
   if (element == nullptr) return;
-  for (const RulePlan* const rule : element->rules) {
-    if (rule->rule != index) continue;
-    auto* const again = const_cast<RulePlan*>(rule);  // which this made
-    *again = planned(index, *compiled, *element);
-    return;
+  const RulePlan plan = planned(index, *compiled, *element);
+  const auto known = std::ranges::find(element->rules, plan.rule, &RulePlan::rule);
+  if (known != element->rules.end()) {
+    *known = plan;
+  } else {
+    element->rules.push_back(plan);
   }
-  element->rules.push_back(&plan_->rules.emplace_back(planned(index, *compiled, *element)));
 }
 
 }  // namespace fhir_mapper
