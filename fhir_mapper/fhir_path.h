@@ -56,7 +56,8 @@ class FhirPath {
   std::optional<std::vector<Found>> find(const Node& focus, std::string_view focus_type,
                                          const FhirPathWorld& world) const;
 
-  /// For who asks the same of many a focus of one type, unknown: of any; nothing where there is none.
+  /// For whoever asks many a focus of one type, or, of the unknown one, of any. Nothing where it would leave
+  /// all open. A copy of this must outlive it.
   std::optional<FhirPathShortcut> shortcut(FhirType focus_type) const;
 
   const std::string& expression() const;
