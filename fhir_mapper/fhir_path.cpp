@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/fhir_path_evaluation.h"
 #include "fhir_mapper/fhir_path_parser.h"
+#include "fhir_mapper/fhir_path_shortcut_builder.h"
 
 #include <stdexcept>
 
@@ -37,6 +38,10 @@ FhirPath::Verdict FhirPath::test(const Node& focus, FhirType focus_type, const F
 std::optional<std::vector<FhirPath::Found>> FhirPath::find(const Node& focus, std::string_view focus_type,
                                                            const FhirPathWorld& world) const {
   return FhirPathEvaluation(*plan_, world, focus, type_of(focus, focus_type)).found();
+}
+
+std::optional<FhirPathShortcut> FhirPath::shortcut(FhirType focus_type) const {
+  return FhirPathShortcutBuilder(*plan_).build(focus_type);
 }
 
 const std::string& FhirPath::expression() const {

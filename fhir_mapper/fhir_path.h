@@ -4,6 +4,7 @@
 // nothing that an expression says makes an evaluation take long, take much memory or end the process.
 // Pure; a FhirPath is for all threads.
 
+#include "fhir_mapper/fhir_path_shortcut.h"
 #include "fhir_mapper/fhir_path_world.h"
 #include "fhir_mapper/fhir_type.h"
 
@@ -54,6 +55,10 @@ class FhirPath {
   /// it cannot be evaluated.
   std::optional<std::vector<Found>> find(const Node& focus, std::string_view focus_type,
                                          const FhirPathWorld& world) const;
+
+  /// For whoever asks many a focus of one type, or, of the unknown one, of any. Nothing where it would leave
+  /// all open. A copy of this must outlive it.
+  std::optional<FhirPathShortcut> shortcut(FhirType focus_type) const;
 
   const std::string& expression() const;
 

@@ -75,6 +75,7 @@ class ProfilePackBuilder {
   // profile_rule_reader.cpp
   void read_rule(const PackNode& node, const Place& place);
   std::size_t described(const PackNode& node);
+  RulePlan planned(std::size_t index, const FhirPath& holds, const ElementPlan& element);
 
   ConfigErrors errors_;
   PackFiles files_;

@@ -134,7 +134,8 @@ struct alignas(kLine) TypePlan {
 struct alignas(kLine) RulePlan {
   std::uint32_t rule = 0;  // of ProfilePack::rules()
   bool decides = true;     // whether a resource conforms; false: whoever breaks it is told so
-  std::optional<FhirPath> holds;
+  const FhirPath* holds = nullptr;
+  const FhirPathShortcut* shortcut = nullptr;  // of the element's type; null: there is none
   // Where the expression says at its begin that it holds, nothing is evaluated: "code.empty() or ...", where
   // there is no such element, and "code.exists() or ...", where there is one.
   GroupSet holds_without = 0;
@@ -227,7 +228,7 @@ struct alignas(kLine) ElementPlan {
   std::vector<const ProfileShape*> profiles;
   std::vector<TargetPlan> targets;
   const CodeSetPlan* codes = nullptr;
-  std::vector<const RulePlan*> rules;
+  std::vector<RulePlan> rules;
   std::vector<const SlicingPlan*> slicings;
   std::vector<std::uint16_t> counted;  // groups whose child has a cardinality or slices of its own
 
@@ -262,7 +263,8 @@ struct ProfilePlan {
   std::deque<TypePlan> types;
   std::deque<ElementPlan> elements;
   std::deque<SlicingPlan> slicings;
-  std::deque<RulePlan> rules;
+  std::deque<FhirPath> expressions;
+  std::deque<FhirPathShortcut> shortcuts;
   std::deque<ProfileShape> profiles;
   std::deque<CodeSystemPlan> systems;
   std::deque<CodeSetPlan> sets;

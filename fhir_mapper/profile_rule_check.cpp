@@ -14,12 +14,11 @@ void ProfileWalk::rules(const Node& node, const TypePlan* type, const Present& p
   for (std::size_t i = begin; i < stack_.size(); ++i) {
     if (!includes(stack_[i]->asks, Asks::rules)) continue;
     const bool knows = type != nullptr && stack_[i]->type == type;
-    for (const RulePlan* const rule : stack_[i]->rules) {
+    for (const RulePlan& rule : stack_[i]->rules) {
       if ((quiet_ && failed_) || full_) return;
-      if (knows && ((rule->holds_without & ~present.seen) | (rule->holds_with & present.valued)) != 0)
-        continue;
-      if (holds_at_once(*rule, node, scope)) continue;
-      run_rule(*rule, node, type, frame, world, stack_[i]->owner);
+      if (knows && ((rule.holds_without & ~present.seen) | (rule.holds_with & present.valued)) != 0) continue;
+      if (holds_at_once(rule, node, scope)) continue;
+      run_rule(rule, node, type, frame, world, *stack_[i]);
     }
   }
 }
@@ -32,12 +31,32 @@ bool ProfileWalk::holds_at_once(const RulePlan& rule, const Node& node, const Sc
       types, [&rule](std::string_view type) { return same_text(type, rule.holds_without_entry); });
 }
 
+/// Where the expression's shortcut, which is of the type that its element has, tells.
+std::optional<FhirPath::Verdict> ProfileWalk::verdict_at_once(const RulePlan& rule, const Node& node) {
+  if (rule.shortcut == nullptr) return std::nullopt;
+  switch (rule.shortcut->ask(node)) {
+    case FhirPathShortcut::Answer::yes:
+      return FhirPath::Verdict::holds;
+    case FhirPathShortcut::Answer::no:
+      return FhirPath::Verdict::fails;
+    case FhirPathShortcut::Answer::nothing:
+      return FhirPath::Verdict::nothing;
+    case FhirPathShortcut::Answer::open:
+      break;
+  }
+  return std::nullopt;
+}
+
 void ProfileWalk::run_rule(const RulePlan& rule, const Node& node, const TypePlan* type, const Frame& frame,
-                           const World& world, const ProfileShape* owner) {
+                           const World& world, const ElementPlan& element) {
   if (quiet_ && !rule.decides) return;
-  const FhirType focus = type == nullptr ? fhir_type(frame.type_name) : type->focus;
-  const FhirPath::Verdict verdict = rule.holds->test(node, focus, world);
+  const bool is_its_type = element.type == nullptr || element.type == type;
+  const auto at_once = is_its_type ? verdict_at_once(rule, node) : std::nullopt;
+  if (at_once == FhirPath::Verdict::holds) return;
+  const auto focus = [&] { return type == nullptr ? fhir_type(frame.type_name) : type->focus; };
+  const FhirPath::Verdict verdict = at_once ? *at_once : rule.holds->test(node, focus(), world);
   if (verdict == FhirPath::Verdict::holds) return;
+  const ProfileShape* const owner = element.owner;
   const ProfileRule& described = (*plan_.described)[rule.rule];
   if (!wanted(described.severity)) return;
   // What no profile demands is asked only of those that say they keep the profile.

@@ -48,16 +48,19 @@ std::string_view entry_needed(std::string_view holds) {
   return demand->of.substr(kBegin.size(), demand->of.size() - kBegin.size() - 1);
 }
 
-RulePlan planned(std::size_t index, const FhirPath& holds, const ElementPlan& element) {
+}  // namespace
+
+RulePlan ProfilePackBuilder::planned(std::size_t index, const FhirPath& holds, const ElementPlan& element) {
   RulePlan rule;
   rule.rule = static_cast<std::uint32_t>(index);
-  rule.holds = holds;
+  rule.holds = &plan_->expressions.emplace_back(holds);
+  if (auto shortcut = holds.shortcut(element.type == nullptr ? FhirType::unknown : element.type->focus)) {
+    rule.shortcut = &plan_->shortcuts.emplace_back(*std::move(shortcut));
+  }
   rule.holds_without_entry = entry_needed(rule.holds->expression());  // which the plan shares and keeps
   if (element.type != nullptr) read_alternatives(holds.expression(), *element.type, rule);
   return rule;
 }
-
-}  // namespace
 
 /// Where the rule is described; a rule that a pack says again is described anew.
 std::size_t ProfilePackBuilder::described(const PackNode& node) {
@@ -125,13 +128,13 @@ void ProfilePackBuilder::read_rule(const PackNode& node, const Place& place) {
     return;
   }
   if (element == nullptr) return;
-  for (const RulePlan* const rule : element->rules) {
-    if (rule->rule != index) continue;
-    auto* const again = const_cast<RulePlan*>(rule);  // which this made
-    *again = planned(index, *compiled, *element);
-    return;
+  const RulePlan plan = planned(index, *compiled, *element);
+  const auto known = std::ranges::find(element->rules, plan.rule, &RulePlan::rule);
+  if (known != element->rules.end()) {
+    *known = plan;
+  } else {
+    element->rules.push_back(plan);
   }
-  element->rules.push_back(&plan_->rules.emplace_back(planned(index, *compiled, *element)));
 }
 
 }  // namespace fhir_mapper

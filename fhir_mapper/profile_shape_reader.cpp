@@ -232,11 +232,13 @@ const ProfileShape* ProfilePackBuilder::profile_named(const PackNode& node, std:
 
 /// What the walk has to look at, so that it need not look whether it has to.
 void ProfilePackBuilder::sum_up() {
-  for (RulePlan& rule : plan_->rules) {
-    const ProfileRule& described = pack_->rules_[rule.rule];
-    rule.decides = described.severity == IssueSeverity::error && described.attached;
+  for (ElementPlan& element : plan_->elements) {
+    element.asks = asks_of(element);
+    for (RulePlan& rule : element.rules) {
+      const ProfileRule& described = pack_->rules_[rule.rule];
+      rule.decides = described.severity == IssueSeverity::error && described.attached;
+    }
   }
-  for (ElementPlan& element : plan_->elements) element.asks = asks_of(element);
   for (ElementPlan& element : plan_->elements) {
     for (std::size_t group = 0; group < element.children.size(); ++group) {
       const ElementPlan* const child = element.children[group];

@@ -42,11 +42,12 @@ bool ProfileWalk::passes_at(const SliceTest& test, std::size_t step, const Node&
   }
   switch (test.kind) {
     case SliceTest::Kind::equals:
-      return node.written() == test.text && node.kind() != Node::Kind::object;
+      return same_text(node.written(), test.text) && node.kind() != Node::Kind::object;
     case SliceTest::Kind::coding: {
       const Node* const codings = node.find("coding");
       return codings != nullptr && any_of(*codings, [&](const Node& coding) {
-               return text_of(coding, "system") == test.system && text_of(coding, "code") == test.text;
+               return same_text(text_of(coding, "system"), test.system) &&
+                      same_text(text_of(coding, "code"), test.text);
              });
     }
     case SliceTest::Kind::codes: {

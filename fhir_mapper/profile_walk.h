@@ -177,7 +177,8 @@ class ProfileWalk {
   void rules(const Node& node, const TypePlan* type, const Present& present, std::size_t begin,
              const Frame& frame, Scope& scope);
   void run_rule(const RulePlan& rule, const Node& node, const TypePlan* type, const Frame& frame,
-                const World& world, const ProfileShape* owner);
+                const World& world, const ElementPlan& element);
+  static std::optional<FhirPath::Verdict> verdict_at_once(const RulePlan& rule, const Node& node);
   static bool holds_at_once(const RulePlan& rule, const Node& node, const Scope& scope);
   const TypePlan* type_of(std::string_view name) const;
 

@@ -1,5 +1,6 @@
 // Any text is an expression or refused with what is wrong and where; what is an expression is evaluated on a
-// resource within its limits, the same way each time. The input is the expression.
+// resource within its limits, the same way each time, and its shortcut says nothing else. The input is the
+// expression.
 #include "fhir_mapper/fhir_path.h"
 #include "fhir_mapper/fhir_tree.h"
 #include "ssmix2/check.h"
@@ -40,6 +41,20 @@ Tree patient() {
   return tree;
 }
 
+bool is_same(FhirPathShortcut::Answer answer, FhirPath::Verdict verdict) {
+  switch (answer) {
+    case FhirPathShortcut::Answer::yes:
+      return verdict == FhirPath::Verdict::holds;
+    case FhirPathShortcut::Answer::no:
+      return verdict == FhirPath::Verdict::fails;
+    case FhirPathShortcut::Answer::nothing:
+      return verdict == FhirPath::Verdict::nothing;
+    case FhirPathShortcut::Answer::open:
+      break;
+  }
+  return true;
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,6 +70,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const FhirPathWorld world(tree.root(), tree.root());
   const FhirPath::Verdict verdict = path->test(tree.root(), "", world);
   KAKEHASHI_CHECK(FhirPath::compile(path->expression())->test(tree.root(), "", world) == verdict);
+  const FhirType type = fhir_type("Patient");
+  for (const FhirType focus : {type, FhirType::unknown}) {
+    const auto shortcut = path->shortcut(focus);
+    if (!shortcut.has_value()) continue;
+    KAKEHASHI_CHECK(is_same(shortcut->ask(tree.root()), path->test(tree.root(), type, world)));
+  }
   const auto found = path->find(tree.root(), "", world);
   if (found.has_value()) {
     for (const FhirPath::Found& each : *found) KAKEHASHI_CHECK(each.node != nullptr);
