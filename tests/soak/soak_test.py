@@ -27,7 +27,7 @@ PATIENTS_BEFORE, LABS_BEFORE = (800, 12) if LONG else (20, 2)  # a database of m
 FAULTS = ("delay:ms=200:share=20", "status:code=503:share=5", "status:code=429:retry-after=1:share=5",
           "lose-answer:share=5", "accept:ms=500:share=5", "reset-after-body:share=5")
 # What may grow an hour. The database keeps a row for each file that it saw, so it is counted by document.
-RSS_MIB_AN_HOUR = 16
+RSS_MIB_AN_HOUR = 4
 WAL_MIB_AN_HOUR = 8
 DATABASE_BYTES_A_DOCUMENT = 4096
 
