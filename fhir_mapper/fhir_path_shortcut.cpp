@@ -90,6 +90,8 @@ Answer FhirPathShortcut::truth(Index index, const Node& node) const {
       return text_test(part, node);
     case What::same:
       return same(part, node);
+    case What::within:
+      return within(part, node);
     default:
       return Answer::open;
   }
@@ -185,6 +187,16 @@ Answer FhirPathShortcut::same(const Part& part, const Node& node) const {
     are_same = std::string(left.before).append(left.text) == std::string(right.before).append(right.text);
   }
   return answer_of(are_same != part.is_negated);
+}
+
+Answer FhirPathShortcut::within(const Part& part, const Node& node) const {
+  const Reading few = read_path(part.first, node);
+  const Reading many = read_path(part.second, node);
+  // Several, or what may fail an evaluation.
+  if (few.found == Answer::open || few.found == Answer::no) return Answer::open;
+  if (many.found == Answer::open || many.found == Answer::no) return Answer::open;
+  if (few.found == Answer::nothing) return Answer::yes;
+  return answer_of(many.found == Answer::yes && same_text(few.text, many.text));
 }
 
 FhirPathShortcut::Reading FhirPathShortcut::read(Index index, const Node& node) const {

@@ -44,6 +44,7 @@ class FhirPathShortcut {
     matches_full,
     has_text,  // contains() and the like
     same,      // of two readings
+    within,    // subsetOf(), of one text each at most
     // Readings: one text at most.
     path,
     constant,
@@ -103,6 +104,7 @@ class FhirPathShortcut {
   Answer is_type(const Part& part, const Node& node) const;
   Answer text_test(const Part& part, const Node& node) const;
   Answer same(const Part& part, const Node& node) const;
+  Answer within(const Part& part, const Node& node) const;
   Reading read(Index index, const Node& node) const;
   Reading read_path(Index index, const Node& node) const;
 

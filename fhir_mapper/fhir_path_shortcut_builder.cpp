@@ -82,6 +82,8 @@ FhirPathShortcut::Index FhirPathShortcutBuilder::call(const FhirPathOperation& o
     }
     case Function::is:
       return is_type(operation, operation.arguments[0], scope);
+    case Function::subset_of:
+      return subset(operation, scope);
     case Function::contains:
     case Function::ends_with:
     case Function::matches:
@@ -129,6 +131,12 @@ FhirPathShortcut::Index FhirPathShortcutBuilder::equality(const FhirPathOperatio
   part.first = *one;
   part.second = *other;
   return add(part);
+}
+
+FhirPathShortcut::Index FhirPathShortcutBuilder::subset(const FhirPathOperation& operation, FhirType scope) {
+  const auto few = path_to_text(operation.input, scope);
+  const auto many = few.has_value() ? path_to_text(operation.arguments[0], scope) : std::nullopt;
+  return many.has_value() ? add({.what = What::within, .first = *few, .second = *many}) : open();
 }
 
 FhirPathShortcut::Index FhirPathShortcutBuilder::is_type(const FhirPathOperation& operation,
@@ -190,10 +198,16 @@ std::optional<FhirPathShortcut::Index> FhirPathShortcutBuilder::reading(FhirPath
   if (const FhirPathOperation* const part = called(index, Function::substring))
     return substring(*part, scope);
   if (index != kNoOperation && plan_.at(index).what == Operator::plus) return joined(plan_.at(index), scope);
+  const auto path = path_to_text(index, scope);
+  return path.has_value() ? std::optional(add({.what = What::path, .first = *path})) : std::nullopt;
+}
+
+/// Dates are compared by what they mean.
+std::optional<FhirPathShortcut::Index> FhirPathShortcutBuilder::path_to_text(FhirPathIndex index,
+                                                                             FhirType scope) {
   Row row{.parts = {}, .type = scope};
-  // Dates are compared by what they mean.
   if (!follow(index, row) || !is_told(row.type) || is_time_type(row.type)) return std::nullopt;
-  return add({.what = What::path, .first = add_row(row, {.what = What::take})});
+  return add_row(row, {.what = What::take});
 }
 
 std::optional<FhirPathShortcut::Index> FhirPathShortcutBuilder::substring(const FhirPathOperation& operation,

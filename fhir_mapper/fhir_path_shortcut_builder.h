@@ -36,10 +36,12 @@ class FhirPathShortcutBuilder {
   Index call(const FhirPathOperation& operation, FhirType scope);
   Index each(const FhirPathOperation& operation, FhirType scope);
   Index equality(const FhirPathOperation& operation, FhirType scope);
+  Index subset(const FhirPathOperation& operation, FhirType scope);
   Index is_type(const FhirPathOperation& operation, FhirPathIndex type, FhirType scope);
   Index text_test(const FhirPathOperation& operation, FhirType scope);
   Index text_of_one(const FhirPathOperation& operation, FhirType scope);
   std::optional<Index> reading(FhirPathIndex index, FhirType scope);
+  std::optional<Index> path_to_text(FhirPathIndex index, FhirType scope);
   std::optional<Index> substring(const FhirPathOperation& operation, FhirType scope);
   std::optional<Index> joined(const FhirPathOperation& operation, FhirType scope);
 

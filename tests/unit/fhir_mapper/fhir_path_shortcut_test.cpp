@@ -54,6 +54,10 @@ constexpr std::string_view kForms[] = {
     "entry.resource.meta.profile.exists($this = 'x')",
     "entry.resource.ofType(Resource).exists()",
     "entry.resource.value.exists()",
+    "identifier.system.subsetOf(identifier.where(use = 'official').system)",
+    "referenceRange.low.unit.subsetOf(value.ofType(Quantity).unit)",
+    "component.value.ofType(Quantity).value.subsetOf(value.ofType(Quantity).value)",
+    "birthDate.subsetOf(name.text)",
     "code.coding.where(system = 'urn:a').code = 'X'",
     "code.coding.where(system = 'urn:a' and display.exists()).empty()",
 };
@@ -265,6 +269,15 @@ TEST_CASE("what only an evaluation can tell a shortcut leaves open") {
   CHECK(asked("name.text.matches('b')", R"("name": [{"text": "b"}, {"text": "b"}])") == "open");
   CHECK(asked("contained.meta.exists()", R"("contained": [{"resourceType": "Observation"}])") == "fails");
   CHECK(asked("contained.meta.exists()", R"("contained": [{"resourceType": "Nothing"}])") == "open");
+  constexpr std::string_view kSubset = "name.text.subsetOf(identifier.value)";
+  CHECK(asked(kSubset, R"("name": [{"text": "b"}], "identifier": [{"value": "b"}])") == "holds");
+  CHECK(asked(kSubset, R"("name": [{"text": "b"}], "identifier": [{"value": "c"}])") == "fails");
+  CHECK(asked(kSubset, R"("name": [{"text": "b"}])") == "fails");
+  CHECK(asked(kSubset, R"("identifier": [{"value": "c"}])") == "holds");
+  CHECK(asked(kSubset, R"("name": [{"text": "b"}], "identifier": [{"value": "b"}, {"value": "c"}])") ==
+        "open");
+  CHECK(asked(kSubset, R"("name": [{"text": "b"}, {"text": "b"}], "identifier": [{"value": "b"}])") ==
+        "open");
 }
 
 TEST_CASE("the rules of the guide that every Bundle is asked have a shortcut") {
@@ -291,6 +304,7 @@ TEST_CASE("there is no shortcut for what it would leave open") {
   CHECK_FALSE(asked("name.distinct().exists()"));
   CHECK_FALSE(asked("%resource.name.exists()"));
   CHECK_FALSE(asked("name.text ~ 'a'"));
+  CHECK_FALSE(asked("birthDate.subsetOf(name.text)"));
   CHECK(asked("active.exists() or name.distinct().exists()"));
 }
 
