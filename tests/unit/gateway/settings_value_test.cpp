@@ -51,7 +51,7 @@ TEST_CASE("a word that is not one of the allowed is refused with their list") {
       R"(watch="inotfy")",
       R"(watch="inotfy" of <storage> is not one of auto, sweep, inotify; did you mean "inotify"?)");
   check_storage_mistake(R"(insured-number="x")", "is not one of repetition, symbol-number, joined");
-  check_storage_mistake(R"(branch-required="true")", "is not one of yes, no");
+  check_storage_mistake(R"(branch-required="true")", "is not one of no, yes");
   check_storage_mistake(R"(problem-list="Union")", R"(did you mean "union"?)");
   check_one_mistake(with(kLeast, kDestination, kDestination + R"( profile="jp_core")"), "gateway.xml:6",
                     R"(is not one of clins, jp-core; did you mean "jp-core"?)");
