@@ -282,10 +282,12 @@ class BackupTest(Scene):
 
     def test_an_order_after_a_restore_that_was_killed_is_for_the_restored_state(self):
         self.kill_restore()
-        self.good("queue", "hold", "--type", "Observation", "--why", "asked for by the patient")
-        self.gateway.start()
-        self.wait_for_outbox(self.gateway, held=1)
+        unit, = self.platform.bundles()
+        self.good("queue", "hold", unit, "--why", "asked for by the patient")
         self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
+        self.gateway.start()
+        self.wait_for_first_sweep(self.gateway)
+        self.wait_for_outbox(self.gateway, held=1)
 
     def test_a_restore_that_was_killed_is_ended_by_the_next_start(self):
         self.kill_restore()

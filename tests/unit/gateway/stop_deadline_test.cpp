@@ -19,7 +19,7 @@ int exit_code_of(std::chrono::milliseconds work, std::chrono::milliseconds time,
   const pid_t child = ::fork();
   if (child == 0) {
     ::alarm(20);  // one that never ends is a failed test
-    const gateway::Log log({gateway::LogLevel::error}, standard_error);
+    const gateway::Log log({gateway::LogLevel::debug}, standard_error);
     {
       const StopDeadline deadline(time, 7, log);
       std::this_thread::sleep_for(work);
