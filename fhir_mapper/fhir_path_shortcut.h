@@ -1,8 +1,8 @@
 #pragma once
 // What an expression comes to, told from the nodes alone, where it is of the usual form and the tree as
 // usual: a fifth of the code of an evaluation, and no items are made on the way. Answers what an evaluation
-// would, or leaves it open; whatever might fail one is left open. Immutable; the FhirPath that made it must
-// outlive it.
+// would if it had no limit of steps, or leaves it open; whatever else might fail one is left open. Immutable;
+// the FhirPath that made it must outlive it.
 
 #include "fhir_mapper/fhir_node.h"
 #include "fhir_mapper/pattern.h"

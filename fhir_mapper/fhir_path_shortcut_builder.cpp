@@ -276,22 +276,30 @@ bool FhirPathShortcutBuilder::follow_step(const FhirPathStep& step, Row& row) {
   return true;
 }
 
-/// Of a resource, or of a choice of which one type alone is wanted.
+/// Of a resource, or of a choice of which one type alone is wanted. Each part of an expression is followed
+/// once: a row of types would double the time with every one.
 bool FhirPathShortcutBuilder::follow_type(const FhirPathOperation& operation, Row& row) {
   const FhirType wanted = plan_.types[operation.arguments[0]].fhir;
   if (!is_concrete(wanted) || operation.input == kNoOperation) return false;
   const FhirPathOperation& input = plan_.at(operation.input);
-  Row before = row;
-  if (input.what == Operator::step && follow(input.input, before) &&
-      is_choice(plan_.steps[input.detail], before.type)) {
-    const std::string_view name = name_of(wanted);
-    if (name.find('.') != std::string_view::npos) return false;
-    row = std::move(before);
-    row.parts.push_back({.what = What::choice, .name = name, .text = plan_.steps[input.detail].name});
+  if (input.what != Operator::step) {
+    if (!follow(operation.input, row)) return false;
   } else {
-    if (!follow(operation.input, row) || row.type != known_types().resource) return false;
-    row.parts.push_back({.what = What::resource_type, .name = name_of(wanted)});
+    if (!follow(input.input, row)) return false;
+    const FhirPathStep& step = plan_.steps[input.detail];
+    if (is_choice(step, row.type)) return follow_choice(step, wanted, row);
+    if (!follow_step(step, row)) return false;
   }
+  if (row.type != known_types().resource) return false;
+  row.parts.push_back({.what = What::resource_type, .name = name_of(wanted)});
+  row.type = wanted;
+  return true;
+}
+
+bool FhirPathShortcutBuilder::follow_choice(const FhirPathStep& step, FhirType wanted, Row& row) {
+  const std::string_view name = name_of(wanted);
+  if (name.find('.') != std::string_view::npos) return false;
+  row.parts.push_back({.what = What::choice, .name = name, .text = step.name});
   row.type = wanted;
   return true;
 }

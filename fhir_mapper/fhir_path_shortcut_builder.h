@@ -49,6 +49,7 @@ class FhirPathShortcutBuilder {
   bool follow_call(const FhirPathOperation& operation, Row& row);
   bool follow_step(const FhirPathStep& step, Row& row);
   bool follow_type(const FhirPathOperation& operation, Row& row);
+  static bool follow_choice(const FhirPathStep& step, FhirType wanted, Row& row);
   /// Where it begins.
   Index add_row(const Row& row, const Part& end);
 

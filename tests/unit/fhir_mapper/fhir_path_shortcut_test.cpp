@@ -295,6 +295,14 @@ TEST_CASE("the rules of the guide that every Bundle is asked have a shortcut") {
   CHECK(asked("entry.resource.ofType(Condition).all(onset.ofType(dateTime).exists())"));
 }
 
+TEST_CASE("a long row of types takes no longer to look at than its length") {
+  std::string expression = "contained.ofType(Patient)";
+  for (int i = 0; i < 60; ++i) expression += ".contained.ofType(Patient)";
+  const auto path = FhirPath::compile(expression + ".exists()");
+  REQUIRE(path.has_value());
+  CHECK(path->shortcut(fhir_type("Patient")).has_value());
+}
+
 TEST_CASE("there is no shortcut for what it would leave open") {
   const auto asked = [](std::string_view expression) {
     return FhirPath::compile(expression)->shortcut(fhir_type("Patient")).has_value();
