@@ -61,9 +61,10 @@ void Changes::hand_over(OutboxKey row) {
       .prepare(
           "INSERT INTO change (unit, destination, seen) SELECT unit, ?1, seen FROM change "
           "WHERE unit = ?2 AND destination = 0 AND EXISTS (SELECT 1 FROM delivery "
-          "WHERE delivery.unit = ?2 AND delivery.destination = ?1 AND state <> ?3) "
+          "WHERE delivery.unit = ?2 AND delivery.destination = ?1 AND state <> ?3 AND by_person <> ?4) "
           "ON CONFLICT DO UPDATE SET seen = excluded.seen WHERE excluded.seen < seen")
-      .with(row.destination.value, row.unit.value, number_of(OutboxState::delivered))
+      .with(row.destination.value, row.unit.value, number_of(OutboxState::delivered),
+            static_cast<std::int64_t>(PersonHold::retract))
       .run();
 }
 

@@ -31,7 +31,8 @@ class Changes {
   void note(UnitId unit, Instant seen);
   /// Of an ADT-00: all units of the patient that are due.
   void note_patient(const ssmix2::PatientId& patient, Instant seen);
-  /// The unit was built, and its row of a destination is not what that has: it waits for it from then on.
+  /// The unit was built, and its row of a destination is not what that has: it waits for it from then on,
+  /// unless a person took the unit back.
   void hand_over(OutboxKey row);
   /// The unit was built: its changes are with the rows they concern.
   void forget(UnitId unit);

@@ -124,6 +124,15 @@ TEST_CASE("A change that waits for what is taken back is not waited for any more
   CHECK(waiting() == "0");
 }
 
+TEST_CASE("A change of what a person took back before it was built is not waited for") {
+  Delivery delivery;
+  delivery.deliver(content("A"));
+  Changes(delivery.database()).note(unit_named(delivery.contents(), condition_unit().key()), delivery.tick());
+  delivery.order(PersonOrder::retract);
+  delivery.put(content("B"));
+  CHECK(value_of(delivery.database(), "SELECT COUNT(*) FROM change WHERE destination <> 0") == "0");
+}
+
 TEST_CASE("A delete that takes back is repeated until the destination says that it is done") {
   Delivery delivery;
   delivery.deliver(content("A"));
