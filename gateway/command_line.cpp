@@ -1,6 +1,7 @@
 #include "gateway/command_line.h"
 
 #include "gateway/schema.h"
+#include "gateway/state_restore.h"
 
 #include <iostream>
 
@@ -81,6 +82,13 @@ boost::system::result<KnownState, ExitCode> known_state_or_complain(const Comman
   auto database = open_state_or_complain(*settings, Database::Access::read_only);
   if (!database) return ExitCode{kExitNotFound};
   return KnownState{std::move(*settings), std::move(*database)};
+}
+
+void end_killed_restore(const Settings& settings) {
+  const auto aside = finish_restore(settings, now());
+  if (aside)
+    std::cerr << "kakehashi: a restore that was killed is ended; the state before it is " << aside->string()
+              << "\n";
 }
 
 std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access) {

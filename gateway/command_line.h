@@ -53,6 +53,10 @@ class CommandLine {
 /// The configuration, or nothing after every mistake was printed to stderr.
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file);
 
+/// Ends a restore that was killed: else the next start does, and moves aside what is changed until then. For
+/// a command that has the lock; tells stderr.
+void end_killed_restore(const Settings& settings);
+
 /// The state's database, of this version; nothing after stderr was told that there is none. Throws
 /// DatabaseError for one of another version.
 std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access);

@@ -21,7 +21,13 @@ constexpr Milliseconds kBetweenTries{100};
 
 /// Without a gateway: by the same code, in this process.
 std::string carry_out_here(const Settings& settings, const QueueRequest& request) {
-  finish_restore(settings, now());  // else the next start does, and moves aside the state with the order
+  if (request.dry_run && is_restore_unfinished(settings)) {
+    return error_line(
+        "a restore was killed before its end: the next start of the gateway ends it, or an order without "
+        "--dry-run",
+        kExitNotFound);
+  }
+  end_killed_restore(settings);
   StateStore::Contents state(database_file(settings), settings.facility.zone);
   check_schema(state.database);
   const Asker asker{std::int64_t{::getuid()}, user_name(::getuid())};

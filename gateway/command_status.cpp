@@ -1,6 +1,7 @@
 #include "gateway/audit.h"
 #include "gateway/command_line.h"
 #include "gateway/schema.h"
+#include "gateway/state_directory.h"
 #include "gateway/state_files.h"
 #include "gateway/status_report.h"
 
@@ -44,6 +45,8 @@ std::string user_name() {
 
 /// Alarms of what is over but had to be seen.
 int acknowledge(const Settings& settings) {
+  const auto lock = StateDirectoryLock::acquire(settings.state_directory);  // none beside a gateway that runs
+  if (lock.has_value()) end_killed_restore(settings);
   auto database = open_state_or_complain(settings, Database::Access::read_write);
   if (!database) return kExitNotFound;
   Transaction transaction(*database);

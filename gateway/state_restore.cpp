@@ -118,7 +118,7 @@ UPDATE delivery SET state = :held, reason = 'restored', explanation = :why, answ
 UPDATE delivery SET state = :pending, next_attempt = :now WHERE by_person = 2;
 )sql";
 
-/// Whether a destination ever answered 202, as far as the backup knows.
+/// Whether a destination answered 202, as far as the backup still knows.
 bool has_promises(Database& database) {
   auto select = database.prepare(
       "SELECT 1 FROM delivery WHERE result_location IS NOT NULL UNION ALL "
@@ -199,7 +199,9 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
   const std::int64_t time = now.time_since_epoch().count();
   const std::string why = "the state was restored: the unit is made again from the storage, then sent again";
   Transaction transaction(database);
-  remember(database, kPromised, has_promises(database) ? "yes" : "no");  // before they are forgotten
+  // Before they are forgotten; a backup of a restored state has forgotten them already.
+  const bool promised = recalled(database, kPromised) == "yes" || has_promises(database);
+  remember(database, kPromised, promised ? "yes" : "no");
   database.execute(with_values(kDistrustRows, {{":now", std::to_string(time)},
                                                {":held", std::to_string(number_of(OutboxState::held))},
                                                {":pending", std::to_string(number_of(OutboxState::pending))},
@@ -246,9 +248,13 @@ Instant quiet_until(Database& database, const Settings& settings, Instant restor
   return std::min(restored, now) + window;
 }
 
-std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now) {
+bool is_restore_unfinished(const Settings& settings) {
   std::error_code error;
-  if (!std::filesystem::exists(restored_file(settings), error)) return std::nullopt;
+  return std::filesystem::exists(restored_file(settings), error);
+}
+
+std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now) {
+  if (!is_restore_unfinished(settings)) return std::nullopt;
   const auto aside = move_aside(database_file(settings), now, Aside::replaced);
   rename_file(restored_file(settings), database_file(settings));
   return aside;

@@ -27,6 +27,9 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
                                                                    const std::filesystem::path& file,
                                                                    Instant now);
 
+/// Whether one was killed after the last moment at which it could have been undone.
+bool is_restore_unfinished(const Settings& settings);
+
 /// Ends a restore that was killed after the last moment at which it could have been undone; of a state
 /// directory that is locked. What was moved aside for it.
 std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now);
@@ -36,8 +39,8 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
 
 /// When the state was restored; nothing: never.
 std::optional<Instant> restored_at(Database& database);
-/// Until then what was sent before `restored`, and of which the state knows nothing, may still be carried
-/// out.
+/// Until then what was sent before `restored` may still be carried out, as far as the backup tells: promises
+/// of a destination that had made none before it are not known.
 Instant quiet_until(Database& database, const Settings& settings, Instant restored, Instant now);
 
 }  // namespace gateway

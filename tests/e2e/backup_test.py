@@ -138,14 +138,13 @@ class BackupTest(Scene):
         self.gateway.start()
         self.wait_for_storage_on_platform()
         self.make_backup()
-        requests = self.platform.request_count()
+        requests, changes = self.platform.request_count(), len(self.platform.changes())
         self.platform.misbehave(fault)
         lab = self.correct(lab, "8.10")
         wait_until(lambda: self.platform.request_count() > requests, 15, "the request that comes late")
         self.gateway.kill9()
         self.correct(lab, "9.90")
         self.restore()
-        changes = len(self.platform.changes())
         self.gateway.start()
         wait_until(lambda: len(self.platform.changes()) >= changes + 2, 30, lambda: f"both\n{self.gateway.log[-2000:]}")
         self.wait_for_storage_on_platform()
@@ -283,11 +282,20 @@ class BackupTest(Scene):
     def test_an_order_after_a_restore_that_was_killed_is_for_the_restored_state(self):
         self.kill_restore()
         unit, = self.platform.bundles()
-        self.good("queue", "hold", unit, "--why", "asked for by the patient")
+        self.refused("queue", "hold", unit, "--dry-run", says="a restore was killed before its end", code=1)
+        self.assertTrue((self.gateway.state / "kakehashi.db.restored").exists())
+        told = self.good("queue", "hold", unit, "--why", "asked for by the patient")
+        self.assertIn(str(self.gateway.state / "kakehashi.db.replaced-"), told.stderr)
         self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
         self.gateway.start()
         self.wait_for_first_sweep(self.gateway)
         self.wait_for_outbox(self.gateway, held=1)
+
+    def test_what_is_acknowledged_after_a_restore_that_was_killed_is_the_restored_states(self):
+        self.kill_restore()
+        told = self.good("status", "--acknowledge")
+        self.assertIn("a restore that was killed is ended", told.stderr)
+        self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
 
     def test_a_restore_that_was_killed_is_ended_by_the_next_start(self):
         self.kill_restore()

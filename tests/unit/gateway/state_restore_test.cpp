@@ -159,6 +159,14 @@ TEST_CASE("What was sent before a restore is waited for, and longer where result
     times.late_window_given = std::chrono::minutes(45);
     CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(45));
   }
+  SECTION("the backup is of a restored state, which has forgotten them") {
+    delivery.put(content("1"));
+    delivery.promise(delivery.taken());
+    distrust(delivery);
+    delivery.database().execute("DELETE FROM history");
+    distrust(delivery);
+    CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(30));
+  }
   SECTION("one came long ago") {
     delivery.put(content("1"));
     delivery.promise(delivery.taken());
