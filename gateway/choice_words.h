@@ -54,4 +54,28 @@ constexpr std::optional<Choice> choice_of(std::string_view word) {
   return static_cast<Choice>(found - words.begin());
 }
 
+// The words are in files of sites and in databases.
+static_assert(word_of(false) == "no" && word_of(true) == "yes");
+static_assert(word_of(WatchMode::automatic) == "auto" && word_of(WatchMode::sweep) == "sweep" &&
+              word_of(WatchMode::inotify) == "inotify");
+static_assert(word_of(MtimeTrust::automatic) == "auto" && word_of(MtimeTrust::yes) == "yes" &&
+              word_of(MtimeTrust::no) == "no");
+static_assert(word_of(ProblemList::all_documents) == "union" &&
+              word_of(ProblemList::newest_document) == "newest");
+static_assert(word_of(InsuredNumberRule::repetition) == "repetition" &&
+              word_of(InsuredNumberRule::symbol_number) == "symbol-number" &&
+              word_of(InsuredNumberRule::joined) == "joined");
+static_assert(word_of(DestinationProfile::clins) == "clins" &&
+              word_of(DestinationProfile::jp_core) == "jp-core");
+static_assert(word_of(DestinationMode::send) == "send" && word_of(DestinationMode::dry_run) == "dry-run");
+static_assert(word_of(Untold::all) == "all" && word_of(Untold::rules) == "rules" &&
+              word_of(Untold::none) == "none");
+static_assert(word_of(AnswerMeaning::unit) == "unit" &&
+              word_of(AnswerMeaning::destination) == "destination" &&
+              word_of(AnswerMeaning::later) == "later");
+static_assert(word_of(SocketMode::owner) == "0600" && word_of(SocketMode::group) == "0660");
+static_assert(word_of(LogLevel::debug) == "debug" && word_of(LogLevel::info) == "info" &&
+              word_of(LogLevel::warning) == "warning" && word_of(LogLevel::error) == "error");
+static_assert(word_of(LogFormat::text) == "text" && word_of(LogFormat::json) == "json");
+
 }  // namespace gateway
