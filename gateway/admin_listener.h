@@ -5,6 +5,7 @@
 #include "gateway/admin_address.h"
 #include "gateway/open_connections.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>

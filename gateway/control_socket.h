@@ -5,7 +5,9 @@
 #include "gateway/open_connections.h"
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include <boost/asio/local/stream_protocol.hpp>

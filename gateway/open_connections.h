@@ -5,11 +5,13 @@
 #include "gateway/instant.h"
 #include "gateway/wakeup.h"
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <list>
 #include <memory>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -46,7 +48,7 @@ class OpenConnections {
   OpenConnections(boost::asio::any_io_executor executor, const ConnectionLimits& limits)
       : limits_(limits), bell_(std::move(executor)) {}
 
-  /// Until stop() and the end of every connection. `acceptor` is closed by who stops.
+  /// Until stop() and the end of every connection. `acceptor` is closed by who stops, and outlives the run.
   template <class Acceptor>
   boost::asio::awaitable<void> run(Acceptor& acceptor, Serving serve, Failing fail) {
     while (!stopping_) {

@@ -75,15 +75,15 @@ struct Seen {
 
 asio::awaitable<void> serve_shortly(Seen& seen) {
   seen.most_open = std::max(seen.most_open, ++seen.open);
-  co_await sleep(Milliseconds(10));
+  co_await sleep(Milliseconds(100));
   --seen.open;
   ++seen.served;
 }
 
 asio::awaitable<void> set_time_twice(Connections::Shared connection) {
-  Connections::limit_time(connection, Milliseconds(30));
+  Connections::limit_time(connection, Milliseconds(300));
   co_await sleep(Milliseconds(20));
-  Connections::limit_time(connection, Milliseconds(200));
+  Connections::limit_time(connection, Milliseconds(800));
   co_await read_on(connection);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("A connection whose time is over is closed, and one whose time was set
   auto client = server.client();
   const auto began = std::chrono::steady_clock::now();
   server.loop().until([&] { return is_closed(client); });
-  CHECK(std::chrono::steady_clock::now() - began >= Milliseconds(200));
+  CHECK(std::chrono::steady_clock::now() - began >= Milliseconds(800));
   server.stop();
 }
 
