@@ -19,8 +19,8 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
   // always the same one, and not the one whose folder was seen last.
   auto select = database.prepare(
       "SELECT place.storage, place.path || '/' || date.name || '/' || kind.name, kind.id, document.name, "
-      "document.size, document.mtime_ns, document.state, refusal.explanation, document.was_live, "
-      "document.since "
+      "document.size, document.mtime_ns, document.state, refusal.failure, refusal.explanation, "
+      "document.was_live, document.since "
       "FROM patient JOIN patient_folder AS place ON place.patient = patient.id "
       "CROSS JOIN folder AS date ON date.parent = place.folder AND date.name BETWEEN ?3 AND ?4 "
       "CROSS JOIN folder AS kind ON kind.parent = date.id AND kind.name = ?2 "
@@ -44,9 +44,10 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
     KAKEHASHI_CHECK(name.has_value());
     known.name = *name;
     known.state = static_cast<DocumentState>(select.integer(6));
-    known.explanation = select.text(7);
-    known.was_live = select.integer(8) != 0;
-    known.since = Instant(Milliseconds(select.integer(9)));
+    known.failure = select.text(7);
+    known.explanation = select.text(8);
+    known.was_live = select.integer(9) != 0;
+    known.since = Instant(Milliseconds(select.integer(10)));
     documents.push_back(std::move(known));
   }
   return documents;

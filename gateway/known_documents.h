@@ -18,7 +18,8 @@ struct KnownDocument {
   FileStat stat;
   ssmix2::DocumentName name;
   DocumentState state = DocumentState::settling;
-  std::string explanation;  // why it failed
+  std::string failure;      // the id of why it failed
+  std::string explanation;  // all that is to be said of it
   bool was_live = false;
   Instant since;
 };

@@ -133,7 +133,10 @@ class Planner {
         break;
       case DocumentState::failed:
         // The explanation was made from a Failure when the document was refused: it holds no patient data.
-        hold({FailureCode::file_unreadable, {}, SafeText::vouched(known.explanation)});
+        hold({known.failure == kind_of(FailureCode::file_unreadable).id ? FailureCode::file_unreadable
+                                                                        : FailureCode::file_refused,
+              {},
+              SafeText::vouched(known.explanation)});
         break;
     }
   }

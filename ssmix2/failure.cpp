@@ -20,6 +20,8 @@ constexpr auto kFailureKinds = std::to_array<FailureKind>({
      "check what the file is; have the sending system write the document again"},
     {file_unreadable, "file:unreadable", wait, "the file cannot be read",
      "check the rights of the service account, the mount and the disk"},
+    {file_refused, "file:refused", held, "a document of the unit cannot be used",
+     "mend what stands in brackets, or have the sending system write the document again"},
     {file_changed_while_read, "file:changed-while-read", wait, "the file changed while it was read",
      "nothing to do: it is read again by itself"},
     {file_vanished, "file:vanished", wait, "the file is gone and no delete was written",

@@ -28,6 +28,7 @@ enum class FailureCode {
   file_empty,
   file_too_large,
   file_unreadable,
+  file_refused,  // of a unit: one of its documents cannot be used, for a reason of its own
   file_changed_while_read,
   file_vanished,
   file_unterminated,  // no CR, LF or FS after the last segment: perhaps still being written

@@ -56,7 +56,7 @@ class ShowTest(QueueScene):
                             if each.returncode == 0] == ["live", "superseded"], 15, "the newer one counts")
         told, = self.queue("show", bad)
         self.assertEqual((told["document"]["state"], told["document"]["reason"]), ("refused", "hl7:no-msh"))
-        self.assertEqual(told["units"][0]["rows"][0]["reason"], "file:unreadable")
+        self.assertEqual(told["units"][0]["rows"][0]["reason"], "file:refused")
         log_line = next(line for line in self.gateway.log.splitlines() if "document refused" in line)
         name = re.search("document=([0-9a-f]{12})", log_line)[1]
         self.assertEqual(self.queue("show", name)[0]["document"]["path"], told["document"]["path"])

@@ -137,7 +137,7 @@ class ExplainedTest(ReconcileScene):
         self.assertEqual(reasons, {"file:refused": 1, "file:unknown-name": 1, "unit:held": 1})
         details = {each["reason"]: each["detail"] for each in differences}
         self.assertEqual(details, {"file:refused": "hl7:no-msh", "file:unknown-name": "path:bad-name",
-                                   "unit:held": "file:unreadable"})
+                                   "unit:held": "file:refused"})
         self.assertEqual((totals["tree"], totals["known"]), (4, 4))
         text = self.gateway.command("reconcile").stdout
         self.assertIn("1 x file:unknown-name: the name or its place is not that of a document\n"
