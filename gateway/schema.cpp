@@ -11,6 +11,8 @@
 #include "gateway/unit_years.h"
 #include "gateway/waiting_bodies.h"
 
+#include <set>
+
 namespace gateway {
 namespace {
 
@@ -199,6 +201,21 @@ bool bind_types(Database& database, const DestinationSettings& destination) {
   return !remember(database, "types " + destination.id, types);
 }
 
+/// Nothing is made for a destination that is not in the settings, so that what changes meanwhile is due once
+/// it comes back: its types are new again then. Where it delivered to stays bound.
+void forget_types_of_absent(Database& database, const Settings& settings) {
+  std::set<std::string> absent;
+  {
+    auto select = database.prepare("SELECT name FROM binding WHERE name >= 'types ' AND name < 'types!'");
+    while (select.step()) absent.insert(select.text(0));
+  }
+  for (const DestinationSettings& destination : settings.destinations)
+    absent.erase("types " + destination.id);
+  for (const std::string& name : absent) {
+    database.prepare("DELETE FROM binding WHERE name = ?").with(std::string_view(name)).run();
+  }
+}
+
 /// What version 3 adds to 2.
 void bring_to_3(Database& database) {
   add_missing_codes(database);
@@ -303,10 +320,12 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
     bind_value(database, name, value);
     grown = true;
   }
+  forget_types_of_absent(database, settings);
   for (const DestinationSettings& destination : settings.destinations) {
     grown = bind_types(database, destination) || grown;
   }
-  // What is known already is made for a new destination, too, and for a type that one takes from now on.
+  // What is known already is made for a new destination, too, for one that was away, and for a type that one
+  // takes from now on.
   if (grown) {
     database.prepare("UPDATE unit SET due = ?, marks = marks + 1")
         .with(now().time_since_epoch().count())

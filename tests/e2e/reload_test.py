@@ -106,6 +106,29 @@ class ReloadTest(Scene):
         self.wait_for_bundles(self.platform, 3)
         self.assertNotIn("delete", [request["operation"] for request in self.platform.requests()])
 
+    def test_a_destination_that_left_the_settings_and_comes_back_gets_what_changed_meanwhile(self):
+        region = self.make_platform()
+        one = self.gateway.config.read_text()
+        first = one[one.index("<destination "):one.index("</destination>")] + "</destination>\n"
+        second = first.replace('id="platform"', 'id="region"').replace(self.platform.url, region.url)
+        both = one.replace(first, first + second)
+        self.gateway.config.write_text(both)
+        changed, deleted = (self.storage.lab(order=order) for order in "12")
+        self.start()
+        self.wait_for_bundles(region, 2)
+        self.gateway.config.write_text(one)
+        self.reload()
+        row = "code=3D046000001906202,name=HbA1c,value=9.90,unit=%,status=F"
+        self.storage.supersede(changed, rows=[row])
+        self.storage.delete(deleted)
+        newest = self.wait_for_bundles(self.platform, 1)
+        wait_until(lambda: "9.90" in next(iter(self.platform.bundle_texts().values())), 15, "the change")
+        self.assertEqual(len(region.bundles()), 2)
+        self.gateway.config.write_text(both)
+        self.reload()
+        self.assertEqual(list(self.wait_for_bundles(region, 1)), list(newest))
+        wait_until(lambda: "9.90" in next(iter(region.bundle_texts().values())), 15, "the change")
+
     def test_the_manager_hears_of_it_before_and_after(self):
         manager = Manager()
         self.start(manager.env)

@@ -177,6 +177,33 @@ TEST_CASE("What is known is made again for a new destination or type, and for no
   CHECK(due());
 }
 
+TEST_CASE("What is known is made again for a destination that was away, and not for those that stayed") {
+  const auto state = empty_state();
+  const auto due = [&state] { return state->units.next_due().has_value(); };
+  const auto done = [&state] {
+    for (const auto& unit : state->units.due_units(at(100'000'000), 10))
+      state->units.settle_due(unit, std::nullopt);
+  };
+  const Settings one = loaded(kLeast);
+  Settings two = loaded(kLeast);
+  two.destinations.push_back(two.destinations.front());
+  two.destinations.back().id = "region";
+  REQUIRE(bind_state(state->database, two).has_value());
+  state->units.mark_due(condition_unit(), at(0));
+  done();
+  REQUIRE(bind_state(state->database, one).has_value());
+  CHECK_FALSE(due());
+  two.destinations.back().url =
+      loaded(with(kLeast, kUrl, R"(url="https://other.example/fhir")")).destinations.front().url;
+  CHECK_THAT(refusal_of(state->database, two), Catch::Contains("destination region"));
+  two.destinations.back().url = one.destinations.front().url;
+  REQUIRE(bind_state(state->database, two).has_value());
+  CHECK(due());
+  done();
+  REQUIRE(bind_state(state->database, two).has_value());
+  CHECK_FALSE(due());
+}
+
 TEST_CASE("A refused start binds nothing, not even what was new") {
   const auto state = empty_state();
   REQUIRE(bind_state(state->database, loaded(kLeast)).has_value());
