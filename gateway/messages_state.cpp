@@ -45,12 +45,13 @@ constexpr MessageFacts kMessages[] = {
      LogLevel::error,
      Repeats::each,
      {"the state database is made anew",
-      "Everything is read and sent again under the same Bundle-IDs. Holds and retracts of persons are not "
-      "known any "
-      "more.",
+      "Everything is read and sent again under the same Bundle-IDs; nothing is sent before requests of the "
+      "lost state can come late no more (the line tells from when). Holds and retracts of persons are not "
+      "known any more.",
       "Give again what persons had ordered (queue hold, retract), then kakehashi status --acknowledge."},
      {"状態データベースを作り直します",
-      "すべてを同じ Bundle-ID で読み直し、送り直します。人による保留・取り下げの指示は失われています。",
+      "すべてを同じ Bundle-ID で読み直し、送り直します。以前の送信が遅れて届く時間が過ぎるまで"
+      "（行に時刻があります）、何も送りません。人による保留・取り下げの指示は失われています。",
       "queue hold や retract の指示をもう一度出し、kakehashi status --acknowledge を実行してください。"}},
     {Message::stop_without_order,
      LogLevel::warning,

@@ -2,6 +2,7 @@
 
 #include "gateway/alarms.h"
 #include "gateway/mapping_version.h"
+#include "gateway/quiet_time.h"
 #include "gateway/schema.h"
 #include "gateway/state_directory.h"
 #include "gateway/state_files.h"
@@ -19,6 +20,13 @@ std::filesystem::path years_file(const Settings& settings) {
   return unit_years_file(settings.state_directory);
 }
 
+/// When the first request leaves, for a log line.
+SafeText first_request(Database& database, const Settings& settings) {
+  const Instant start = now();
+  const Instant until = quiet_until(database, settings, start).value_or(start);
+  return SafeText::vouched(to_fhir_instant(until, settings.facility.zone));
+}
+
 /// In one transaction with the note that it was looked for: a kill in between does not hide it.
 void note_lost_state(Database& database, const Settings& settings, const Log& log) {
   if (recalled(database, kBegun)) return;
@@ -32,11 +40,15 @@ void note_lost_state(Database& database, const Settings& settings, const Log& lo
     Alarms(database).raise(
         "", AlarmKind::rebuilt,
         "the state was lost and is made anew from the storages; " + what +
-            ". Give again what persons had ordered (queue hold, retract): it is not known any "
-            "more. Then: kakehashi status --acknowledge",
+            ". Nothing is sent at first, because what was sent before may still be carried out (kakehashi "
+            "status tells for how long). Give again what persons had ordered (queue hold, retract): it is "
+            "not known any more. Then: kakehashi status --acknowledge",
         now());
+    // Nobody knows what was promised to a state that is gone.
+    begin_quiet_time(database, now(), Promises::perhaps);
     log.write(Message::database_made_anew,
-              {{"consequence", "everything is read and sent again, under the same Bundle-IDs"}});
+              {{"consequence", "everything is read and sent again, under the same Bundle-IDs"},
+               {"sends-from", first_request(database, settings)}});
   }
   remember(database, kBegun, std::to_string(now().time_since_epoch().count()));
   transaction.commit();
@@ -79,14 +91,12 @@ void log_older_rules(Database& database, const Settings& settings, const Log& lo
   }
 }
 
-/// What was sent after the backup, and of which the state knows nothing, must not come after what is sent
-/// now.
-void take_up_restored(StateStore::Contents& contents, const Settings& settings, const Log& log) {
-  const auto restored = restored_at(contents.database);
+void tell_of_restore(Database& database, const Settings& settings, const Log& log) {
+  const auto restored = restored_at(database);
   if (!restored) return;
   const std::string told = std::to_string(restored->time_since_epoch().count());
-  if (!remember(contents.database, kToldOfRestore, told)) log.write(Message::state_restored);
-  contents.outbox.stay_quiet_until(quiet_until(contents.database, settings, *restored, now()));
+  if (remember(database, kToldOfRestore, told)) return;
+  log.write(Message::state_restored, {{"sends-from", first_request(database, settings)}});
 }
 
 }  // namespace
@@ -113,7 +123,11 @@ void resume_state(StateStore::Contents& contents, const Configuration& configura
   log_older_rules(contents.database, configuration.settings, log);
   const auto lost = contents.outbox.recover(now());
   if (lost > 0) log.write(Message::answers_lost, {{"units", SafeText(lost)}});
-  take_up_restored(contents, configuration.settings, log);
+  tell_of_restore(contents.database, configuration.settings, log);
+  // What was sent before, and of which the state knows nothing, must not come after what is sent now.
+  if (const auto until = quiet_until(contents.database, configuration.settings, now())) {
+    contents.outbox.stay_quiet_until(*until);
+  }
 }
 
 void note_end_in_order(Database& database) {

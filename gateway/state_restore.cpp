@@ -5,6 +5,7 @@
 #include "gateway/outbox_history.h"
 #include "gateway/outbox_row.h"
 #include "gateway/queue_order.h"
+#include "gateway/quiet_time.h"
 #include "gateway/schema.h"
 #include "gateway/state_begin.h"
 #include "gateway/state_directory.h"
@@ -12,9 +13,7 @@
 #include "gateway/unit_builder.h"
 #include "gateway/unit_years.h"
 
-#include <algorithm>
 #include <charconv>
-#include <map>
 #include <vector>
 
 #include <fcntl.h>
@@ -25,7 +24,6 @@ namespace gateway {
 namespace {
 
 constexpr const char* kRestored = "restored";
-constexpr const char* kPromised = "restored with promises";
 
 std::filesystem::path beside(const Settings& settings, std::string_view ending) {
   return database_file(settings).concat(ending);
@@ -107,16 +105,49 @@ std::int64_t settle_years(Database& database, const Settings& settings) {
 
 // `held` until they are made again: nothing is sent that was not compared with the storages of today. What a
 // person ordered stays ordered.
-constexpr const char* kDistrustRows = R"sql(
+constexpr std::string_view kForgetAnswers = R"sql(
 UPDATE delivery SET next_attempt = NULL, attempts = 0, accepted_hash = NULL,
     accepted_person = CASE WHEN accepted_person IS NULL THEN sent_person
         WHEN sent_person IS NULL OR sent_person = accepted_person THEN accepted_person ELSE 0 END,
-    in_flight = 0, sent_at = :now, sent_operation = 0, sent_hash = NULL, sent_person = NULL,
-    result_location = NULL, late_until = NULL, late_operation = NULL, late_hash = NULL, late_person = NULL;
-UPDATE delivery SET state = :held, reason = 'restored', explanation = :why, answer = NULL, rules = NULL,
-    first_time = :now, last_time = :now WHERE by_person = 0;
-UPDATE delivery SET state = :pending, next_attempt = :now WHERE by_person = 2;
+    in_flight = 0, sent_at = ?1, sent_operation = 0, sent_hash = NULL, sent_person = NULL,
+    result_location = NULL, late_until = NULL, late_operation = NULL, late_hash = NULL, late_person = NULL
 )sql";
+constexpr std::string_view kHold = R"sql(
+UPDATE delivery SET state = ?1, reason = 'restored', explanation = ?2, answer = NULL, rules = NULL,
+    first_time = ?3, last_time = ?3
+WHERE by_person = ?4
+)sql";
+constexpr std::string_view kTakeBackAgain = R"sql(
+UPDATE delivery SET state = ?1, next_attempt = ?2 WHERE by_person = ?3
+)sql";
+constexpr std::string_view kHoldDelivered = R"sql(
+INSERT INTO delivery (unit, destination, state, snapshot_time, attempts, accepted_person, in_flight, sent_at,
+    sent_operation, reason, explanation, urgency, by_person, first_time, last_time)
+SELECT outbox.unit, outbox.destination, ?1, ?2, 0, CASE operation WHEN 0 THEN person END, 0, ?2,
+    0, 'restored', ?3, 0, 0, ?2, ?2
+FROM outbox JOIN unit ON unit.id = outbox.unit
+WHERE unit.kind = ?4 AND outbox.destination = (SELECT number FROM destination WHERE id = ?5)
+    AND NOT EXISTS (SELECT 1 FROM delivery
+        WHERE delivery.unit = outbox.unit AND delivery.destination = outbox.destination)
+)sql";
+// What was given up by a person is compared with what comes, so that it stays given up.
+constexpr const char* kForgetContents = R"sql(
+CREATE TEMP TABLE dropped AS SELECT unit, destination FROM delivery WHERE by_person = 3;
+UPDATE outbox SET content_hash = NULL WHERE (unit, destination) NOT IN dropped;
+DELETE FROM body WHERE (unit, destination) NOT IN dropped;
+DROP TABLE dropped;
+UPDATE destination SET paused_since = NULL, explanation = NULL;
+-- Seen in another scope than today's, storages are listed whole before a unit is made.
+DELETE FROM binding WHERE name LIKE 'scope %';
+)sql";
+constexpr const char* kNoteYearsGiven = R"sql(
+UPDATE outbox SET transmissions = 1
+WHERE transmissions = 0 AND unit IN (SELECT id FROM unit WHERE year IS NOT NULL)
+)sql";
+
+std::int64_t number_of(PersonHold order) {
+  return static_cast<std::int64_t>(order);
+}
 
 /// Whether a destination answered 202, as far as the backup still knows.
 bool has_promises(Database& database) {
@@ -126,13 +157,14 @@ bool has_promises(Database& database) {
   return select.with(static_cast<std::int64_t>(HistoryEvent::promised)).step();
 }
 
-std::string with_values(std::string sql, const std::map<std::string, std::string>& values) {
-  for (const auto& [name, value] : values) {
-    for (auto at = sql.find(name); at != std::string::npos; at = sql.find(name, at + value.size())) {
-      sql.replace(at, name.size(), value);
-    }
-  }
-  return sql;
+void distrust_rows(Database& database, std::int64_t now, const std::string& why) {
+  database.prepare(kForgetAnswers).with(now).run();
+  database.prepare(kHold)
+      .with(number_of(OutboxState::held), std::string_view(why), now, number_of(PersonHold::none))
+      .run();
+  database.prepare(kTakeBackAgain)
+      .with(number_of(OutboxState::pending), now, number_of(PersonHold::retract))
+      .run();
 }
 
 /// Of kinds that a destination takes: of others nothing will be made.
@@ -140,18 +172,7 @@ void hold_delivered(Database& database, const DestinationSettings& destination, 
                     const std::string& why) {
   for (const auto& kind : fhir_mapper::unit_kinds()) {
     if (!takes(destination, kind.kind)) continue;
-    database
-        .prepare(
-            "INSERT INTO delivery (unit, destination, state, snapshot_time, attempts, accepted_person, "
-            "in_flight, "
-            "sent_at, sent_operation, reason, explanation, urgency, by_person, first_time, last_time) "
-            "SELECT outbox.unit, outbox.destination, ?1, ?2, 0, CASE operation WHEN 0 THEN person END, 0, "
-            "?2, 0, "
-            "'restored', ?3, 0, 0, ?2, ?2 FROM outbox JOIN unit ON unit.id = outbox.unit WHERE unit.kind = "
-            "?4 "
-            "AND outbox.destination = (SELECT number FROM destination WHERE id = ?5) AND NOT EXISTS (SELECT "
-            "1 "
-            "FROM delivery WHERE delivery.unit = outbox.unit AND delivery.destination = outbox.destination)")
+    database.prepare(kHoldDelivered)
         .with(number_of(OutboxState::held), now, std::string_view(why), static_cast<std::int64_t>(kind.kind),
               std::string_view(destination.id))
         .run();
@@ -160,10 +181,7 @@ void hold_delivered(Database& database, const DestinationSettings& destination, 
 
 /// A unit that has a year was committed to be sent, maybe after the backup: once it is empty it is deleted.
 void note_perhaps_sent(Database& database) {
-  database.execute(
-      "UPDATE outbox SET transmissions = 1 WHERE transmissions = 0 AND unit IN (SELECT id FROM unit WHERE "
-      "year "
-      "IS NOT NULL)");
+  database.execute(kNoteYearsGiven);
   std::vector<UnitId> perhaps;
   {
     auto select =
@@ -200,24 +218,13 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
   const std::string why = "the state was restored: the unit is made again from the storage, then sent again";
   Transaction transaction(database);
   // Before they are forgotten; a backup of a restored state has forgotten them already.
-  const bool promised = recalled(database, kPromised) == "yes" || has_promises(database);
-  remember(database, kPromised, promised ? "yes" : "no");
-  database.execute(with_values(kDistrustRows, {{":now", std::to_string(time)},
-                                               {":held", std::to_string(number_of(OutboxState::held))},
-                                               {":pending", std::to_string(number_of(OutboxState::pending))},
-                                               {":why", "'" + why + "'"}}));
+  const bool promised = promises_of_quiet_time(database) == Promises::perhaps || has_promises(database);
+  begin_quiet_time(database, now, promised ? Promises::perhaps : Promises::none);
+  distrust_rows(database, time, why);
   for (const DestinationSettings& destination : settings.destinations) {
     hold_delivered(database, destination, time, why);
   }
-  // What was given up by a person is compared with what comes, so that it stays given up.
-  database.execute(
-      "CREATE TEMP TABLE dropped AS SELECT unit, destination FROM delivery WHERE by_person = 3;"
-      "UPDATE outbox SET content_hash = NULL WHERE (unit, destination) NOT IN dropped;"
-      "DELETE FROM body WHERE (unit, destination) NOT IN dropped;"
-      "DROP TABLE dropped;"
-      "UPDATE destination SET paused_since = NULL, explanation = NULL;"
-      // Seen in another scope than today's, storages are listed whole before a unit is made.
-      "DELETE FROM binding WHERE name LIKE 'scope %'");
+  database.execute(kForgetContents);
   note_perhaps_sent(database);
   database.prepare("UPDATE unit SET due = ?, marks = marks + 1").with(time).run();
   remember(database, kRestored, std::to_string(time));
@@ -233,19 +240,6 @@ std::optional<Instant> restored_at(Database& database) {
     return std::nullopt;
   }
   return Instant(Milliseconds(time));
-}
-
-Instant quiet_until(Database& database, const Settings& settings, Instant restored, Instant now) {
-  const bool promised = recalled(database, kPromised) == "yes";
-  Milliseconds window{0};
-  for (const DestinationSettings& destination : settings.destinations) {
-    const DeliverySettings& delivery = destination.delivery;
-    window = std::max(window, delivery.late_window());
-    // What was promised may be worked on for as long as its result would be waited for.
-    if (promised) window = std::max(window, delivery.result_patience);
-  }
-  // Also when the clock was set back meanwhile.
-  return std::min(restored, now) + window;
 }
 
 bool is_restore_unfinished(const Settings& settings) {

@@ -39,8 +39,5 @@ void distrust_state(Database& database, const Settings& settings, Instant made, 
 
 /// When the state was restored; nothing: never.
 std::optional<Instant> restored_at(Database& database);
-/// Until then what was sent before `restored` may still be carried out, as far as the backup tells: promises
-/// of a destination that had made none before it are not known.
-Instant quiet_until(Database& database, const Settings& settings, Instant restored, Instant now);
 
 }  // namespace gateway

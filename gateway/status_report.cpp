@@ -4,6 +4,7 @@
 #include "gateway/mapping_version.h"
 #include "gateway/outbox.h"
 #include "gateway/pack_warnings.h"
+#include "gateway/quiet_time.h"
 #include "gateway/tally.h"
 
 #include <sstream>
@@ -137,6 +138,12 @@ void write_type_lines(std::ostream& out, const OutboxReport& outbox, Instant now
   }
 }
 
+void write_quiet_line(std::ostream& out, const StatusReport& report) {
+  if (!report.quiet_until) return;
+  out << "nothing is sent for " << age_seconds(report.time, *report.quiet_until)
+      << " s: the state was restored or made anew, and what was sent before may still be carried out\n";
+}
+
 void write_reasons(std::ostream& out, const std::map<std::string, std::int64_t>& reasons) {
   for (const auto& [id, count] : reasons) out << "    " << count << " x " << id << "\n";
 }
@@ -262,6 +269,7 @@ StatusReport read_status(Database& database, const Settings& settings, Instant n
     report.failed_reasons[reasons.text(0)] = reasons.integer(1);
     report.documents_failed += reasons.integer(1);
   }
+  report.quiet_until = quiet_until(database, settings, now);
   report.codes = count_codes_to_do(database);
   auto remap = database.prepare("SELECT COUNT(*) FROM remap");
   if (remap.step()) report.units_to_remap = remap.integer(0);
@@ -293,6 +301,8 @@ std::string to_json(const StatusReport& report) {
   writer.EndObject();
   write_alarms(writer, report.machine, report.time);
   write_counts(writer, "codes", {{"to_do", report.codes.codes}, {"units_held", report.codes.units_held}});
+  key(writer, "quiet_seconds");
+  writer.Int64(report.quiet_until ? age_seconds(report.time, *report.quiet_until) : 0);
   key(writer, "units_waiting");
   writer.Int64(report.units_waiting);
   key(writer, "units_to_remap");
@@ -354,6 +364,7 @@ std::string to_text(const StatusReport& report) {
   }
   for (const auto& [id, storage] : report.storages) write_storage_lines(out, id, storage, report.time);
   write_alarm_lines(out, "", report.machine, report.time);
+  write_quiet_line(out, report);
   out << "documents: " << report.documents_seen << " seen, " << report.documents_failed << " failed\n";
   write_reasons(out, report.failed_reasons);
   if (report.codes.codes > 0) {

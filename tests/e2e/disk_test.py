@@ -14,6 +14,8 @@ from support import wait_until
 
 AS_ROOT = os.geteuid() == 0
 WITHOUT_LIMIT = {"min-free-space": "0"}
+# A state that is made anew sends nothing while what was sent before may still be carried out.
+QUICK = {"timeout": "2s", "delivery_extra": {"late-window": "2s", "result-patience": "2s"}}
 
 
 def mount(*arguments):
@@ -31,7 +33,7 @@ class DiskTest(Scene):
 
     def make_all(self, **settings):
         settings.setdefault("state_extra", WITHOUT_LIMIT)
-        return super().make_all(**settings)
+        return super().make_all(**{**QUICK, **settings})
 
     def alarms(self, gateway):
         return {alarm["kind"]: alarm["explanation"] for alarm in gateway.status()["alarms"]}
@@ -82,8 +84,35 @@ class LostStateTest(DiskTest):
         self.assertIn("kakehashi status --acknowledge", explanation)
         self.assertIn("deleted, moved or replaced", gateway.log)
         self.assert_goes_on(storage, platform, gateway, before)
-        self.assertGreaterEqual(len(platform.requests()), sent + len(before), "everything is sent anew")
+        wait_until(lambda: len(platform.requests()) >= sent + len(before), 15, "everything is sent anew")
         self.assertEqual(gateway.stop(), 0)
+
+    def test_what_was_promised_before_the_state_was_lost_overtakes_nothing(self):
+        storage, platform, gateway = self.make_all(
+            timeout="1s", delivery_extra={"late-window": "2s", "result-patience": "9s"})
+        storage.patient()
+        lab = storage.lab()
+        gateway.start()
+        self.wait_for_bundles(platform, 1)
+        self.assertEqual(gateway.status()["quiet_seconds"], 0, "nothing was lost")
+        requests, changes = platform.request_count(), len(platform.changes())
+        platform.misbehave("accept:ms=6000:times=1")
+        row = "code=3D046000001906202,name=HbA1c,value={},unit=%,status=F"
+        lab = storage.supersede(lab, rows=[row.format("8.10")])
+        wait_until(lambda: platform.request_count() > requests, 15, "what is promised")
+        gateway.kill9()
+        storage.supersede(lab, rows=[row.format("9.90")])
+        for file in gateway.state.glob("kakehashi.db*"):
+            file.unlink()
+        gateway.start()
+        self.assertIn("may still be carried out", self.wait_for_alarm(gateway, "state-rebuilt"))
+        self.assertGreater(gateway.status()["quiet_seconds"], 0)
+        self.assertIn("nothing is sent for ", gateway.command("status").stdout)
+        self.assertRegex(gateway.log, r"made anew .*sends-from=\S+")
+        wait_until(lambda: len(platform.changes()) >= changes + 2, 30, lambda: f"both\n{gateway.log[-2000:]}")
+        self.wait_for_outbox(gateway, pending=0, delivered=1)
+        text, = platform.bundle_texts().values()
+        self.assertIn("9.90", text)
 
     def test_a_log_deleted_under_the_daemon_is_noticed_and_what_is_left_kept(self):
         storage, platform, gateway = self.make_all()

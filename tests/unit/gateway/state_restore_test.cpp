@@ -1,6 +1,7 @@
 #include "gateway/state_restore.h"
 
 #include "gateway/alarms.h"
+#include "gateway/quiet_time.h"
 #include "gateway/state_begin.h"
 #include "gateway/unit_years.h"
 #include "tests/unit/gateway/outbox_run.h"
@@ -143,12 +144,17 @@ TEST_CASE("What was sent before a restore is waited for, and longer where result
   times.late_window_given = std::chrono::minutes(2);
   times.result_patience = std::chrono::minutes(30);
   const auto quiet = [&](Instant now) {
-    return quiet_until(delivery.database(), settings, *restored_at(delivery.database()), now);
+    return quiet_until(delivery.database(), settings, now).value_or(now);
   };
+  SECTION("it was never restored") {
+    delivery.deliver(content("1"));
+    CHECK_FALSE(quiet_until(delivery.database(), settings, delivery.now()));
+  }
   SECTION("nobody promised any") {
     delivery.deliver(content("1"));
     distrust(delivery);
     CHECK(quiet(delivery.now()) == delivery.now() + std::chrono::minutes(2));
+    CHECK_FALSE(quiet_until(delivery.database(), settings, delivery.now() + std::chrono::minutes(2)));
   }
   SECTION("one is awaited") {
     delivery.put(content("1"));

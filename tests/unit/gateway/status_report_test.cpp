@@ -1,5 +1,6 @@
 #include "gateway/status_report.h"
 
+#include "gateway/quiet_time.h"
 #include "tests/unit/gateway/codes_support.h"
 #include "tests/unit/gateway/ledger_storage.h"
 #include "tests/unit/gateway/settings_text.h"
@@ -51,6 +52,21 @@ TEST_CASE("The status of an empty state has every member of the contract, with z
   CHECK(json["destinations"]["platform"]["oldest_pending_seconds"].GetInt64() == 0);
   CHECK(json["documents"]["seen"].GetInt64() == 0);
   CHECK(json["documents"]["failed"].GetInt64() == 0);
+}
+
+TEST_CASE("The status tells how long nothing is sent, and why") {
+  const auto state = empty_state();
+  const auto settings = two_destinations();
+  const auto quiet = [&](int seconds) {
+    return json_of(read_status(state->database, settings, at(seconds)))["quiet_seconds"].GetInt64();
+  };
+  CHECK(quiet(0) == 0);
+  gateway::begin_quiet_time(state->database, at(0), gateway::Promises::perhaps);
+  CHECK(quiet(0) == 3600);
+  CHECK_THAT(to_text(read_status(state->database, settings, at(60))),
+             Catch::Contains("nothing is sent for 3540 s"));
+  CHECK(quiet(3600) == 0);
+  CHECK_THAT(to_text(read_status(state->database, settings, at(3600))), !Catch::Contains("nothing is sent"));
 }
 
 TEST_CASE("Units that go out although a pack warns of them are counted by its rules, each as it is now") {
