@@ -83,6 +83,11 @@ void print_summary(const rapidjson::Value& summary, const QueueRequest& request)
   std::cout << number_of(summary, "done") << " rows " << would << "changed, "
             << number_of(summary, "nothing_to_do") << " are so already, "
             << number_of(summary, "not_possible") << " cannot be\n";
+  if (request.order == PersonOrder::drop && number_of(summary, "not_possible") > 0) {
+    std::cerr
+        << "kakehashi: what is delivered or under way cannot be dropped, nor what is held before it was "
+           "made, as after a restore: hold that instead (kakehashi queue hold)\n";
+  }
 }
 
 /// The exit code.

@@ -38,8 +38,9 @@ int command_restore(const Arguments& arguments) {
   }
   std::cerr
       << "kakehashi: orders given since that backup are not known: give them again before the gateway is "
-         "started (kakehashi queue hold, release, drop, retract). Then start it: everything is read, made "
-         "and sent again, under the same Bundle-IDs\n";
+         "started (kakehashi queue hold, retract, release; hold also what was dropped). Then start it: "
+         "everything is read, made and sent again, under the same Bundle-IDs; kakehashi status tells when "
+         "sending begins\n";
   return 0;
 }
 

@@ -90,13 +90,17 @@ constexpr MessageFacts kMessages[] = {
      Repeats::each,
      {"the state is that of a backup",
       "kakehashi restore put it there. Every unit is made and sent again; nothing is sent before requests of "
-      "before the restore can come late no more.",
-      "Give again what persons have ordered since that backup, then kakehashi status --acknowledge."},
+      "before the restore can come late no more (the line tells from when).",
+      "Stop the gateway. Give again, before it is started, what persons have ordered since that backup "
+      "(kakehashi queue hold, retract, release; hold also what was dropped). Then start it, and kakehashi "
+      "status --acknowledge."},
      {"バックアップから復元した状態で動作します",
       "kakehashi restore "
       "で復元されました。すべての報告単位を作り直して送り直します。復元前の送信が遅れて届く時間が"
-      "過ぎるまで、何も送りません。",
-      "バックアップ以降に人が出した指示をもう一度出し、kakehashi status --acknowledge を実行してください。"}},
+      "過ぎるまで（行に時刻があります）、何も送りません。",
+      "ゲートウェイを止め、起動する前に、バックアップ以降に人が出した指示をもう一度出してください（kakehashi "
+      "queue hold、retract、release。取りやめ（drop）は hold にします）。その後に起動し、kakehashi status "
+      "--acknowledge を実行してください。"}},
     {Message::years_taken_over,
      LogLevel::warning,
      Repeats::each,

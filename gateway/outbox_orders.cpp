@@ -24,6 +24,12 @@ bool is_halfway(const OutboxRow& row) {
   return row.in_flight || !row.result_location.empty() || row.late || made_way;
 }
 
+/// Held before its first snapshot, or since a restore that believes none: what comes next is compared with
+/// nothing, and would be sent.
+bool is_unmade(const OutboxRow& row) {
+  return row.state == OutboxState::held && !row.newest.hash;
+}
+
 }  // namespace
 
 std::string_view name_of(PersonOrder order) {
@@ -87,7 +93,8 @@ OrderResult OutboxOrders::drop(OutboxRow row, Instant now) {
   if (row.by_person == PersonHold::dropped) return OrderResult::nothing_to_do;
   const bool waits = row.state == OutboxState::pending || row.state == OutboxState::held ||
                      row.state == OutboxState::rejected;
-  if (!waits || is_halfway(row) || row.by_person != PersonHold::none) return OrderResult::not_possible;
+  if (!waits || is_unmade(row) || is_halfway(row) || row.by_person != PersonHold::none)
+    return OrderResult::not_possible;
   stop_for_person(row, PersonHold::dropped, OutboxEvent::unfit, now);
   Changes(database_).forget(row.key);
   save(row, HistoryEvent::dropped, now);

@@ -22,7 +22,7 @@ std::string_view name_of(PersonOrder order);
 enum class OrderResult {
   done,
   nothing_to_do,  // it is so already
-  not_possible,   // e.g. dropping what is delivered
+  not_possible,   // e.g. dropping what is delivered, or what was not made yet
 };
 
 class OutboxOrders {

@@ -200,13 +200,13 @@ void note_perhaps_sent(Database& database) {
 
 void note_restore(Database& database, Instant made, Instant now, const TimeZone& zone) {
   const auto of_backup = SafeText::vouched(to_fhir_instant(made, zone));
-  Alarms(database).raise(
-      "", AlarmKind::restored,
-      "the state was restored from a backup of " + of_backup +
-          ": everything is read, made and sent again. Give again what persons have ordered since then (queue "
-          "hold, "
-          "release, drop, retract): it is not known any more. Then: kakehashi status --acknowledge",
-      now);
+  Alarms(database).raise("", AlarmKind::restored,
+                         "the state was restored from a backup of " + of_backup +
+                             ": everything is read, made and sent again. What persons have ordered since "
+                             "then (queue hold, retract, release; hold also what was dropped) is not known "
+                             "any more: give it again, before the gateway is started. Then start it, and "
+                             "kakehashi status --acknowledge",
+                         now);
   note_audit(database,
              {now, std::int64_t{::getuid()}, user_name(::getuid()), "restore", of_backup.str(), {}, 0});
 }

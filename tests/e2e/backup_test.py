@@ -217,6 +217,21 @@ class BackupTest(Scene):
         self.good("queue", "release", *names)
         self.wait_for_storage_on_platform()
 
+    def test_a_drop_that_would_come_to_nothing_after_a_restore_is_refused(self):
+        self.storage.patient()
+        self.storage.lab()
+        self.run_once(self.gateway)
+        unit, = self.platform.bundles()
+        self.make_backup()
+        self.restore()
+        refused = self.gateway.command("queue", "drop", unit)
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertIn("hold that instead", refused.stderr)
+        before = self.platform.request_count()
+        self.good("queue", "hold", unit)
+        self.run_once(self.gateway, 3)
+        self.assertEqual(self.platform.request_count(), before)
+
     def test_a_backup_is_for_its_owner_alone_whole_and_overwrites_nothing(self):
         self.storage.patient()
         self.storage.lab()

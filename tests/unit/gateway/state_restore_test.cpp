@@ -110,6 +110,25 @@ TEST_CASE("After a restore what a person ordered stays ordered") {
   }
 }
 
+TEST_CASE("After a restore nothing is given up before it is made again: what comes could not be compared") {
+  Delivery delivery;
+  delivery.deliver(content("1"));
+  const bool changed = GENERATE(false, true);
+  if (changed) delivery.put(content("2"));
+  distrust(delivery);
+  CHECK(delivery.order(PersonOrder::drop) == OrderResult::not_possible);
+  CHECK(delivery.column("reason") == "restored");
+  delivery.order(PersonOrder::hold);
+  delivery.put(content("2"));
+  CHECK_FALSE(delivery.claim());
+  delivery.order(PersonOrder::release);
+  CHECK(delivery.order(PersonOrder::drop) == OrderResult::not_possible);
+  delivery.put(content("2"));
+  CHECK(delivery.order(PersonOrder::drop) == OrderResult::done);
+  delivery.put(content("2"));
+  CHECK_FALSE(delivery.claim());
+}
+
 TEST_CASE("After a restore storages are seen whole before a unit is made") {
   Delivery delivery;
   remember(delivery.database(), "scope main", "/srv/ssmix2 all");
