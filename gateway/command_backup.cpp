@@ -1,6 +1,7 @@
 #include "gateway/command_line.h"
 #include "gateway/schema.h"
 #include "gateway/state_backup.h"
+#include "gateway/state_restore.h"
 
 #include <iostream>
 
@@ -18,6 +19,12 @@ int command_backup(const Arguments& arguments) {
   if (!settings.has_value()) {
     complain(settings.error());
     return kExitWrongUsage;
+  }
+  // What lies at its place until then is the state that the restore was to replace.
+  if (is_restore_unfinished(*settings)) {
+    std::cerr << "kakehashi: a restore was killed before its end, no backup is made: the next start of the "
+                 "gateway ends it, or the restore given once more\n";
+    return kExitNotFound;
   }
   // Before the file is made: a state that is not there leaves none behind.
   if (!open_state_or_complain(*settings, Database::Access::read_only)) return kExitNotFound;

@@ -71,7 +71,7 @@ int apply(const Arguments& arguments) {
   std::ifstream stream(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (!stream) throw UsageError{"codes apply: " + file + " cannot be read"};
-  auto database = open_state_or_complain(*settings, Database::Access::read_write);
+  auto database = open_state_to_change_or_complain(*settings);
   if (!database) return kExitNotFound;
   const auto applied = apply_codes(*database, *settings, file, bytes);
   if (!applied.has_value()) {

@@ -1,6 +1,7 @@
 #include "gateway/command_line.h"
 
 #include "gateway/schema.h"
+#include "gateway/state_directory.h"
 #include "gateway/state_restore.h"
 
 #include <iostream>
@@ -102,6 +103,14 @@ std::optional<Database> open_state_or_complain(const Settings& settings, Databas
   Database database(file, access);
   check_schema(database);
   return database;
+}
+
+std::optional<Database> open_state_to_change_or_complain(const Settings& settings) {
+  {
+    const auto lock = StateDirectoryLock::acquire(settings.state_directory);
+    if (lock.has_value()) end_killed_restore(settings);
+  }
+  return open_state_or_complain(settings, Database::Access::read_write);
 }
 
 std::optional<Configuration> load_or_complain(const std::filesystem::path& settings_file) {

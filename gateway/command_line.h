@@ -61,6 +61,9 @@ void end_killed_restore(const Settings& settings);
 /// DatabaseError for one of another version.
 std::optional<Database> open_state_or_complain(const Settings& settings, Database::Access access);
 
+/// For a command that changes it: ends a killed restore first, unless a gateway runs, which did so.
+std::optional<Database> open_state_to_change_or_complain(const Settings& settings);
+
 struct KnownState {
   Settings settings;
   Database database;

@@ -113,8 +113,9 @@ int command_remap(const Arguments& arguments) {
   const auto configuration = load_or_complain(line.config());
   if (!configuration) return kExitWrongUsage;
   const RemapFilter filter = filter_of(line, configuration->settings.facility.zone);
-  auto database = open_state_or_complain(
-      configuration->settings, dry_run ? Database::Access::read_only : Database::Access::read_write);
+  const Settings& settings = configuration->settings;
+  auto database = dry_run ? open_state_or_complain(settings, Database::Access::read_only)
+                          : open_state_to_change_or_complain(settings);
   if (!database) return kExitNotFound;
   if (filter.patient && !is_known(*database, *filter.patient)) {
     std::cerr << "kakehashi: there is no patient of that number in the state; give the number as the folder "

@@ -312,6 +312,29 @@ class BackupTest(Scene):
         self.assertIn("a restore that was killed is ended", told.stderr)
         self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
 
+    def test_what_is_to_be_made_again_after_a_restore_that_was_killed_is_marked_in_the_restored_state(self):
+        self.kill_restore()
+        told = self.good("remap", "--all")
+        self.assertIn("a restore that was killed is ended", told.stderr)
+        self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
+
+    def test_codes_are_applied_after_a_restore_that_was_killed_to_the_restored_state(self):
+        self.gateway.configure(overlay=str(temporary_directory("overlay")))
+        self.kill_restore()
+        todo = self.backup.with_name("todo.tsv")
+        todo.write_text(self.good("codes", "todo", "--local").stdout, encoding="utf-8")
+        told = self.good("codes", "apply", todo)
+        self.assertIn("a restore that was killed is ended", told.stderr)
+        self.assertFalse((self.gateway.state / "kakehashi.db.restored").exists())
+
+    def test_a_state_that_a_killed_restore_was_to_replace_is_not_backed_up(self):
+        self.kill_restore()
+        other = self.backup.with_name("other.backup")
+        self.refused("backup", other, says="a restore was killed before its end", code=1)
+        self.assertFalse(other.exists())
+        self.restore()
+        self.good("backup", other)
+
     def test_a_restore_that_was_killed_is_ended_by_the_next_start(self):
         self.kill_restore()
         self.assertGreater(self.change_state(self.gateway, "UPDATE unit SET year = 2001"), 0)  # of the one that must go
