@@ -86,7 +86,7 @@ boost::system::result<KnownState, ExitCode> known_state_or_complain(const Comman
 }
 
 void end_killed_restore(const Settings& settings) {
-  const auto aside = finish_restore(settings, now());
+  const auto aside = finish_restore(settings);
   if (aside)
     std::cerr << "kakehashi: a restore that was killed is ended; the state before it is " << aside->string()
               << "\n";

@@ -3,6 +3,7 @@
 #include "gateway/sqlite.h"
 #include "gateway/state_directory.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -23,12 +24,23 @@ std::filesystem::path with_ending(const std::filesystem::path& file, std::string
   return std::filesystem::path(file).concat(ending);
 }
 
+/// Whether a kill came when the database had this name already, and its log not.
+bool is_half_moved(const std::filesystem::path& database, const std::filesystem::path& aside) {
+  if (std::filesystem::exists(database)) return false;
+  return std::none_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
+    return std::filesystem::exists(with_ending(database, ending)) &&
+           std::filesystem::exists(with_ending(aside, ending));
+  });
+}
+
 /// Free also when two are moved within one second.
 std::filesystem::path free_name(const std::filesystem::path& database, std::string_view aside, Instant now) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   const auto first = with_ending(database, std::string(aside) + std::to_string(seconds));
   auto name = first;
-  for (int i = 2; std::filesystem::exists(name); ++i) name = with_ending(first, "." + std::to_string(i));
+  for (int i = 2; std::filesystem::exists(name) && !is_half_moved(database, name); ++i) {
+    name = with_ending(first, "." + std::to_string(i));
+  }
   return name;
 }
 

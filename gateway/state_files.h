@@ -34,7 +34,8 @@ class StateFiles {
 
 enum class Aside { damaged, replaced };
 /// Gives the files another name in the same folder, durable at its return: "kakehashi.db.damaged-<time>".
-/// Nothing when there is none. Throws DatabaseError.
+/// Nothing when there is none. Called once more with the same time after a kill, it gives what was left the
+/// name of what was moved. Throws DatabaseError.
 std::optional<std::filesystem::path> move_aside(const std::filesystem::path& database, Instant now,
                                                 Aside why = Aside::damaged);
 

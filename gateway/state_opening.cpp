@@ -54,7 +54,7 @@ std::optional<OpenState> StateOpening::open(bool begins_anew, std::optional<Stat
     try {
       if (begins_anew) leave_aside(settings_, log_);
       begins_anew = false;
-      finish_restore(settings_, now());
+      finish_restore(settings_);
       auto contents = judging_reads(database_file(settings_), ++tries, [&] { return open_database(begin); });
       if (!contents) return std::nullopt;
       return OpenState{std::move(*locked), std::move(contents), begin};

@@ -247,9 +247,12 @@ bool is_restore_unfinished(const Settings& settings) {
   return std::filesystem::exists(restored_file(settings), error);
 }
 
-std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now) {
-  if (!is_restore_unfinished(settings)) return std::nullopt;
-  const auto aside = move_aside(database_file(settings), now, Aside::replaced);
+std::optional<std::filesystem::path> finish_restore(const Settings& settings) {
+  struct stat status {};
+  if (::stat(restored_file(settings).c_str(), &status) != 0) return std::nullopt;
+  // By the time of what takes its place: after a kill the rest of the files get the name of those before.
+  const Instant made{std::chrono::seconds(status.st_mtim.tv_sec)};
+  const auto aside = move_aside(database_file(settings), made, Aside::replaced);
   rename_file(restored_file(settings), database_file(settings));
   return aside;
 }
@@ -262,6 +265,7 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
   if (!errors.empty()) return errors;
   const auto lock = StateDirectoryLock::acquire(settings.state_directory);
   if (!lock.has_value()) return lock.error();
+  finish_restore(settings);  // an earlier one that was killed
   const Draft draft(settings);
   errors = copy_draft(settings, file);
   if (!errors.empty()) return errors;
@@ -283,7 +287,7 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
   }
   sync_file(draft_file(settings));
   rename_file(draft_file(settings), restored_file(settings));
-  report.aside = finish_restore(settings, now);
+  report.aside = finish_restore(settings);
   return report;
 }
 

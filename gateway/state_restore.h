@@ -32,7 +32,7 @@ bool is_restore_unfinished(const Settings& settings);
 
 /// Ends a restore that was killed after the last moment at which it could have been undone; of a state
 /// directory that is locked. What was moved aside for it.
-std::optional<std::filesystem::path> finish_restore(const Settings& settings, Instant now);
+std::optional<std::filesystem::path> finish_restore(const Settings& settings);
 
 /// What must change in a state that is older than the world; one transaction.
 void distrust_state(Database& database, const Settings& settings, Instant made, Instant now);

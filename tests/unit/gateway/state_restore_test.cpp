@@ -256,15 +256,26 @@ TEST_CASE("A restore that was killed when it could not be undone any more is fin
   Settings settings = loaded(kLeast);
   settings.state_directory = folder.path();
   const auto file = database_file(settings);
-  CHECK_FALSE(finish_restore(settings, at(0)));
+  CHECK_FALSE(finish_restore(settings));
   for (const auto* ending : {"", "-wal"}) std::ofstream(std::filesystem::path(file).concat(ending)) << "old";
   std::ofstream(std::filesystem::path(file).concat(".restored")) << "new";
-  const std::string killed = GENERATE("before anything was moved", "when the log was moved");
-  if (killed == "when the log was moved") std::filesystem::remove(std::filesystem::path(file).concat("-wal"));
-  CHECK(finish_restore(settings, at(0)));
+  const std::string killed = GENERATE("before anything was moved", "before the log was moved");
+  std::optional<std::filesystem::path> aside;
+  if (killed == "before the log was moved") {
+    const auto other = folder.path() / "other";
+    std::filesystem::rename(std::filesystem::path(file).concat("-wal"), other);
+    aside = finish_restore(settings);
+    std::filesystem::rename(file, std::filesystem::path(file).concat(".restored"));
+    std::filesystem::rename(other, std::filesystem::path(file).concat("-wal"));
+  }
+  const auto rest = finish_restore(settings);
+  REQUIRE(rest);
+  CHECK(aside.value_or(*rest) == *rest);
+  for (const auto* ending : {"", "-wal"})
+    CHECK(std::filesystem::exists(std::filesystem::path(*rest).concat(ending)));
   std::string text;
   std::ifstream(file) >> text;
   CHECK(text == "new");
   CHECK_FALSE(std::filesystem::exists(std::filesystem::path(file).concat("-wal")));
-  CHECK_FALSE(finish_restore(settings, at(0)));
+  CHECK_FALSE(finish_restore(settings));
 }
