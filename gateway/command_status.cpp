@@ -63,7 +63,8 @@ int acknowledge(const Settings& settings) {
 int command_status(const Arguments& arguments) {
   CommandLine line("status");
   line.flag("json", "as JSON")
-      .flag("acknowledge", "ends the alarms of a state that was lost or damaged and is made anew");
+      .flag("acknowledge",
+            "ends the alarms of what is over but had to be seen: state-rebuilt, unit-years, state-restored");
   line.parse(arguments);
   const auto settings = load_settings(line.config());
   if (!settings.has_value()) {

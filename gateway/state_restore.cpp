@@ -83,7 +83,7 @@ SettingsErrors check_owner(const Settings& settings) {
   return {
       {settings.state_directory.string(),
        "the state directory belongs to another user, who could not read what is restored; run this as that "
-       "user (sudo -u kakehashi)"}};
+       "user (runuser -u kakehashi -- kakehashi restore ...)"}};
 }
 
 /// Years that the file beside the state knows win over those of the backup; without one the backup's take its
