@@ -23,6 +23,17 @@ constexpr std::size_t kChecksumLength = 8;
 constexpr std::size_t kTextLength = 4 + 1 + kMarkLength;                    // "2026 C0123..."
 constexpr std::size_t kLineLength = kTextLength + 1 + kChecksumLength + 1;  // " checksum\n"
 
+constexpr std::string_view kUnitsWithYear = R"sql(
+SELECT unit.kind, patient.number, unit.date, unit.order_no, unit.year, unit.id
+FROM unit JOIN patient ON patient.id = unit.patient
+WHERE unit.year IS NOT NULL
+)sql";
+
+fhir_mapper::ReportUnit unit_of(const Statement& row) {
+  return {static_cast<fhir_mapper::UnitKind>(row.integer(0)), ssmix2::PatientId(row.text(1)), row.text(2),
+          row.text(3)};
+}
+
 std::string checksum(std::string_view text) {
   return sha256_hex(text).substr(0, kChecksumLength);
 }
@@ -72,9 +83,10 @@ struct UnitYears::Content {
 };
 
 void add_unit_years(Database& database) {
-  database.execute(
-      "-- Of units that an earlier database knew, by year_mark(): until this one has given them their year.\n"
-      "CREATE TABLE known_year (mark TEXT PRIMARY KEY, year INTEGER NOT NULL) STRICT, WITHOUT ROWID;");
+  database.execute(R"sql(
+-- Of units that an earlier database knew, by year_mark(): until this one has given them their year.
+CREATE TABLE known_year (mark TEXT PRIMARY KEY, year INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql");
 }
 
 std::string year_mark(const fhir_mapper::ReportUnit& unit) {
@@ -152,13 +164,9 @@ std::int64_t UnitYears::import(const std::map<std::string, int>& years) {
     ++imported;
   }
   // What the database has given itself it knows.
-  auto select = database_.prepare(
-      "SELECT unit.kind, patient.number, unit.date, unit.order_no FROM unit JOIN patient ON patient.id = "
-      "unit.patient WHERE unit.year IS NOT NULL");
+  auto select = database_.prepare(kUnitsWithYear);
   while (imported > 0 && select.step()) {
-    const fhir_mapper::ReportUnit unit{static_cast<fhir_mapper::UnitKind>(select.integer(0)),
-                                       ssmix2::PatientId(select.text(1)), select.text(2), select.text(3)};
-    const std::string mark = year_mark(unit);
+    const std::string mark = year_mark(unit_of(select));
     if (!years.contains(mark)) continue;
     database_.prepare("DELETE FROM known_year WHERE mark = ?").with(mark).run();
     --imported;
@@ -197,17 +205,12 @@ std::int64_t UnitYears::believe_file() {
   if (!content) return 0;
   std::int64_t changed = 0;
   {
-    auto select = database_.prepare(
-        "SELECT unit.kind, patient.number, unit.date, unit.order_no, unit.id, unit.year FROM unit JOIN "
-        "patient "
-        "ON patient.id = unit.patient WHERE unit.year IS NOT NULL");
+    auto select = database_.prepare(kUnitsWithYear);
     while (select.step()) {
-      const auto known =
-          content->years.find(year_mark({static_cast<fhir_mapper::UnitKind>(select.integer(0)),
-                                         ssmix2::PatientId(select.text(1)), select.text(2), select.text(3)}));
-      if (known == content->years.end() || known->second == select.integer(5)) continue;
+      const auto known = content->years.find(year_mark(unit_of(select)));
+      if (known == content->years.end() || known->second == select.integer(4)) continue;
       database_.prepare("UPDATE unit SET year = ? WHERE id = ?")
-          .with(std::int64_t{known->second}, select.integer(4))
+          .with(std::int64_t{known->second}, select.integer(5))
           .run();
       ++changed;
     }
@@ -237,14 +240,8 @@ void UnitYears::write_anew() {
       write_all(descriptor, line, fresh.end, next);
       fresh.end += line.size();
     };
-    auto given = database_.prepare(
-        "SELECT unit.kind, patient.number, unit.date, unit.order_no, unit.year FROM unit JOIN patient ON "
-        "patient.id = unit.patient WHERE unit.year IS NOT NULL");
-    while (given.step()) {
-      add(year_mark({static_cast<fhir_mapper::UnitKind>(given.integer(0)), ssmix2::PatientId(given.text(1)),
-                     given.text(2), given.text(3)}),
-          given.integer(4));
-    }
+    auto given = database_.prepare(kUnitsWithYear);
+    while (given.step()) add(year_mark(unit_of(given)), given.integer(4));
     auto known = database_.prepare("SELECT mark, year FROM known_year");
     while (known.step()) add(known.text(0), known.integer(1));
     if (::fsync(descriptor) != 0) fail(next, "syncing");
