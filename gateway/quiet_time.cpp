@@ -42,8 +42,7 @@ std::optional<Instant> quiet_until(Database& database, const Settings& settings,
   }
   // Also when the clock was set back meanwhile.
   const Instant since = std::min(Instant(Milliseconds(time)), now);
-  const Instant until = since + longest_wait(settings, promises_of_quiet_time(database));
-  return until > now ? std::optional(until) : std::nullopt;
+  return since + longest_wait(settings, promises_of_quiet_time(database));
 }
 
 }  // namespace gateway

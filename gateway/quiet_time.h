@@ -19,7 +19,7 @@ void begin_quiet_time(Database& database, Instant since, Promises promises);
 /// Of the last quiet time; a backup of a state that had one knows nothing else of them.
 Promises promises_of_quiet_time(Database& database);
 
-/// Nothing is sent before; nothing: no quiet time ever began, or it is over.
+/// Nothing is sent before. Of a quiet time that is over, when it ended; nothing: none ever began.
 std::optional<Instant> quiet_until(Database& database, const Settings& settings, Instant now);
 
 }  // namespace gateway

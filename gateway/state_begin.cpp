@@ -9,6 +9,8 @@
 #include "gateway/state_restore.h"
 #include "gateway/unit_years.h"
 
+#include <algorithm>
+
 namespace gateway {
 namespace {
 
@@ -24,7 +26,7 @@ std::filesystem::path years_file(const Settings& settings) {
 SafeText first_request(Database& database, const Settings& settings) {
   const Instant start = now();
   const Instant until = quiet_until(database, settings, start).value_or(start);
-  return SafeText::vouched(to_fhir_instant(until, settings.facility.zone));
+  return SafeText::vouched(to_fhir_instant(std::max(start, until), settings.facility.zone));
 }
 
 /// In one transaction with the note that it was looked for: a kill in between does not hide it.

@@ -29,6 +29,7 @@ std::shared_ptr<const StateLook> read(const Settings& settings) {
     look->report = read_status(database, settings, now());
     Units units(database);
     Outbox outbox(database, units, settings.facility.zone);
+    if (look->report.quiet_until) outbox.stay_quiet_until(*look->report.quiet_until);
     look->units_due_since = units.next_due();
     for (const DestinationSettings& destination : settings.destinations) {
       const auto next = outbox.next_attempt(destination.id);

@@ -139,7 +139,7 @@ void write_type_lines(std::ostream& out, const OutboxReport& outbox, Instant now
 }
 
 void write_quiet_line(std::ostream& out, const StatusReport& report) {
-  if (!report.quiet_until) return;
+  if (!report.quiet_until || *report.quiet_until <= report.time) return;
   out << "nothing is sent for " << age_seconds(report.time, *report.quiet_until)
       << " s: the state was restored or made anew, and what was sent before may still be carried out\n";
 }

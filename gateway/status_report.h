@@ -48,7 +48,7 @@ struct StatusReport {
   std::map<std::string, std::int64_t> failed_reasons;
   CodesToDoCount codes;
   std::int64_t units_to_remap = 0;
-  std::optional<Instant> quiet_until;  // nothing is sent before: see quiet_time.h
+  std::optional<Instant> quiet_until;  // nothing is sent before, or was: see quiet_time.h
   std::int64_t units_waiting = 0;      // due later: a delete that settles, a rename under way
   Instant time;
 
