@@ -1,11 +1,9 @@
 #include "gateway/document_table.h"
 
+#include "gateway/stored_instant.h"
+
 namespace gateway {
 namespace {
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 /// "PATIENT_DATE_TYPE_" of "001/234/0012345/20260101/OML-11"; empty of a folder at another level.
 std::string prefix_of(std::string_view folder) {
@@ -24,7 +22,7 @@ DocumentRow read_row(const std::string& folder, Statement& select) {
           {select.integer(1), select.integer(2)},
           static_cast<DocumentState>(select.integer(3)),
           select.integer(4),
-          Instant(Milliseconds(select.integer(5)))};
+          to_instant(select.integer(5))};
 }
 
 /// Binds the key of a document behind `index` other values.

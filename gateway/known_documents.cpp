@@ -1,16 +1,9 @@
 #include "gateway/known_documents.h"
 
+#include "gateway/stored_instant.h"
 #include "ssmix2/check.h"
 
 namespace gateway {
-namespace {
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-
-}  // namespace
-
 std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper::ReportUnit& unit,
                                            ssmix2::DataType type) {
   const auto& kind = info(unit.kind);
@@ -47,7 +40,7 @@ std::vector<KnownDocument> known_documents(Database& database, const fhir_mapper
     known.failure = select.text(7);
     known.explanation = select.text(8);
     known.was_live = select.integer(9) != 0;
-    known.since = Instant(Milliseconds(select.integer(10)));
+    known.since = to_instant(select.integer(10));
     documents.push_back(std::move(known));
   }
   return documents;

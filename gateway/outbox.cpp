@@ -3,19 +3,13 @@
 #include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/schema.h"
+#include "gateway/stored_instant.h"
 #include "gateway/timeliness.h"
 
 #include <algorithm>
 
 namespace gateway {
 namespace {
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-Instant to_instant(std::int64_t milliseconds) {
-  return Instant(Milliseconds(milliseconds));
-}
 
 constexpr OutboxState kUndelivered[] = {OutboxState::pending, OutboxState::in_result, OutboxState::unknown,
                                         OutboxState::held, OutboxState::rejected};

@@ -5,6 +5,7 @@
 #include "gateway/outbox.h"
 #include "gateway/outbox_history.h"
 #include "gateway/schema.h"
+#include "gateway/stored_instant.h"
 
 #include <algorithm>
 
@@ -26,13 +27,6 @@ constexpr std::string_view kLatestDue =
 constexpr int kForgottenAtOnce = 256;
 
 constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-Instant to_instant(std::int64_t milliseconds) {
-  return Instant(Milliseconds(milliseconds));
-}
 
 OutboxEvent event_of(Verdict verdict, bool newest, bool in_doubt, bool asked_result) {
   switch (verdict) {

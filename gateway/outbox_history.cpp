@@ -1,5 +1,6 @@
 #include "gateway/outbox_history.h"
 
+#include "gateway/stored_instant.h"
 #include "ssmix2/check.h"
 
 #include <algorithm>
@@ -63,7 +64,7 @@ void note_history(Database& database, OutboxKey row, const HistoryEntry& entry) 
           "INSERT INTO history (unit, destination, number, time, event, operation, hash, status, reason) "
           "SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 FROM history "
           "WHERE unit = ?1 AND destination = ?2")
-      .with(row.unit.value, row.destination.value, entry.time.time_since_epoch().count(),
+      .with(row.unit.value, row.destination.value, to_milliseconds(entry.time),
             static_cast<std::int64_t>(entry.event), static_cast<std::int64_t>(entry.operation), entry.hash,
             std::int64_t{entry.status}, reason)
       .run();
@@ -83,7 +84,7 @@ std::vector<HistoryEntry> history_of(Database& database, OutboxKey row) {
   std::vector<HistoryEntry> entries;
   while (select.step()) {
     HistoryEntry entry;
-    entry.time = Instant(Milliseconds(select.integer(0)));
+    entry.time = to_instant(select.integer(0));
     const auto event = select.integer(1);
     KAKEHASHI_CHECK(event >= 0 && event < static_cast<std::int64_t>(kNames.size()));
     entry.event = static_cast<HistoryEvent>(event);

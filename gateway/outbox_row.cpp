@@ -1,5 +1,6 @@
 #include "gateway/outbox_row.h"
 
+#include "gateway/stored_instant.h"
 #include "gateway/timeliness.h"
 #include "ssmix2/check.h"
 
@@ -23,13 +24,6 @@ CREATE INDEX delivery_state ON delivery (state, destination, snapshot_time);
 CREATE INDEX delivery_in_flight ON delivery (destination) WHERE in_flight = 1;
 CREATE INDEX delivery_late ON delivery (destination) WHERE late_until IS NOT NULL;
 )sql";
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
-Instant to_instant(std::int64_t milliseconds) {
-  return Instant(Milliseconds(milliseconds));
-}
 
 std::optional<std::int64_t> value_of(const std::optional<PersonMark>& person) {
   return person ? std::optional(person->value) : std::nullopt;

@@ -1,5 +1,7 @@
 #include "gateway/remake_requests.h"
 
+#include "gateway/stored_instant.h"
+
 namespace gateway {
 namespace {
 
@@ -10,10 +12,6 @@ CREATE TABLE remake_request (
     since INTEGER NOT NULL
 ) STRICT;
 )sql";
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 constexpr std::int64_t kEveryUnit = 0;  // in place of a unit's id
 

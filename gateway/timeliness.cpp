@@ -1,5 +1,7 @@
 #include "gateway/timeliness.h"
 
+#include "gateway/stored_instant.h"
+
 namespace gateway {
 namespace {
 
@@ -22,10 +24,6 @@ CREATE TABLE timeliness (
     PRIMARY KEY (destination, kind)
 ) STRICT, WITHOUT ROWID;
 )sql";
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -79,7 +77,7 @@ std::optional<Changes::Accepted> Changes::accept(OutboxKey row, Instant now, Tim
         "SELECT change.seen, unit.kind FROM change JOIN unit ON unit.id = change.unit "
         "WHERE change.unit = ? AND change.destination = ?");
     if (!select.with(row.unit.value, row.destination.value).step()) return std::nullopt;
-    accepted.seen = Instant(Milliseconds(select.integer(0)));
+    accepted.seen = to_instant(select.integer(0));
     accepted.kind = static_cast<fhir_mapper::UnitKind>(select.integer(1));
   }
   const bool same_day = accepted.seen >= begin_of_day(now, zone);

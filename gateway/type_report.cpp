@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/report_unit.h"
 #include "gateway/outbox_state.h"
+#include "gateway/stored_instant.h"
 #include "gateway/timeliness.h"
 #include "gateway/unit_builder.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 using fhir_mapper::UnitKind;
 using Reports = std::map<std::string_view, TypeReport>;
-
-Instant to_instant(std::int64_t milliseconds) {
-  return Instant(Milliseconds(milliseconds));
-}
 
 /// Null for a type that the destination does not take any more.
 TypeReport* report_of(Reports& reports, std::int64_t kind) {

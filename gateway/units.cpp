@@ -1,6 +1,7 @@
 #include "gateway/units.h"
 
 #include "gateway/outbox_state.h"
+#include "gateway/stored_instant.h"
 #include "gateway/timeliness.h"
 #include "gateway/unit_years.h"
 
@@ -9,10 +10,6 @@ namespace {
 
 using fhir_mapper::ReportUnit;
 using fhir_mapper::UnitKind;
-
-std::int64_t to_milliseconds(Instant instant) {
-  return instant.time_since_epoch().count();
-}
 
 }  // namespace
 
@@ -123,7 +120,7 @@ void Units::settle_due(const DueUnit& unit, std::optional<Instant> again) {
 std::optional<Instant> Units::next_due() {
   auto select = database_.prepare("SELECT MIN(due) FROM unit WHERE due IS NOT NULL");
   if (!select.step() || select.is_null(0)) return std::nullopt;
-  return Instant(Milliseconds(select.integer(0)));
+  return to_instant(select.integer(0));
 }
 
 bool Units::was_known_before(UnitId id) {
