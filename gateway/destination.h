@@ -43,7 +43,7 @@ struct Answer {
   int entry_status = 0;            // the body is a response Bundle: the worst entry's status; 0: it is not
   std::string body;                // at most 64 KiB, kept for the operator; may hold patient data
   std::optional<std::chrono::seconds> retry_after;
-  std::string content_location;
+  std::string content_location;  // to be asked for the result; empty: none, or none that is asked
   /// The same request went out before, on a connection that then broke: it may yet be carried out, whatever
   /// became of this one.
   bool repeated = false;

@@ -152,8 +152,10 @@ Decision decide(Operation operation, const Answer& answer, bool asked_result, Mi
   Decision decision;
   decision.verdict = answer.failure ? after_failure(*answer.failure, asked_result)
                                     : after_answer(operation, answer, asked_result, settings.answers);
-  if (asked_result && decision.verdict == Verdict::in_result && waited >= settings.result_patience)
-    decision.verdict = Verdict::unknown;
+  // A network that is down tells nothing of the result; whoever answers something else than a result does.
+  decision.pauses = decision.verdict == kPause;
+  const bool no_result = decision.verdict == Verdict::in_result || (decision.pauses && !answer.failure);
+  if (asked_result && no_result && waited >= settings.result_patience) decision.verdict = Verdict::unknown;
   if (answer.failure) return decision;
   // A result that was waited for too long is no sign of life either.
   const bool not_now = decision.verdict == Verdict::later || decision.verdict == Verdict::in_result ||

@@ -26,6 +26,9 @@ struct Decision {
   /// 429, 502, 503, 504: the unit goes later, and most likely any other one would have been told the same. (A
   /// 500 may be about this unit alone: several of them in a row must not keep the others waiting.)
   bool overloaded = false;
+  /// The answer blames the destination: so with pause_destination, and when it came instead of a result that
+  /// was waited for too long, which it ends.
+  bool pauses = false;
 
   friend bool operator==(const Decision&, const Decision&) = default;
 };
@@ -36,7 +39,9 @@ struct Decision {
 /// mean that its outcome will never be known. Every other 5xx says that the operation failed: `later`.
 ///
 /// `waited`: for a result request, since the operation was sent. A result that does not come within
-/// `result_patience` is taken for lost: else it would keep every newer snapshot of its unit waiting.
+/// `result_patience` is taken for lost: else it would keep every newer snapshot of its unit waiting. So is
+/// one in whose place an answer comes that blames the destination (a 403, a redirect, a proxy's page): else
+/// one place that never answers otherwise would pause the destination for ever.
 ///
 /// `settings.answers`: what a site knows better. They count for the operation itself, not for the asking, and
 /// take nothing from an OperationOutcome that says that what was to be deleted is not there.

@@ -73,6 +73,12 @@ Answer to_answer(http::response<http::string_body> response, const Peer& peer) {
   return answer;
 }
 
+SafeText place_elsewhere(const Peer& peer) {
+  return SafeText::vouched(peer.host_port +
+                           " named a Content-Location that is not a place on itself, which is not followed: "
+                           "tell the server's operator");
+}
+
 }  // namespace
 
 class FhirClient::Pool {
@@ -91,6 +97,7 @@ class FhirClient::Pool {
   const DestinationUrl& url() const { return url_; }
   std::shared_ptr<const Request> request(http::verb verb, std::string target, std::string body) const;
   Answer refuse_location() const;
+  void forget_place_elsewhere(Answer& answer) const;
   void close();
   void give_up();
   void use(TlsIdentity identity);
@@ -161,11 +168,16 @@ std::shared_ptr<const Request> FhirClient::Pool::request(http::verb verb, std::s
 
 Answer FhirClient::Pool::refuse_location() const {
   Answer answer;
-  answer.failure = ExchangeFailure::network;
-  answer.detail = SafeText::vouched(peer_.host_port +
-                                    " named a Content-Location that is not a place on itself, which is not "
-                                    "followed: tell the server's operator");
+  answer.failure = ExchangeFailure::lost;  // what was promised there is never told
+  answer.detail = place_elsewhere(peer_);
   return answer;
+}
+
+/// A place that is not followed is as if none had been named.
+void FhirClient::Pool::forget_place_elsewhere(Answer& answer) const {
+  if (answer.content_location.empty() || result_target(url_, answer.content_location)) return;
+  answer.content_location.clear();
+  if (answer.status == 202) answer.detail = place_elsewhere(peer_);
 }
 
 void FhirClient::Pool::close() {
@@ -290,6 +302,7 @@ asio::awaitable<FhirClient::Pool::Attempt> FhirClient::Pool::attempt(std::shared
     const bool reusable =
         !read_error && !write_error && parser->get().keep_alive() && connection->buffer.size() == 0;
     attempt.answer = to_answer(parser->release(), peer);
+    self->forget_place_elsewhere(attempt.answer);
     if (reusable) self->keep(std::move(connection));
     co_return attempt;
   }

@@ -22,7 +22,8 @@ class FhirClient final : public Destination {
              TlsIdentity identity);
   ~FhirClient() override;
 
-  /// Waits while all connections are in use. A cancelled call may have sent its request.
+  /// Waits while all connections are in use. A cancelled call may have sent its request. An answer has a
+  /// Content-Location only where it is a place that ask_result() asks.
   boost::asio::awaitable<Answer> submit(Submission submission) override;
   /// `content_location` as the Answer has it: absolute or relative; only this destination's host and port are
   /// asked.

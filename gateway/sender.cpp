@@ -94,7 +94,7 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const bool overrun = decision.overloaded && pace_.note_overload(claim->row.unit);
   // As a pause it uses up no attempt.
   if (overrun && decision.verdict == Verdict::later) decision.verdict = Verdict::pause_destination;
-  const bool pauses = overrun || decision.verdict == Verdict::pause_destination;
+  const bool pauses = overrun || decision.pauses;
   // Before the row is free again, which else another worker would send at once. A lost answer is no sign of
   // life.
   if (pauses || (answer.failure && paused())) pace_.pause(decision.wait, Clock::now());

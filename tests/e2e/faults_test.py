@@ -35,6 +35,7 @@ FAULTS = {
     "stored after the connection is gone": "late-store:ms=700",
     "202, the result comes late": "accept:ms=500",
     "202, the result never comes": "accept:ms=never",
+    "202, the result is on another host": "accept:ms=300:elsewhere=yes",
     "a proxy's page": "html400",
     "another insured identifier is refused": "refuse-other-identifier",
 }
@@ -127,6 +128,16 @@ class SingleFaultTest(FaultScene):
                 # more what something late could have undone.
                 self.assertLessEqual(len(submissions), 2 * 2 * (self.LABS + 1) + 2 * 7, self.fault)
                 self.assert_runs(self.gateway)
+
+    def test_a_place_that_only_ever_refuses_to_tell_a_result_does_not_stop_the_destination_for_ever(self):
+        self.gateway.start()
+        self.wait_for_all(self.gateway, self.platform, self.storage.root, 20)
+        for self.fault, spec in {"not for us": "status:code=403", "a redirect": "status:code=307",
+                                 "a proxy's page": "html400"}.items():
+            with self.subTest(self.fault):
+                self.platform.misbehave("accept:ms=never:times=1", spec + ":operation=result")
+                self.change_everything()
+                self.wait_for_all(self.gateway, self.platform, self.storage.root, 30)
 
     def test_a_refusal_that_the_site_knows_to_be_passing_is_only_put_off(self):
         self.gateway.configure(answers={422: "later"})

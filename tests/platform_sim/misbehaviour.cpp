@@ -100,6 +100,9 @@ void set_key(Spec& spec, std::string_view text, std::string_view key, std::strin
   } else if (key == "echo" && spec.fault.kind == FaultKind::outcome422) {
     if (value != "yes" && value != "no") refuse(text, "echo is yes or no");
     spec.fault.echo = value == "yes";
+  } else if (key == "elsewhere" && spec.fault.kind == FaultKind::accept) {
+    if (value != "yes" && value != "no") refuse(text, "elsewhere is yes or no");
+    spec.fault.elsewhere = value == "yes";
   } else if (spec.fault.kind == FaultKind::status) {
     set_status_key(spec, text, key, value);
   } else {

@@ -3,7 +3,7 @@
 //
 //   SPEC  = fault *(":" key "=" value)
 //   fault = delay:ms=N | status:code=N[:retry-after=N][:operation-outcome=yes] | reset-before-body
-//         | reset-after-body | lose-answer | late-store:ms=N | accept:ms=N|never | html400
+//         | reset-after-body | lose-answer | late-store:ms=N | accept:ms=N|never[:elsewhere=yes] | html400
 //         | refuse-other-identifier | outcome422[:echo=yes]
 //   keys of every fault: times=N  after=N  operation=register|delete|result  match=SUBSTRING of the Bundle-ID
 //                        share=PERCENT of the requests it is for, at random  seed=N, for another such series
@@ -43,6 +43,7 @@ struct Fault {
   std::optional<int> retry_after_s;
   bool operation_outcome = false;
   bool echo = false;
+  bool elsewhere = false;  // accept: the place of the result is on another host
 };
 
 struct Spec {

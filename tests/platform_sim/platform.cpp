@@ -211,8 +211,9 @@ Reaction Platform::react_to_fault(const Arrival& arrival, Submission& submission
     const auto due_ms = postpone(arrival, *fault);
     if (fault->ms) reaction.due_ms = due_ms;
     reaction.answer = Answer{.status = 202};
+    const std::string host = fault->elsewhere ? "elsewhere.example" : arrival.head.host;
     reaction.answer->content_location =
-        "https://" + arrival.head.host + std::string(kBase) + "/result/" + std::to_string(arrival.number);
+        "https://" + host + std::string(kBase) + "/result/" + std::to_string(arrival.number);
   } else {
     reaction.answer = take_effect(arrival, submission);
     if (fault && fault->kind == FaultKind::lose_answer) reaction.answer.reset();

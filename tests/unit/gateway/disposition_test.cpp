@@ -147,7 +147,7 @@ TEST_CASE("Every failure before the request was handed over blames the destinati
     for (const bool asked : {false, true}) {
       CAPTURE(static_cast<int>(failure), asked);
       CHECK(decide(Operation::register_unit, failure_of(failure), asked) ==
-            Decision{Verdict::pause_destination, std::nullopt, false});
+            Decision{Verdict::pause_destination, std::nullopt, false, true});
     }
   }
 }
@@ -187,6 +187,32 @@ TEST_CASE("A result that does not come in its time is taken for lost, however it
   }
   CHECK(late(answer_of(202), false, kResultPatience) == Verdict::in_result);  // just promised
   CHECK(late(answer_of(200), true, kResultPatience) == Verdict::delivered);
+}
+
+TEST_CASE("Who answers the asking for a result with something else than a result does so in vain for ever") {
+  const int status = GENERATE(206, 301, 307, 400, 401, 403, 405, 406, 415);
+  const auto at = [&](Milliseconds waited) {
+    return decide(Operation::register_unit, answer_of(status), true, waited).verdict;
+  };
+  CAPTURE(status);
+  CHECK(at(kResultPatience - 1ms) == Verdict::pause_destination);
+  CHECK(at(kResultPatience) == Verdict::unknown);
+  // It is no sign of life.
+  CHECK(decide(Operation::register_unit, answer_of(status), true, kResultPatience).pauses);
+  Answer entry = answer_of(200);
+  entry.entry_status = status;
+  CHECK(decide(Operation::register_unit, entry, true, kResultPatience).verdict == Verdict::unknown);
+  // Of the operation itself such an answer says nothing of a result.
+  CHECK(decide(Operation::register_unit, answer_of(status), false, kResultPatience).verdict ==
+        Verdict::pause_destination);
+}
+
+TEST_CASE("A network that is down is no reason to give a promised result up") {
+  for (const auto failure : kFailures) {
+    CAPTURE(static_cast<int>(failure));
+    CHECK(decide(Operation::register_unit, failure_of(failure), true, kResultPatience).verdict ==
+          Verdict::pause_destination);
+  }
 }
 
 TEST_CASE("An overloaded destination is told from a unit that fails") {

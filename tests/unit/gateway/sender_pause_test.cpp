@@ -203,6 +203,24 @@ TEST_CASE("While one asks whether the destination is back, the others wait for i
   sending.until_state(OutboxState::delivered, "20");
 }
 
+TEST_CASE("A result that is asked for at a place that only ever refuses us is given up, and the unit sent again") {
+  auto settings = quick_settings();
+  settings.delivery.result_first = settings.delivery.result_max = Milliseconds(5);
+  settings.delivery.pause_first = settings.delivery.pause_max = Milliseconds(5);
+  settings.delivery.result_patience = Milliseconds(200);
+  Sending sending(2, settings);
+  auto& destination = sending.destination();
+  destination.on_submit = [&](const Submission&) {
+    return destination.submissions.size() == 1 ? promise("/result/7") : status(200);
+  };
+  destination.on_ask = [](const std::string&) { return status(403); };
+  sending.put("0001", content("A"));
+  sending.until_state(OutboxState::delivered, "1");
+  CHECK(destination.submissions.size() == 2);
+  CHECK(destination.asked.size() > 1);
+  CHECK_FALSE(sending.sender().paused());
+}
+
 TEST_CASE("A promised result is asked for by its own schedule") {
   auto settings = quick_settings();
   settings.delivery.result_first = settings.delivery.result_max = Milliseconds(150);
