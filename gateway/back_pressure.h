@@ -1,6 +1,7 @@
 #pragma once
 // Whether anything new is read: not while too much waits to be sent or too little of the disk is free. What
-// is there is sent on, which is the cure of the one. Pure.
+// is there is sent on, which is the cure of the one; what sending cannot make fewer does not count for it.
+// Pure.
 
 #include "gateway/settings.h"
 #include "gateway/state_files.h"

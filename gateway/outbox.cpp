@@ -157,7 +157,7 @@ void Outbox::put_one(OutboxKey key, const Snapshot& snapshot, const Making& maki
     row->state = after(waits_on ? OutboxState::in_result : row->state,
                        has_it ? OutboxEvent::already_there : OutboxEvent::newer_snapshot);
   }
-  save_body(database_, key, snapshot.body_template);
+  if (!snapshot.is_stopped()) save_body(database_, key, snapshot.body_template);
   save_outbox_row(database_, *row, now);
 }
 
@@ -176,7 +176,7 @@ void Outbox::insert(OutboxKey key, const Snapshot& snapshot, const Making& makin
   if (snapshot.kind == Snapshot::Kind::rejected) stop(row, OutboxEvent::unfit, snapshot, now);
   insert_outbox_row(database_, row, now);
   note_stop(database_, row, {}, now);
-  save_body(database_, key, snapshot.body_template);
+  if (!snapshot.is_stopped()) save_body(database_, key, snapshot.body_template);
 }
 
 bool Outbox::was_sent(UnitId unit) {

@@ -94,6 +94,14 @@ void save_delivery(Database& database, const OutboxRow& row) {
       .run();
 }
 
+/// Not while the destination refuses it: then only a person lets it be sent once more.
+void note_whether_body_waits(Database& database, const OutboxRow& row) {
+  const bool waits = row.state != OutboxState::rejected;
+  database.prepare("UPDATE body SET waits = ?1 WHERE unit = ?2 AND destination = ?3 AND waits <> ?1")
+      .with(std::int64_t{waits}, row.key.unit.value, row.key.destination.value)
+      .run();
+}
+
 }  // namespace
 
 std::optional<PersonMark> PersonMark::of(std::string_view insured_identifier) {
@@ -203,7 +211,12 @@ void save_outbox_row(Database& database, const OutboxRow& row, Instant now) {
             row.transmissions, row.superseded, to_milliseconds(now), row.mapping.value, row.key.unit.value,
             row.key.destination.value)
       .run();
-  if (delivered) save_body(database, row.key, {});  // only what is still to be sent needs its body
+  // Only what may be sent as it is needs its body: what was stopped is made anew before it goes on.
+  if (delivered || is_stopped(row)) {
+    save_body(database, row.key, {});
+  } else {
+    note_whether_body_waits(database, row);
+  }
   if (delivered) Changes(database).forget(row.key);
   if (!delivered || row.late) return save_delivery(database, row);
   database.prepare("DELETE FROM delivery WHERE unit = ? AND destination = ?")

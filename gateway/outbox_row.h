@@ -137,7 +137,8 @@ void erase_outbox_row(Database& database, OutboxKey key);
 /// The newest snapshot came out the same under another version: nothing else of the row changes.
 void save_mapping(Database& database, OutboxKey key, MappingVersionId mapping);
 
-/// The body of the newest snapshot, a table of its own: bodies are large and seldom read.
+/// The body of the newest snapshot, a table of its own: bodies are large and seldom read. Not of a row that
+/// is delivered or stopped.
 void save_body(Database& database, OutboxKey key, std::string_view body_template);
 std::string load_body(Database& database, OutboxKey key);
 

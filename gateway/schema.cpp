@@ -232,6 +232,12 @@ void bring_to_5(Database& database) {
   add_waiting_bodies(database);
 }
 
+/// What version 6 adds to 5.
+void bring_to_6(Database& database) {
+  add_timeliness(database);
+  count_waiting_bodies_by_destination(database);
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const Settings& settings) {
@@ -276,7 +282,7 @@ void prepare_schema(Database& database) {
   if (version < 3) bring_to_3(database);
   if (version < 4) add_pack_warnings(database);
   if (version < 5) bring_to_5(database);
-  if (version < 6) add_timeliness(database);
+  if (version < 6) bring_to_6(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }

@@ -27,7 +27,11 @@ void give_pages_back(Database& database) {
 
 StateWatch::StateWatch(boost::asio::any_io_executor executor, const Settings& settings, StateStore& store,
                        const Log& log)
-    : settings_(settings), store_(store), log_(log), pressure_(settings.state_limits), bell_(executor) {}
+    : settings_(settings), store_(store), log_(log), pressure_(settings.state_limits), bell_(executor) {
+  for (const DestinationSettings& destination : settings.destinations) {
+    if (destination.mode == DestinationMode::send) sent_to_.push_back(destination.id);
+  }
+}
 
 void StateWatch::stop() {
   stopping_ = true;
@@ -47,8 +51,8 @@ boost::asio::awaitable<void> StateWatch::run() {
     if (pressure_.backlog() != backlog) {
       co_await tell(AlarmKind::backlog, !backlog,
                     SafeText(seen.waiting_bytes) +
-                        " bytes wait to be sent: nothing new is read until most of them "
-                        "are; see why the destination takes nothing");
+                        " bytes are on their way to destinations: nothing new is read until most of "
+                        "them are sent; see in kakehashi status why a destination takes nothing");
     }
     if (pressure_.out_of_space() != out_of_space) {
       co_await tell(AlarmKind::space, !out_of_space,
@@ -67,12 +71,13 @@ boost::asio::awaitable<StateWatch::Look> StateWatch::look() {
     files_ = co_await store_.run(std::move(know));
     files_known_ = true;
   }
-  auto measure = [files = files_, directory = settings_.state_directory](StateStore::Contents& state) {
+  auto measure = [files = files_, directory = settings_.state_directory,
+                  sent_to = sent_to_](StateStore::Contents& state) {
     Look seen;
     seen.files_in_place = files.are_in_place();
     if (!seen.files_in_place) return seen;
     Alarms(state.database).drop_old(now());
-    seen.waiting_bytes = waiting_body_bytes(state.database);
+    seen.waiting_bytes = waiting_body_bytes(state.database, sent_to);
     seen.space = disk_space(directory);
     give_pages_back(state.database);
     return seen;

@@ -33,6 +33,7 @@ class StateWatch {
   boost::asio::awaitable<void> tell(AlarmKind kind, bool raised, SafeText explanation);
 
   const Settings& settings_;
+  std::vector<std::string> sent_to_;  // destinations; what is made for others never goes by being sent
   StateStore& store_;
   const Log& log_;
   BackPressure pressure_;
