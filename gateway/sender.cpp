@@ -20,6 +20,10 @@ struct CountRequest {
   int& counter_;
 };
 
+SafeText reason_of_pause(const Answer& answer, bool overrun) {
+  return overrun ? SafeText("one unit after the other: ") + answer.detail : answer.detail;
+}
+
 }  // namespace
 
 Sender::Sender(boost::asio::any_io_executor executor, const DestinationSettings& settings, StateStore& store,
@@ -66,12 +70,12 @@ boost::asio::awaitable<void> Sender::wait_for_work(unsigned long rings) {
   Milliseconds wait = kLongestWait;
   if (next) wait = std::min(wait, std::max(Milliseconds(1), *next - now()));
   // Whichever is later: the end of the pause or the time of the next row.
-  if (const auto until = pace_.paused_until()) {
-    wait = std::max(wait, duration_cast<Milliseconds>(*until - Clock::now()) + Milliseconds(1));
-  }
+  const auto& pause = pace_.paused();
+  if (pause)
+    wait = std::max(wait, duration_cast<Milliseconds>(pause->until - Clock::now()) + Milliseconds(1));
   // Whoever has a request under way goes on by itself when that is done, and rings when there is room for
   // more.
-  const auto then = std::max(Clock::now(), pace_.paused_until().value_or(Clock::now()));
+  const auto then = pause ? std::max(Clock::now(), pause->until) : Clock::now();
   if (requests_under_way_ > 0 && !pace_.allows_another(requests_under_way_, then)) wait = kLongestWait;
   co_await wakeup_.wait_for(wait, rings);
 }
@@ -97,7 +101,9 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const bool pauses = overrun || decision.pauses;
   // Before the row is free again, which else another worker would send at once. A lost answer is no sign of
   // life.
-  if (pauses || (answer.failure && paused())) pace_.pause(decision.wait, Clock::now());
+  if (pauses || (answer.failure && paused())) {
+    pace_.pause(pauses ? reason_of_pause(answer, overrun) : pause_reason(), decision.wait, Clock::now());
+  }
   const Instant next = now() + wait_after(decision, *claim);
 
   auto note = [claim = *claim, verdict = decision.verdict, answer, next,
@@ -107,13 +113,8 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
   const auto accepted = co_await store_.write(std::move(note));
   count(decision.verdict, answered - sent, accepted);
   log_outcome(*claim, decision, answer);
-  if (pauses && !stopping_) {
-    SafeText reason = answer.detail;
-    if (overrun) reason = SafeText("one unit after the other: ") + reason;
-    co_await note_pause(std::move(reason));
-  } else if (!answer.failure && !decision.overloaded) {
-    co_await note_answer();
-  }
+  const bool is_back = !pauses && !answer.failure && !decision.overloaded;
+  co_await tell_of_pause(is_back ? note_answer() : 0);
   co_return true;
 }
 
@@ -166,30 +167,29 @@ Milliseconds Sender::wait_after(const Decision& decision, const Claim& claim) {
   return (promised ? results_ : retries_).wait(claim.attempts + 1);
 }
 
-boost::asio::awaitable<void> Sender::note_answer() {
-  const int failed_tries = pace_.failed_tries();
+/// Of the pause that ends by it: how many tries failed.
+int Sender::note_answer() {
   const bool held_back = pace_.holds_back();
-  const bool was_paused = pace_.note_answer();
+  const auto ended = pace_.note_answer();
   if (held_back) wakeup_.ring();  // there is room for more now
-  if (!was_paused) co_return;
-  log_.write(Message::destination_reachable,
-             {{"destination", SafeText::vouched(settings_.id)}, {"failed-tries", SafeText(failed_tries)}});
-  pause_reason_ = {};
-  auto clear = [id = settings_.id](StateStore::Contents& state) {
-    state.outbox.set_paused(id, std::nullopt, {});
-  };
-  co_await store_.run(std::move(clear));
+  return ended ? ended->failed_tries : 0;
 }
 
-boost::asio::awaitable<void> Sender::note_pause(SafeText reason) {
-  const bool news = !(pause_reason_ == reason);
-  pause_reason_ = reason;
-  if (!news) co_return;
-  ++counts_.pauses;
-  log_.write(Message::destination_paused,
-             {{"destination", SafeText::vouched(settings_.id)}, {"reason", reason}});
+/// What is told follows from what is so now: while an outcome was being recorded another request may have
+/// ended the pause that it began, or begun one.
+boost::asio::awaitable<void> Sender::tell_of_pause(int failed_tries) {
+  const auto reason = paused() ? std::optional(pause_reason()) : std::nullopt;
+  if (reason == told_pause_ || (reason && stopping_)) co_return;
+  told_pause_ = reason;
+  const LogField destination{"destination", SafeText::vouched(settings_.id)};
+  if (reason) {
+    ++counts_.pauses;
+    log_.write(Message::destination_paused, {destination, {"reason", *reason}});
+  } else {
+    log_.write(Message::destination_reachable, {destination, {"failed-tries", SafeText(failed_tries)}});
+  }
   auto save = [id = settings_.id, reason](StateStore::Contents& state) {
-    state.outbox.set_paused(id, now(), reason);
+    state.outbox.set_paused(id, reason ? std::optional(now()) : std::nullopt, reason.value_or(SafeText()));
   };
   co_await store_.run(std::move(save));
 }

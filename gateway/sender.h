@@ -34,8 +34,8 @@ class Sender {
 
   bool busy() const { return requests_under_way_ > 0; }
   /// The destination could not be reached, or refused us, at the last try.
-  bool paused() const { return pace_.paused_until().has_value(); }
-  const SafeText& pause_reason() const { return pause_reason_; }
+  bool paused() const { return pace_.paused().has_value(); }
+  SafeText pause_reason() const { return paused() ? pace_.paused()->reason : SafeText(); }
   const DestinationSettings& destination() const { return settings_; }
   const DeliveryCounts& counts() const { return counts_; }
 
@@ -47,8 +47,8 @@ class Sender {
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
   void count(Verdict verdict, Clock::duration time, const std::optional<Changes::Accepted>& accepted);
-  boost::asio::awaitable<void> note_answer();
-  boost::asio::awaitable<void> note_pause(SafeText reason);
+  int note_answer();
+  boost::asio::awaitable<void> tell_of_pause(int failed_tries);
   Milliseconds wait_after(const Decision& decision, const Claim& claim);
   void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
 
@@ -64,7 +64,7 @@ class Sender {
   std::string salt_;
   bool stopping_ = false;
   int requests_under_way_ = 0;
-  SafeText pause_reason_;
+  std::optional<SafeText> told_pause_;  // why it is paused, as the log and the database have it
   DeliveryCounts counts_;
 };
 

@@ -18,15 +18,20 @@ class SendingPace {
  public:
   using Clock = std::chrono::steady_clock;
 
+  struct Pause {
+    SafeText reason;
+    Clock::time_point until;  // when it is tried again
+    int failed_tries = 0;
+  };
+
   SendingPace(const DeliverySettings& settings, std::uint64_t seed);
 
   /// Whether one more request may begin beside those under way.
   bool allows_another(int under_way, Clock::time_point now) const;
-  /// While the destination is paused: when it is tried again.
-  std::optional<Clock::time_point> paused_until() const { return paused_until_; }
-  int failed_tries() const { return failed_tries_; }
+  /// Nothing while the destination is not paused.
+  const std::optional<Pause>& paused() const { return pause_; }
   /// Whether fewer than all connections are used.
-  bool holds_back() const { return paused_until_.has_value() || allowed_ < connections_; }
+  bool holds_back() const { return pause_.has_value() || allowed_ < connections_; }
 
   /// A destination that answers "not now" to everything must not be met by every unit in turn, each using up
   /// an attempt to learn the same: after kOverloadsInARow such answers to different units it counts as
@@ -34,11 +39,11 @@ class SendingPace {
   /// server turns away one request and takes the next. True: it is to be paused.
   bool note_overload(UnitId unit);
 
-  /// A try failed, or this begins a pause. False for a request that was under way when the pause began and
-  /// only says the same once more. `wait`: as the destination asked for, else our own schedule.
-  bool pause(std::optional<Milliseconds> wait, Clock::time_point now);
-  /// The destination took or refused something. True: that ends a pause.
-  bool note_answer();
+  /// A try failed, or this begins a pause. A request that was under way when the pause began only says why
+  /// once more. `wait`: as the destination asked for, else our own schedule.
+  void pause(const SafeText& reason, std::optional<Milliseconds> wait, Clock::time_point now);
+  /// The destination took or refused something. The pause that ends by that.
+  std::optional<Pause> note_answer();
   /// What made it pause may be gone: the next try is now.
   void try_now(Clock::time_point now);
 
@@ -50,8 +55,7 @@ class SendingPace {
   Milliseconds first_wait_;
   Backoff backoff_;
   std::set<UnitId> overloaded_;  // in a row
-  std::optional<Clock::time_point> paused_until_;
-  int failed_tries_ = 0;
+  std::optional<Pause> pause_;
 };
 
 }  // namespace gateway

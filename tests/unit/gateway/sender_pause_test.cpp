@@ -94,6 +94,25 @@ TEST_CASE("A unit that alone is turned away does not pause its destination") {
   CHECK(tries == 12);
 }
 
+TEST_CASE(
+    "A success that is being recorded while another request fails ends the pause, and what is told of it") {
+  Sending sending(2);
+  auto& destination = sending.destination();
+  destination.time = Milliseconds(50);  // both are under way at the same time
+  int answered = 0;
+  destination.on_submit = [&](const Submission&) {
+    if (++answered == 1) sending.keep_store_busy(Milliseconds(100));
+    return answered == 2 ? failure(ExchangeFailure::connection_refused) : status(200);
+  };
+  sending.put("0001", content("A"));
+  sending.put("0002", content("B"));
+  sending.until_state(OutboxState::delivered, "2");
+  CHECK(answered == 3);
+  CHECK_FALSE(sending.sender().paused());
+  CHECK(sending.sender().pause_reason().empty());
+  CHECK(sending.value("SELECT paused_since IS NULL FROM destination") == "1");
+}
+
 TEST_CASE("Units that a server fails on, each by itself, do not keep others waiting") {
   Sending sending(1);
   sending.destination().on_submit = [](const Submission& submission) {
@@ -203,7 +222,8 @@ TEST_CASE("While one asks whether the destination is back, the others wait for i
   sending.until_state(OutboxState::delivered, "20");
 }
 
-TEST_CASE("A result that is asked for at a place that only ever refuses us is given up, and the unit sent again") {
+TEST_CASE(
+    "A result that is asked for at a place that only ever refuses us is given up, and the unit sent again") {
   auto settings = quick_settings();
   settings.delivery.result_first = settings.delivery.result_max = Milliseconds(5);
   settings.delivery.pause_first = settings.delivery.pause_max = Milliseconds(5);

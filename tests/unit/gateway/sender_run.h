@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -150,6 +151,9 @@ class Sending {
     run_.spawn(put_later(built(condition_unit(patient), snapshot)));
   }
 
+  /// What the store is asked from now on waits so long.
+  void keep_store_busy(Milliseconds time) { run_.spawn(busy(time)); }
+
   std::string value(const std::string& sql) {
     return in_store([sql](StateStore::Contents& state) { return value_of(state.database, sql); });
   }
@@ -179,6 +183,10 @@ class Sending {
   template <class T>
   static asio::awaitable<void> ask(asio::awaitable<T> question, std::optional<T>& result) {
     result = co_await std::move(question);
+  }
+  asio::awaitable<void> busy(Milliseconds time) {
+    auto sleep = [time](StateStore::Contents&) { std::this_thread::sleep_for(time); };
+    co_await store_.run(std::move(sleep));
   }
   asio::awaitable<void> put_later(gateway::BuiltUnit unit) {
     auto take = [unit](StateStore::Contents& state) { gateway::test::put(state, unit, gateway::now()); };
