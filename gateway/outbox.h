@@ -78,8 +78,9 @@ class Outbox {
   /// How long a request may still be carried out after it was given up: a setting of the destination.
   void set_late_window(const std::string& destination, Milliseconds window);
 
-  /// Until then nothing is claimed: requests of which this state knows nothing may still be carried out.
-  void stay_quiet_until(Instant when) { quiet_until_ = when; }
+  /// Until then nothing is claimed: requests of which this state knows nothing may still be carried out. A
+  /// clock that is set meanwhile neither ends nor lengthens that.
+  void stay_quiet_until(Instant when);
 
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
@@ -101,12 +102,14 @@ class Outbox {
   void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);
   void insert(OutboxKey key, const Snapshot& snapshot, const Making& making);
   std::string render(const OutboxRow& row);
+  Instant quiet_until(const std::string& destination) const;
 
   Database& database_;
   Units& units_;
   TimeZone zone_;
   std::uint64_t claims_ = 0;
   Instant quiet_until_;
+  std::map<std::string, Milliseconds> clock_set_;  // since then, by the destination for which it was told
 };
 
 }  // namespace gateway

@@ -150,7 +150,7 @@ Instant next_attempt_of(const OutboxRow& row, Verdict verdict, Instant next_atte
 
 std::optional<Claim> Outbox::claim(const std::string& destination, Instant now) {
   const auto number = number_of_destination(destination);
-  if (!number || now < quiet_until_) return std::nullopt;
+  if (!number || now < quiet_until(destination)) return std::nullopt;
   Transaction transaction(database_);
   Claim claim;
   const auto next = next_row(*number, now);
@@ -276,10 +276,21 @@ std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
     const Instant next = to_instant(select.integer(0));
     first = first ? std::min(*first, next) : next;
   }
-  return first ? std::optional(std::max(*first, quiet_until_)) : first;
+  return first ? std::optional(std::max(*first, quiet_until(destination))) : first;
+}
+
+void Outbox::stay_quiet_until(Instant when) {
+  quiet_until_ = when;
+  clock_set_.clear();
+}
+
+Instant Outbox::quiet_until(const std::string& destination) const {
+  const auto set = clock_set_.find(destination);
+  return set == clock_set_.end() ? quiet_until_ : quiet_until_ + set->second;
 }
 
 void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Instant now) {
+  clock_set_[destination] += by;
   const auto number = number_of_destination(destination);
   if (!number) return;
   // What was never sent is due at once; what waits after a sending waits as long as before.

@@ -156,6 +156,19 @@ TEST_CASE("Nothing is claimed while requests of which nobody knows may still be 
   check_registers(delivery.taken(), "1");
 }
 
+TEST_CASE("A clock that is set neither ends nor lengthens the quiet after a restore") {
+  const auto moved = GENERATE(std::int64_t{3'600}, std::int64_t{-3'600});
+  Delivery delivery;
+  delivery.put(content("1"));
+  delivery.outbox().stay_quiet_until(at(100));
+  delivery.pass(moved);
+  delivery.outbox().clock_was_set(kPlatform, std::chrono::seconds(moved), delivery.now());
+  CHECK_FALSE(delivery.claim());
+  CHECK(delivery.outbox().next_attempt(kPlatform) == at(100 + moved));
+  delivery.pass(100);
+  check_registers(delivery.taken(), "1");
+}
+
 TEST_CASE("What was sent before a restore is waited for, and longer where results were ever promised") {
   Delivery delivery;
   Settings settings = loaded(kLeast);
