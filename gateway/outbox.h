@@ -32,6 +32,12 @@ struct Claim {
   int attempts = 0;             // before this one
 };
 
+/// What became of a claim.
+struct Recorded {
+  Verdict verdict = Verdict::unknown;  // that counted; `later` for a refusal that a sending of our own mends
+  std::optional<Changes::Accepted> accepted;  // the change of documents that ends with it
+};
+
 struct OutboxCounts {
   std::map<OutboxState, std::int64_t> by_state;
   std::optional<Instant> oldest_pending;
@@ -59,10 +65,9 @@ class Outbox {
   /// as being sent. At most one claim a unit at a time. Nothing may leave before the commit.
   std::optional<Claim> claim(const std::string& destination, Instant now);
 
-  /// What became of a claim; `next_attempt` counts for everything that is not final. Tells of the change of
-  /// documents that ends with it.
-  std::optional<Changes::Accepted> record(const Claim& claim, Verdict verdict, const Answer& answer,
-                                          Instant next_attempt, Instant now);
+  /// What became of a claim; `next_attempt` counts for everything that is not final.
+  Recorded record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt,
+                  Instant now);
 
   std::optional<Instant> next_attempt(const std::string& destination);
 

@@ -28,25 +28,6 @@ constexpr int kForgottenAtOnce = 256;
 
 constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
 
-OutboxEvent event_of(Verdict verdict, bool newest, bool in_doubt, bool asked_result) {
-  switch (verdict) {
-    case Verdict::delivered:
-      if (!newest) return OutboxEvent::confirmed_older;
-      return in_doubt ? OutboxEvent::confirmed_in_doubt : OutboxEvent::confirmed;
-    case Verdict::in_result:
-      return OutboxEvent::result_promised;
-    case Verdict::later:
-      return asked_result ? OutboxEvent::failed_there : OutboxEvent::postponed;
-    case Verdict::pause_destination:
-      return OutboxEvent::postponed;
-    case Verdict::unknown:
-      return OutboxEvent::answer_lost;
-    case Verdict::rejected:
-      return newest ? OutboxEvent::refused : OutboxEvent::refused_older;
-  }
-  return OutboxEvent::answer_lost;
-}
-
 /// A sending of which nobody knows what became of it: its person may be there now.
 void note_possibly_stored(OutboxRow& row) {
   if (row.sent_operation == Operation::register_unit) row.accepted.person = row.sent.person;
@@ -64,6 +45,50 @@ bool may_come_late(Verdict verdict, const Answer& answer, bool asked_result) {
   if (verdict == Verdict::unknown) return true;
   if (asked_result || answer.failure || was_turned_away(answer)) return false;
   return answer.status == 408 || answer.status >= 500;
+}
+
+/// What an answer tells of the row to which it came.
+struct Meaning {
+  bool asked_result;
+  bool newest;          // it is about what the destination should have
+  bool stopped;         // the row is, whatever the answer says
+  bool undone_perhaps;  // accepted, but a request that was given up may undo it
+  bool comes_late;      // the request itself may still be carried out
+  bool makes_way;       // refused while somebody else's may stand there: that must be deleted first
+};
+
+Meaning meaning_of(const OutboxRow& row, const Claim& claim, Verdict verdict, const Answer& answer) {
+  Meaning means{};
+  means.asked_result = claim.step == Claim::Step::ask_result;
+  // A delete that makes way for a register confirms nothing yet; refused, it refuses the register too.
+  means.newest = row.sent.hash == row.newest.hash &&
+                 (verdict == Verdict::rejected || row.sent_operation == row.operation);
+  means.stopped = is_stopped(row);
+  // Also what is no longer the newest: should its content come back, nobody knows that it stands there.
+  means.undone_perhaps = verdict == Verdict::delivered && is_in_doubt(row);
+  means.comes_late =
+      (answer.repeated && !means.asked_result) || may_come_late(verdict, answer, means.asked_result);
+  means.makes_way = verdict == Verdict::rejected && is_perhaps_another_person(row);
+  return means;
+}
+
+OutboxEvent event_of(Verdict verdict, const Meaning& means) {
+  switch (verdict) {
+    case Verdict::delivered:
+      if (!means.newest) return OutboxEvent::confirmed_older;
+      return means.undone_perhaps ? OutboxEvent::confirmed_in_doubt : OutboxEvent::confirmed;
+    case Verdict::in_result:
+      return OutboxEvent::result_promised;
+    case Verdict::later:
+      return means.asked_result ? OutboxEvent::failed_there : OutboxEvent::postponed;
+    case Verdict::pause_destination:
+      return OutboxEvent::postponed;
+    case Verdict::unknown:
+      return OutboxEvent::answer_lost;
+    case Verdict::rejected:
+      return means.newest ? OutboxEvent::refused : OutboxEvent::refused_older;
+  }
+  return OutboxEvent::answer_lost;
 }
 
 /// Whoever took that long to promise a result may need as long again to carry it out.
@@ -216,40 +241,32 @@ std::string Outbox::render(const OutboxRow& row) {
               [&](std::size_t index) { return entry_url(hash, row.transmissions, index); });
 }
 
-std::optional<Changes::Accepted> Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer,
-                                                Instant next_attempt, Instant now) {
+Recorded Outbox::record(const Claim& claim, Verdict verdict, const Answer& answer, Instant next_attempt,
+                        Instant now) {
   Transaction transaction(database_);
   OutboxRow row = load_outbox_row(database_, claim.row);
-  // A delete that makes way for a register confirms nothing yet; refused, it refuses the register too.
-  const bool newest = row.sent.hash == row.newest.hash &&
-                      (verdict == Verdict::rejected || row.sent_operation == row.operation);
-  const bool stopped = is_stopped(row);
-  const bool asked_result = claim.step == Claim::Step::ask_result;
-  // Also what is no longer the newest: should its content come back, nobody knows that it stands there.
-  const bool undone_perhaps = verdict == Verdict::delivered && is_in_doubt(row);
-  const bool in_doubt = undone_perhaps && newest;
-  const bool makes_way = verdict == Verdict::rejected && is_perhaps_another_person(row);
-  row.state = after(
-      row.state, makes_way ? OutboxEvent::failed_there : event_of(verdict, newest, in_doubt, asked_result));
+  const Meaning means = meaning_of(row, claim, verdict, answer);
+  // It is no refusal of the unit: it is deleted there and sent again by itself.
+  const Verdict counts = means.makes_way ? Verdict::later : verdict;
+  row.state = after(row.state, means.makes_way ? OutboxEvent::failed_there : event_of(verdict, means));
   row.in_flight = false;
-  if (verdict == Verdict::delivered) row.accepted = accepted_by(row, in_doubt);
-  if (undone_perhaps) row.accepted.hash.reset();
-  const bool comes_late = (answer.repeated && !asked_result) || may_come_late(verdict, answer, asked_result);
-  if (comes_late || verdict == Verdict::later) note_possibly_stored(row);
-  if (comes_late)
-    note_given_up(row, now, window_of(row, asked_result, now, late_window(row.key.destination)));
-  // Refused while somebody else's may stand there: once nothing can come late it is deleted and sent again.
-  if (makes_way) row.accepted.person = PersonMark::somebody();
-  note_answer(row, makes_way ? Verdict::later : verdict, answer, stopped, now);
+  if (verdict == Verdict::delivered) row.accepted = accepted_by(row, means.newest && means.undone_perhaps);
+  if (means.undone_perhaps) row.accepted.hash.reset();
+  if (means.comes_late || verdict == Verdict::later) note_possibly_stored(row);
+  if (means.comes_late) {
+    note_given_up(row, now, window_of(row, means.asked_result, now, late_window(row.key.destination)));
+  }
+  if (means.makes_way) row.accepted.person = PersonMark::somebody();
+  note_answer(row, counts, answer, means.stopped, now);
   end_retraction(row, now);
   row.next_attempt =
-      makes_way ? std::max(now, row.late->until) : next_attempt_of(row, verdict, next_attempt, now);
-  std::optional<Changes::Accepted> accepted;
-  if (row.state == OutboxState::delivered) accepted = Changes(database_).accept(row.key, now, zone_);
+      means.makes_way ? std::max(now, row.late->until) : next_attempt_of(row, verdict, next_attempt, now);
+  Recorded recorded{counts, std::nullopt};
+  if (row.state == OutboxState::delivered) recorded.accepted = Changes(database_).accept(row.key, now, zone_);
   save_outbox_row(database_, row, now);
-  note_outcome(row, verdict, answer, now);
+  note_outcome(row, counts, answer, now);
   transaction.commit();
-  return accepted;
+  return recorded;
 }
 
 /// A pause of the destination is its own, and asking again for a result is no news.

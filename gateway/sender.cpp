@@ -110,18 +110,19 @@ boost::asio::awaitable<bool> Sender::deliver_next() {
                at = now()](StateStore::Contents& state) {
     return state.outbox.record(claim, verdict, answer, next, at);
   };
-  const auto accepted = co_await store_.write(std::move(note));
-  count(decision.verdict, answered - sent, accepted);
-  log_outcome(*claim, decision, answer);
+  const Recorded recorded = co_await store_.write(std::move(note));
+  count(recorded, answered - sent);
+  log_outcome(*claim, recorded.verdict, answer);
   const bool is_back = !pauses && !answer.failure && !decision.overloaded;
   co_await tell_of_pause(is_back ? note_answer() : 0);
   co_return true;
 }
 
-void Sender::count(Verdict verdict, Clock::duration time, const std::optional<Changes::Accepted>& accepted) {
-  ++counts_.answers[static_cast<std::size_t>(verdict)];
+void Sender::count(const Recorded& recorded, Clock::duration time) {
+  ++counts_.answers[static_cast<std::size_t>(recorded.verdict)];
   counts_.request_seconds.observe(std::chrono::duration<double>(time).count());
   counts_.last_end = Clock::now();
+  const auto& accepted = recorded.accepted;
   if (!accepted) return;
   const auto histogram =
       counts_.acceptance_seconds.try_emplace(info(accepted->kind).resource_type, kAcceptanceBounds).first;
@@ -194,11 +195,11 @@ boost::asio::awaitable<void> Sender::tell_of_pause(int failed_tries) {
   co_await store_.run(std::move(save));
 }
 
-void Sender::log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const {
+void Sender::log_outcome(const Claim& claim, Verdict verdict, const Answer& answer) const {
   const LogField unit{"unit", label(salt_, claim.unit)};
   const LogField destination{"destination", SafeText::vouched(settings_.id)};
   const LogField status{"status", SafeText(answer.status)};
-  switch (decision.verdict) {
+  switch (verdict) {
     case Verdict::delivered:
       return log_.write(claim.step == Claim::Step::delete_unit ? Message::deleted : Message::delivered,
                         {unit, destination, status});

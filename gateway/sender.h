@@ -46,11 +46,11 @@ class Sender {
   boost::asio::awaitable<void> follow_clock();
   boost::asio::awaitable<Answer> exchange(const Claim& claim);
   boost::asio::awaitable<void> wait_for_work(unsigned long rings);
-  void count(Verdict verdict, Clock::duration time, const std::optional<Changes::Accepted>& accepted);
+  void count(const Recorded& recorded, Clock::duration time);
   int note_answer();
   boost::asio::awaitable<void> tell_of_pause(int failed_tries);
   Milliseconds wait_after(const Decision& decision, const Claim& claim);
-  void log_outcome(const Claim& claim, const Decision& decision, const Answer& answer) const;
+  void log_outcome(const Claim& claim, Verdict verdict, const Answer& answer) const;
 
   const DestinationSettings& settings_;
   StateStore& store_;

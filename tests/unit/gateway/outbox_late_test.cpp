@@ -234,9 +234,11 @@ TEST_CASE("Somebody else's Bundle that may have come late is deleted before the 
     CHECK(delivery.state() == "unknown");
   }
   SECTION("it was refused, because person-1's came in between") {
-    delivery.record(registered, Verdict::rejected, answered(422));
+    const Recorded recorded = delivery.record(registered, Verdict::rejected, answered(422));
     CHECK(delivery.state() == "pending");
     CHECK_FALSE(delivery.claim());
+    CHECK(recorded.verdict == Verdict::later);  // nobody needs to see to it
+    CHECK(delivery.history().back().event == HistoryEvent::postponed);
   }
   delivery.pass(kWindow);
   const Claim once_more = delivery.taken();
@@ -253,7 +255,7 @@ TEST_CASE("What is refused when nothing can come late is refused for its content
   delivery.pass(kWindow);
   delivery.put(content("B", "person-2"));
   delivery.record(delivery.taken(), Verdict::delivered);
-  delivery.record(delivery.taken(), Verdict::rejected, answered(422));
+  CHECK(delivery.record(delivery.taken(), Verdict::rejected, answered(422)).verdict == Verdict::rejected);
   CHECK(delivery.state() == "rejected");
 }
 

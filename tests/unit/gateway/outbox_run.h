@@ -30,8 +30,8 @@ class Delivery {
     return *claim;
   }
 
-  void record(const Claim& claim, Verdict verdict, const Answer& answer = {}) {
-    state_->outbox.record(claim, verdict, answer, now(), now());
+  Recorded record(const Claim& claim, Verdict verdict, const Answer& answer = {}) {
+    return state_->outbox.record(claim, verdict, answer, now(), now());
   }
 
   void promise(const Claim& claim) {

@@ -35,7 +35,7 @@ class Change : public Delivery {
     settle();
   }
   std::optional<Changes::Accepted> accept(std::int64_t seconds) {
-    return outbox().record(taken(), Verdict::delivered, {}, at(seconds), at(seconds));
+    return outbox().record(taken(), Verdict::delivered, {}, at(seconds), at(seconds)).accepted;
   }
   TypeReport report(std::int64_t seconds) {
     return read_type_reports(database(), platform(), kTokyo, at(seconds)).at("Condition");
@@ -99,7 +99,7 @@ TEST_CASE("An older version that is accepted ends nothing") {
   change.see(0, content("A"));
   const Claim older = change.taken();
   change.see(60, content("B"));
-  CHECK_FALSE(change.outbox().record(older, Verdict::delivered, {}, at(120), at(120)));
+  CHECK_FALSE(change.outbox().record(older, Verdict::delivered, {}, at(120), at(120)).accepted);
   change.pass(180);
   CHECK(change.accept(180)->seen == at(0));
 }
@@ -108,7 +108,7 @@ TEST_CASE("Neither a refusal nor a promise ends a change") {
   const auto verdict = GENERATE(Verdict::rejected, Verdict::in_result, Verdict::later, Verdict::unknown);
   Change change;
   change.see(0, content("A"));
-  CHECK_FALSE(change.outbox().record(change.taken(), verdict, {}, at(60), at(60)));
+  CHECK_FALSE(change.outbox().record(change.taken(), verdict, {}, at(60), at(60)).accepted);
   CHECK(change.report(kHour).waiting == 1);
 }
 
