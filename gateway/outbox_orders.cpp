@@ -66,7 +66,9 @@ OrderResult OutboxOrders::hold(OutboxRow row, Instant now) {
 OrderResult OutboxOrders::release(OutboxRow row, Instant now) {
   const bool by_person = row.by_person == PersonHold::hold || row.by_person == PersonHold::retract;
   if (!by_person && row.state != OutboxState::held) return OrderResult::nothing_to_do;
-  // Nothing is sent by the order itself: what the storage says by now is made anew, and checked again.
+  // Nothing is sent by the order itself: what the storage says by now is made anew, and checked again. Until
+  // then a delete that was to take it back waits, too: it may not be needed any more.
+  if (is_unfinished(row.state)) row.state = after(row.state, OutboxEvent::hold);
   if (by_person) row.by_person = PersonHold::none;
   save(row, HistoryEvent::released, now);
   units_.mark_due(row.key.unit, now);

@@ -102,6 +102,39 @@ TEST_CASE("What is taken back is deleted now, and held until a person releases i
   check_registers(delivery.taken(), "C");
 }
 
+TEST_CASE("What is released before the delete that takes it back was sent is not deleted") {
+  Delivery delivery;
+  delivery.deliver(content("A"));
+  delivery.order(PersonOrder::retract);
+  CHECK(delivery.order(PersonOrder::release) == OrderResult::done);
+  CHECK(delivery.is_due());
+  CHECK_FALSE(delivery.claim());
+  SECTION("it is as it was") {
+    delivery.put(content("A"));
+    CHECK(delivery.state() == "delivered");
+  }
+  SECTION("it changed") {
+    delivery.put(content("B"));
+    check_registers(delivery.taken(), "B");
+  }
+  SECTION("nothing is left") {
+    delivery.put(nothing_left());
+    CHECK(delivery.taken().step == Claim::Step::delete_unit);
+  }
+}
+
+TEST_CASE("A release while the delete that takes back is under way sends the unit once more") {
+  Delivery delivery;
+  delivery.deliver(content("A"));
+  delivery.order(PersonOrder::retract);
+  const Claim claim = delivery.taken();
+  delivery.order(PersonOrder::release);
+  delivery.record(claim, GENERATE(Verdict::delivered, Verdict::unknown, Verdict::later));
+  CHECK_FALSE(delivery.claim());
+  delivery.put(content("A"));
+  check_registers(delivery.taken(), "A");
+}
+
 TEST_CASE("A change that waits for what is taken back is not waited for any more") {
   Delivery delivery;
   delivery.deliver(content("A", "person-1"));
