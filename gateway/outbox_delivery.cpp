@@ -327,7 +327,8 @@ void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Inst
 }
 
 /// The clock may have been set while nothing ran: rows must not wait for one that ran ahead before, and what
-/// may come late gets its window once more.
+/// may come late gets its window once more. `destination IN` all of them: the indexes of delivery begin with
+/// the destination, and without a word of it SQLite takes none.
 void Outbox::forgive_clock(Instant now) {
   for (const Urgency urgency : kUrgencies) {
     database_
@@ -350,6 +351,7 @@ std::int64_t Outbox::recover(Instant now) {
   Transaction transaction(database_);
   std::vector<OutboxKey> lost;
   {
+    // By its index, as in forgive_clock().
     auto select = database_.prepare(
         "SELECT unit, destination FROM delivery WHERE destination IN (SELECT number FROM destination) AND "
         "in_flight = 1");
