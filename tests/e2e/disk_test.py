@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import time
 import unittest
 from contextlib import contextmanager
 from pathlib import Path
@@ -204,6 +205,20 @@ class LostStateTest(DiskTest):
         self.wait_for_bundles(platform, 123, 60)
         self.wait_for_no_alarm(gateway, "backlog")
         self.assertIn("nothing new is read", gateway.log)
+
+    def test_what_is_made_only_to_be_looked_at_does_not_stop_the_reading(self):
+        storage, _, gateway = self.make_all(
+            mode="dry-run", state_extra={**WITHOUT_LIMIT, "high-water": "4KiB", "low-water": "0"})
+        storage.patient()
+        for order in range(5):
+            storage.lab(order=str(order))
+        gateway.start()
+        self.wait_for_outbox(gateway, pending=5)
+        time.sleep(3)  # it looks every two seconds
+        for order in range(5, 10):
+            storage.lab(order=str(order))
+        self.wait_for_outbox(gateway, pending=10)
+        self.assertNotIn("nothing new is read", gateway.log)
 
 
 @unittest.skipUnless(AS_ROOT, "needs root: it mounts small file systems")
