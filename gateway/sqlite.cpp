@@ -65,10 +65,6 @@ DatabaseError DatabaseError::of_system(int error, const std::string& doing) {
   return {code, doing + ": " + std::generic_category().message(error)};
 }
 
-bool DatabaseError::disk_full() const {
-  return (code_ & 0xFF) == SQLITE_FULL || (code_ & 0xFF) == SQLITE_IOERR;
-}
-
 bool DatabaseError::may_pass() const {
   if (damaged()) return false;
   switch (code_ & 0xFF) {

@@ -26,7 +26,6 @@ class DatabaseError : public std::runtime_error {
   static DatabaseError of_damage(const std::string& what);
   static DatabaseError of_system(int error, const std::string& doing);
   int code() const { return code_; }  // SQLite's extended result code
-  bool disk_full() const;
   /// The disk is full, gone, read-only or locked by somebody else: the same may succeed later, and nothing of
   /// it has happened.
   bool may_pass() const;

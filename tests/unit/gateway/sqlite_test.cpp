@@ -199,10 +199,10 @@ TEST_CASE("Errors carry SQLite's code, and a full disk is told apart") {
     FAIL("a second 1 was accepted");
   } catch (const DatabaseError& error) {
     CHECK(error.code() == SQLITE_CONSTRAINT_UNIQUE);
-    CHECK_FALSE(error.disk_full());
+    CHECK_FALSE(error.may_pass());
   }
-  CHECK(DatabaseError(SQLITE_FULL, "").disk_full());
-  CHECK(DatabaseError(SQLITE_IOERR_WRITE, "").disk_full());
+  CHECK(DatabaseError(SQLITE_FULL, "").may_pass());
+  CHECK(DatabaseError(SQLITE_IOERR_WRITE, "").may_pass());
   CHECK_THROWS_AS(database.prepare("SELECT FROM"), DatabaseError);
   CHECK_THROWS_AS(database.execute("nonsense"), DatabaseError);
 }
@@ -218,7 +218,7 @@ TEST_CASE("A real full disk is told apart, and the transaction that met it is un
     }
     FAIL("the disk did not fill");
   } catch (const DatabaseError& error) {
-    CHECK(error.disk_full());
+    CHECK(error.may_pass());
   }
   CHECK(value_of(database, "SELECT COUNT(*) FROM t") == "0");
 }
