@@ -27,6 +27,8 @@ CASES = {
     "KakehashiDestinationPaused": (f"kakehashi_destination_paused{{{OF_PLATFORM}}}", "1x30", "0x30", "20m"),
     "KakehashiPendingOld": (f"kakehashi_oldest_pending_age_seconds{{{OF_LABS}}}", "0+60x120", "0x120", "90m"),
     "KakehashiChangesOverdue": (f"kakehashi_changes_overdue{{{OF_LABS}}}", "3x120", "0x120", "90m"),
+    "KakehashiAllergyLate": (f'kakehashi_oldest_change_age_seconds{{{OF_PLATFORM},type="AllergyIntolerance"}}', "0+60x120",
+                             "0x120", "90m"),
     "KakehashiSameDayShareLow": (None, None, None, "27h"),  # two series: in share_case()
     "KakehashiRejected": (f'kakehashi_rejected_units{{{OF_PLATFORM},reason="delivery"}}', "1x60", "0x60", "50m"),
     "KakehashiHeld": (f'kakehashi_held_units{{{OF_PLATFORM},reason="patient:no-insurance"}}', "2x1500", "0x1500", "25h"),
@@ -45,7 +47,15 @@ CASES = {
 }
 
 # Of what waits: a destination to which nothing is sent is none of theirs.
-OF_WAITING = ("KakehashiPendingOld", "KakehashiChangesOverdue")
+OF_WAITING = ("KakehashiPendingOld", "KakehashiChangesOverdue", "KakehashiAllergyLate")
+
+# What a person has ordered, or another alert tells of.
+QUIET = (
+    ("KakehashiRejected", f'kakehashi_rejected_units{{{OF_PLATFORM},reason="person:drop"}}', "1x60"),
+    ("KakehashiHeld", f'kakehashi_held_units{{{OF_PLATFORM},reason="person:hold"}}', "2x1500"),
+    ("KakehashiHeld", f'kakehashi_held_units{{{OF_PLATFORM},reason="person:retract"}}', "2x1500"),
+    ("KakehashiAllergyLate", f"kakehashi_oldest_change_age_seconds{{{OF_LABS}}}", "0+60x120"),
+)
 
 
 def alerts():
@@ -101,6 +111,8 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(set(CASES), set(alerts()))
         tests = [case_of(alert, fires) for alert in CASES for fires in (True, False)]
         tests += [dry_run_case(alert, sends) for alert in OF_WAITING for sends in (True, False)]
+        tests += [rule_test(alert, False, [{"series": series, "values": values}], CASES[alert][3])
+                  for alert, series, values in QUIET]
         file = temporary_directory("promtool") / "tests.yml"  # JSON is YAML
         file.write_text(json.dumps({"rule_files": [str(MONITORING / "alerts.yml")], "evaluation_interval": "1m",
                                     "tests": tests}), encoding="utf-8")
