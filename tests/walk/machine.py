@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
+RELEASE = "bookworm"
 # Beside what every Debian has: an editor, the manual pages' reader, and openssl to look at certificates.
 PACKAGES = "systemd,systemd-sysv,dbus,man-db,openssl,procps,nano"
 BOOT_SECONDS = 60
@@ -23,13 +23,26 @@ def missing():
     return f"not installed: {', '.join(programs)} (tests/prepare.sh --developer)" if programs else None
 
 
+def mirror():
+    """Where this machine's own apt has that release from; KAKEHASHI_MIRROR names another."""
+    named = os.environ.get("KAKEHASHI_MIRROR")
+    if named:
+        return named
+    asked = subprocess.run(["apt-get", "indextargets", "--format", "$(RELEASE) $(CODENAME) $(REPO_URI)",
+                            "Created-By: Packages", "Component: main"], capture_output=True, text=True, timeout=60, check=False)
+    for *names, address in (line.split() for line in asked.stdout.splitlines()):
+        if RELEASE in names:
+            return address
+    raise RuntimeError(f"no package mirror: the sources of apt name none with {RELEASE}; name one in KAKEHASHI_MIRROR")
+
+
 def plain_debian(cache):
     """A file system as debootstrap leaves it; made under another name first, so that half of one is never taken."""
     if not cache.exists():
         unfinished = cache.with_name(f"{cache.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", unfinished, MIRROR],
+        subprocess.run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, unfinished, mirror()],
                        check=True, timeout=1800, stdout=subprocess.DEVNULL)
         unfinished.rename(cache)
     return cache

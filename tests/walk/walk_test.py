@@ -2,7 +2,8 @@
 
 KAKEHASHI_BIN_DIR=.build/release KAKEHASHI_LONG=1 python3 tests/walk/walk_test.py -v
 KAKEHASHI_UPDATE_TRANSCRIPT=1 writes TRANSCRIPT.md, KAKEHASHI_KEEP=1 keeps the machine's files. Root, nsenter, debootstrap
-and systemd-nspawn are needed, and a package mirror: the machine itself has no network but its loopback.
+and systemd-nspawn are needed, and a package mirror, that of apt here or the one in KAKEHASHI_MIRROR: the machine itself has no
+network but its loopback.
 """
 
 import os
