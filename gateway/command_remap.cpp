@@ -77,7 +77,7 @@ int mark(Database& database, const Configuration& configuration, const CommandLi
          const RemapFilter& filter) {
   if (runs_with_other_rules(database, configuration)) {
     std::cerr << "kakehashi: the gateway that runs was started with other rules than these, and would make "
-                 "everything again as it is; restart it, then repeat this command\n";
+                 "everything again as it is; reload or restart it, then repeat this command\n";
     return kExitWrongUsage;
   }
   const std::int64_t units = mark_for_remap(database, configuration, filter);

@@ -36,7 +36,7 @@ constexpr const char* kUsage = R"(usage: kakehashi COMMAND --config gateway.xml 
                                  codes that no table knows, as a table to fill in; safe to mail without
                                  --local, which shows everything as it stands in the documents
   codes apply FILE [--json]      what was filled in goes to the site's tables, and the units that want it are
-                                 made anew after the next start
+                                 made anew after the gateway's next reload or start
   status [--json | --acknowledge]
                                  what is pending, held and delivered; --acknowledge ends the alarms of a state
                                  that was lost or damaged and is made anew

@@ -47,7 +47,8 @@ constexpr MessageFacts kMessages[] = {
       "Nothing is lost, no unit's attempts are used up.",
       "The line names the reason. One request at a time tries it; it goes on by itself when that succeeds."},
      {"送信先を一時停止しました",
-      "ネットワーク・名前解決・証明書・権限・宛先の誤りなどで送信先を使えません。失われるものはありません。",
+      "ネットワーク・名前解決・証明書・権限・送信先の URL "
+      "の誤りなどで送信先を使えません。失われるものはありません。",
       "行の理由を見てください。1 件ずつ試し、成功すれば自動で再開します。"}},
     {Message::destination_reachable,
      LogLevel::info,
@@ -94,10 +95,16 @@ constexpr MessageFacts kMessages[] = {
     {Message::certificate_expired,
      LogLevel::error,
      Repeats::each,
-     {"client certificate has expired", "The destination will refuse every connection; everything waits.",
-      "Put a new one in place; it is used without a restart, and what waited is sent."},
-     {"証明書の期限が切れました", "送信先はすべての接続を拒みます。送信は待機します。",
-      "新しい証明書を置いてください。再起動なしで使い、待っていたものを送ります。"}},
+     {"client certificate is not valid today",
+      "It has expired, or is not valid yet: then this server's clock may be slow. Most likely this "
+      "destination "
+      "refuses it; what is for it waits. Reading and other destinations go on, also over a restart.",
+      "Put one in place that is valid, or set the clock right: no restart is needed, and what waited is "
+      "sent."},
+     {"クライアント証明書が有効期間外です",
+      "期限が切れたか、まだ有効期間前です（サーバの時計の遅れも考えられます）。この送信先は接続を拒むはずで、"
+      "送信は待機します。読み取りと他の送信先は、再起動しても続きます。",
+      "有効な証明書を置くか、時計を合わせてください。再起動なしで使い、待っていたものを送ります。"}},
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr MessageFacts kMessages[] = {
      {"destination",
       "One destination of the settings as it is used: its address, and what is marked as not told.",
       "Compare it with what was meant, above all mode and untold."},
-     {"送信先", "設定された送信先です。宛先と、未告知の扱い（untold）を示します。",
+     {"送信先", "設定された送信先です。送信先の URL と、未告知の扱い（untold）を示します。",
       "意図した設定か、特に mode と untold を確かめてください。"}},
     {Message::stopping,
      LogLevel::info,
@@ -67,12 +67,11 @@ constexpr MessageFacts kMessages[] = {
      LogLevel::error,
      Repeats::each,
      {"certificate files cannot be used",
-      "A file of <tls> is missing, unreadable, not PEM, expired, or key and certificate do not belong "
-      "together.",
+      "A file of <tls> is missing, unreadable, not PEM, or key and certificate do not belong together.",
       "The line names the file and what is wrong with it. Mend it, then start again; kakehashi check tries "
       "it."},
      {"証明書ファイルが使えません",
-      "<tls> のファイルがない、読めない、PEM でない、期限切れ、または鍵と証明書の組が合いません。",
+      "<tls> のファイルがない、読めない、PEM でない、または鍵と証明書の組が合いません。",
       "行に示されたファイルを直し、kakehashi check で確かめてから起動してください。"}},
     {Message::state_directory_unusable,
      LogLevel::error,
@@ -90,11 +89,15 @@ constexpr MessageFacts kMessages[] = {
       "Destination, address or institution are not those the state was made for: what went elsewhere must "
       "not "
       "count as delivered here.",
-      "Put the old values back, or give the new destination an id of its own as the line says."},
+      "Put the old values back, or give the new destination an id of its own as the line says. Another "
+      "institution "
+      "number needs another state directory."},
      {"状態が別の設定のものです",
-      "送信先・URL・医療機関番号が、状態を作ったときと異なります。別の宛先へ送ったものを送信済みと数えません"
+      "送信先・URL・医療機関番号が、状態を作ったときと異なります。別の送信先へ送ったものを送信済みと数えませ"
+      "ん"
       "。",
-      "元の値に戻すか、行の指示に従って新しい送信先に別の id を付けてください。"}},
+      "元の値に戻すか、行の指示に従って新しい送信先に別の id を付けてください。医療機関番号を変えるには、"
+      "別の状態ディレクトリが必要です。"}},
     {Message::state_misplaced,
      LogLevel::error,
      Repeats::each,

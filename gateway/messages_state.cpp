@@ -30,7 +30,7 @@ constexpr MessageFacts kMessages[] = {
       "Stop it (systemctl stop kakehashi), for systemd tries again; look at the disk of the state directory "
       "(smartctl, "
       "dmesg), then start."},
-     {"1 時間に何度も状態が壊れました", "作り直しても繰り返し壊れます。",
+     {"1 時間に状態データベースの破損が繰り返されました", "作り直しても繰り返し壊れます。",
       "systemctl stop kakehashi で止め（systemd "
       "が起動し直すため）、ディスクを調べて（smartctl、dmesg）直してから起動してください。"}},
     {Message::database_left_aside,
@@ -128,7 +128,7 @@ constexpr MessageFacts kMessages[] = {
       "then, and "
       "nothing is lost.",
       "Make room or mend it; the gateway goes on by itself."},
-     {"状態のディスクに書けません（回復待ち）",
+     {"状態ディレクトリのディスクに書けません（回復待ち）",
       "ディスクが満杯、読み取り専用、または故障です。回復まで読み取りも送信も止めますが、失われるものはありま"
       "せん。",
       "空きを作るか修理してください。自動で再開します。"}},
@@ -136,7 +136,7 @@ constexpr MessageFacts kMessages[] = {
      LogLevel::info,
      Repeats::each,
      {"the state's disk works again", "The failure told before is over.", "Nothing to do."},
-     {"状態のディスクが回復しました", "先の障害は解消しました。", "対処は不要です。"}},
+     {"状態ディレクトリのディスクが回復しました", "先の障害は解消しました。", "対処は不要です。"}},
     {Message::reading_paused,
      LogLevel::error,
      Repeats::each,

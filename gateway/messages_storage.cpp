@@ -32,11 +32,15 @@ constexpr MessageFacts kMessages[] = {
       "The storage's root is empty, unreadable or lost most of its files: it is taken for a mount that is "
       "away, "
       "never for deletes.",
-      "Check the mount of the root. The gateway goes on by itself when it is back."},
+      "Check the mount of the root. The gateway goes on by itself when it is back. If the files were removed "
+      "on "
+      "purpose: kakehashi queue release --deletes STORAGE, which does not help when everything is gone."},
      {"ストレージの障害",
       "ストレージのルートが空、読めない、または大半のファイルが消えました。削除ではなくマウント外れとみなしま"
       "す。",
-      "ルートのマウントを確かめてください。戻れば自動で再開します。"}},
+      "ルートのマウントを確かめてください。戻れば自動で再開します。意図して消したものなら kakehashi queue "
+      "release "
+      "--deletes ストレージ を実行してください（すべて消えた場合には効きません）。"}},
     {Message::storage_back,
      LogLevel::info,
      Repeats::each,
@@ -49,20 +53,29 @@ constexpr MessageFacts kMessages[] = {
       "Files went away without a file of condition flag 0 in their place. That is no delete: their units are "
       "held "
       "and what was sent stands.",
-      "Find out who removed them. Put them back, or have the deletes written by the hospital's system."},
+      "Find out who removed them. Put them back, or have the deletes written by the hospital's system (files "
+      "of "
+      "condition flag 0). kakehashi queue release --deletes does not send deletes for them; kakehashi queue "
+      "retract takes away what was sent."},
      {"削除の記録なしに文書が消えました",
       "コンディションフラグ 0 "
       "のファイルを残さずにファイルが消えました。削除とはみなさず、報告単位を保留します。",
-      "消した原因を調べ、ファイルを戻すか、電子カルテから削除を出力してください。"}},
+      "消した原因を調べ、ファイルを戻すか、電子カルテから削除の文書（コンディションフラグ "
+      "0）を出力してください。queue release --deletes では削除されません。送信済みの内容は kakehashi queue "
+      "retract で取り下げられます。"}},
     {Message::folders_unreadable,
      LogLevel::warning,
      Repeats::counted,
      {"folders could not be read",
       "The gateway's user may not list some folders, or the file system fails there.",
-      "Give the user kakehashi read permission on the whole storage; the units wait until then."},
+      "Give the user kakehashi read permission on the whole storage; the units wait until then. A group "
+      "given by "
+      "usermod counts after systemctl restart kakehashi."},
      {"読めないフォルダがあります",
       "ゲートウェイのユーザーに権限がないか、ファイルシステムに障害があります。",
-      "ユーザー kakehashi にストレージ全体の読み取り権限を与えてください。報告単位はそれまで待ちます。"}},
+      "ユーザー kakehashi "
+      "にストレージ全体の読み取り権限を与えてください。報告単位はそれまで待ちます。usermod "
+      "で加えたグループは systemctl restart kakehashi の後に有効になります。"}},
     {Message::hints_lost,
      LogLevel::warning,
      Repeats::counted,
@@ -100,7 +113,8 @@ constexpr MessageFacts kMessages[] = {
       "released "
       "by itself when what is missing is there."},
      {"報告単位を保留しました",
-      "保険者情報・コード・必須項目・文書のいずれかが足りないため、まだ送れません。以前に送ったものは残ります"
+      "被保険者番号・コード・必須項目・文書のいずれかが足りないため、まだ送れません。以前に送ったものは残りま"
+      "す"
       "。",
       "行の理由を見てください。詳細は kakehashi queue show ハッシュ、コードは kakehashi codes todo "
       "です。揃えば自動で送ります。"}},
