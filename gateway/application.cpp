@@ -231,7 +231,7 @@ class Application {
 
   /// All of it is good, or nothing changes. The next one goes on with what is good, in this process.
   boost::asio::awaitable<void> reload(boost::asio::thread_pool& work) {
-    auto read = [this] { return read_anew(configuration_); };
+    auto read = [this, in_use = routes_->certificates_in_use()] { return read_anew(configuration_, in_use); };
     auto next = co_await run_on(work, std::move(read));
     SettingsErrors errors;
     if (!next.has_value()) errors = next.error();

@@ -37,8 +37,7 @@ CertificateWatch::CertificateWatch(const DestinationSettings& settings, const Tl
       work_(work),
       log_(log),
       wake_(std::move(executor)),
-      in_use_(in_use.files),
-      valid_until_(in_use.certificate_valid_until) {}
+      in_use_(in_use) {}
 
 void CertificateWatch::stop() {
   stopping_ = true;
@@ -48,7 +47,7 @@ void CertificateWatch::stop() {
 boost::asio::awaitable<void> CertificateWatch::run() {
   co_await save_end();
   while (!stopping_) {
-    warn_of_end();
+    warn_of_dates();
     const bool again_soon = unusable_ && !alarm_raised_;
     const Milliseconds interval = settings_.tls.look_interval;
     const auto rings = wake_.rings();
@@ -61,8 +60,12 @@ boost::asio::awaitable<void> CertificateWatch::look() {
   auto read = [tls = settings_.tls, in_use = in_use_] {
     Look look;
     look.files = fingerprint(tls);
-    // The same contents again: a certificate that was not valid yet may be by now.
-    if (look.files != in_use) look.identity = load_tls_identity(tls, now());
+    if (look.files == in_use.files) return look;
+    look.identity = load_tls_identity(tls);
+    if (!look.identity->has_value() || find_out_of_date(in_use, tls, now())) return look;
+    // Those in use are better. Looked at each time: what was not valid yet may be by now.
+    const auto out_of_date = find_out_of_date(**look.identity, tls, now());
+    if (out_of_date) look.identity = SettingsErrors{*out_of_date};
     return look;
   };
   Look look = co_await run_on(work_, std::move(read));
@@ -80,14 +83,14 @@ boost::asio::awaitable<void> CertificateWatch::look() {
 }
 
 boost::asio::awaitable<void> CertificateWatch::take(TlsIdentity identity) {
-  in_use_ = identity.files;
-  valid_until_ = identity.certificate_valid_until;
+  in_use_ = identity;
   client_.use(std::move(identity));
   sender_.try_now();
   warned_.reset();
   unusable_.reset();
-  log_.write(Message::certificates_taken, {{"destination", SafeText::vouched(settings_.id)},
-                                           {"days-left", SafeText(days_left(valid_until_, now()))}});
+  log_.write(Message::certificates_taken,
+             {{"destination", SafeText::vouched(settings_.id)},
+              {"days-left", SafeText(days_left(in_use_.certificate_valid_until, now()))}});
   co_await save_end();
   co_await clear_alarm();
 }
@@ -114,21 +117,25 @@ boost::asio::awaitable<void> CertificateWatch::clear_alarm() {
 }
 
 boost::asio::awaitable<void> CertificateWatch::save_end() {
-  auto save = [id = settings_.id, until = valid_until_](StateStore::Contents& state) {
+  auto save = [id = settings_.id, until = in_use_.certificate_valid_until](StateStore::Contents& state) {
     save_certificate_end(state.database, id, until);
   };
   co_await store_.run(std::move(save));
 }
 
-void CertificateWatch::warn_of_end() {
-  if (valid_until_ - now() > kWarnBeforeExpiry) return;
+void CertificateWatch::warn_of_dates() {
+  const Instant time = now();
+  const Instant until = in_use_.certificate_valid_until;
+  const bool not_yet = time < in_use_.certificate_valid_from;
+  if (!not_yet && until - time > kWarnBeforeExpiry) return;
   if (warned_ && Clock::now() < *warned_ + kWarnEvery) return;
   warned_ = Clock::now();
-  log_.write(valid_until_ < now() ? Message::certificate_expired : Message::certificate_expires,
+  log_.write(not_yet || until < time ? Message::certificate_expired : Message::certificate_expires,
              {{"destination", SafeText::vouched(settings_.id)},
               {"file", SafeText::vouched(settings_.tls.certificate.string())},
-              {"days-left", SafeText(days_left(valid_until_, now()))},
-              {"remedy", "put a new one in place, it is used without a restart"}});
+              {"days-left", SafeText(days_left(until, time))},
+              {"remedy", not_yet ? SafeText("check this server's clock")
+                                 : SafeText("put a new one in place, it is used without a restart")}});
 }
 
 }  // namespace gateway

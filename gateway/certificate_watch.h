@@ -1,8 +1,8 @@
 #pragma once
 // Looks at the files of <tls> now and then, so that a certificate is renewed without a restart and its end
-// does not come as a surprise: new files are checked as at the start and used for new connections; ones that
-// cannot be used leave the old in use, with an alarm for as long as that lasts. I/O thread; files are read on
-// the work pool.
+// does not come as a surprise: new files are checked and used for new connections; ones that cannot be used,
+// or are out of date while those in use are not, leave the old in use, with an alarm for as long as that
+// lasts. I/O thread; files are read on the work pool.
 
 #include "gateway/fhir_client.h"
 #include "gateway/log.h"
@@ -29,6 +29,9 @@ class CertificateWatch {
   boost::asio::awaitable<void> run();
   void stop();
 
+  /// Of the files whose contents are in use.
+  const Sha256& fingerprint_in_use() const { return in_use_.files; }
+
  private:
   using Clock = std::chrono::steady_clock;
   struct Look;
@@ -38,7 +41,7 @@ class CertificateWatch {
   boost::asio::awaitable<void> refuse(const SettingsErrors& errors);
   boost::asio::awaitable<void> clear_alarm();
   boost::asio::awaitable<void> save_end();
-  void warn_of_end();
+  void warn_of_dates();
 
   const DestinationSettings& settings_;
   FhirClient& client_;
@@ -47,8 +50,7 @@ class CertificateWatch {
   boost::asio::thread_pool& work_;
   const Log& log_;
   Wakeup wake_;
-  Sha256 in_use_;
-  Instant valid_until_;
+  TlsIdentity in_use_;
   std::optional<Sha256> unusable_;  // what is in the files now, and cannot be used
   bool alarm_raised_ = false;
   std::optional<Clock::time_point> warned_;

@@ -13,11 +13,12 @@
 namespace gateway {
 namespace {
 
-/// Mistakes that stop the daemon; what only deserves a word goes to `messages`.
+/// Mistakes that stop the daemon or this destination; what only deserves a word goes to `messages`.
 SettingsErrors check_destination(const DestinationSettings& destination, const TimeZone& zone,
                                  std::ostream& messages) {
-  const auto identity = load_tls_identity(destination.tls, now());
+  const auto identity = load_tls_identity(destination.tls);
   if (!identity.has_value()) return identity.error();
+  if (const auto out_of_date = find_out_of_date(*identity, destination.tls, now())) return {*out_of_date};
   if (identity->certificate_valid_until < now() + kWarnBeforeExpiry) {
     messages << "kakehashi: warning: " << destination.tls.certificate.string() << " expires on "
              << to_date(identity->certificate_valid_until, zone) << "; renew it\n";

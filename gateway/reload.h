@@ -15,8 +15,10 @@ struct ReadAnew {
 };
 
 /// Its certificates can be used, and its state directory is the same, at a place where it may be: another one
-/// is another gateway's work.
-boost::system::result<ReadAnew, SettingsErrors> read_anew(const Configuration& current);
+/// is another gateway's work. A certificate that is out of date is a mistake unless it is the one that is
+/// `in_use`: then the rest can still be read anew.
+boost::system::result<ReadAnew, SettingsErrors> read_anew(const Configuration& current,
+                                                          const TlsFingerprints& in_use);
 
 void log_changes(const Configuration& before, const Configuration& after, const Log& log);
 

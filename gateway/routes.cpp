@@ -9,7 +9,7 @@ boost::system::result<TlsIdentities, SettingsErrors> load_identities(const Setti
   SettingsErrors errors;
   for (const DestinationSettings& destination : settings.destinations) {
     if (destination.mode == DestinationMode::dry_run) continue;
-    auto identity = load_tls_identity(destination.tls, now());
+    auto identity = load_tls_identity(destination.tls);
     if (identity.has_value()) {
       identities.emplace(destination.id, std::move(*identity));
     } else {
@@ -68,6 +68,12 @@ std::vector<const Sender*> Routes::senders() const {
   std::vector<const Sender*> senders;
   for (const Route& route : routes_) senders.push_back(&route.sender);
   return senders;
+}
+
+TlsFingerprints Routes::certificates_in_use() const {
+  TlsFingerprints all;
+  for (const Route& route : routes_) all.emplace(route.settings.id, route.certificates.fingerprint_in_use());
+  return all;
 }
 
 bool Routes::busy() const {

@@ -20,8 +20,9 @@ namespace gateway {
 
 /// By destination.
 using TlsIdentities = std::map<std::string, TlsIdentity>;
+using TlsFingerprints = std::map<std::string, Sha256>;
 
-/// Of all that are sent to, or what is wrong with any of them.
+/// Of all that are sent to, or what is wrong with any of them. Their dates are no mistake.
 boost::system::result<TlsIdentities, SettingsErrors> load_identities(const Settings& settings);
 
 class Routes {
@@ -39,6 +40,7 @@ class Routes {
   void close();
 
   bool busy() const;
+  TlsFingerprints certificates_in_use() const;
   /// Of all that are sent to.
   std::vector<const Sender*> senders() const;
 

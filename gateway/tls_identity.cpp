@@ -21,6 +21,8 @@ namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 using std::filesystem::path;
 
+constexpr const char* kCertificate = "the client certificate";
+
 void complain(SettingsErrors& errors, const path& file, const std::string& what) {
   errors.push_back({file.string(), what});
 }
@@ -47,7 +49,7 @@ bool is_readable(const path& file, const char* role, SettingsErrors& errors) {
 
 Instant to_instant(const ASN1_TIME* time) {
   std::tm parts{};
-  // An unreadable date counts as the year 1970: expired, and so refused.
+  // An unreadable date counts as the year 1970: expired.
   if (ASN1_TIME_to_tm(time, &parts) != 1) return Instant{};
   const std::chrono::year_month_day date(std::chrono::year(parts.tm_year + 1900),
                                          std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
@@ -88,38 +90,23 @@ void check_chain(ssl::context& context, const path& file, SettingsErrors& errors
   if (X509_check_issued(sk_X509_value(chain, 0), certificate) == X509_V_OK) return;
   complain(
       errors, file,
-      named("the client certificate", file) +
+      named(kCertificate, file) +
           " is followed by a certificate that did not issue it: give ours, then its issuer's, in this order");
 }
 
-/// When the certificate ends; nothing if it was not loaded.
-std::optional<Instant> load_certificate(ssl::context& context, const path& file, Instant now,
-                                        SettingsErrors& errors) {
-  constexpr const char* kRole = "the client certificate";
-  if (!is_readable(file, kRole, errors)) return std::nullopt;
+/// The certificate, which is the context's; null if it was not loaded.
+const X509* load_certificate(ssl::context& context, const path& file, SettingsErrors& errors) {
+  if (!is_readable(file, kCertificate, errors)) return nullptr;
   error_code error;
   context.use_certificate_chain_file(file.string(), error);
   const X509* const certificate = error ? nullptr : SSL_CTX_get0_certificate(context.native_handle());
   if (certificate == nullptr) {
     complain(errors, file,
-             named(kRole, file) + " holds no usable certificate: give ours in PEM, before its chain");
-    return std::nullopt;
+             named(kCertificate, file) + " holds no usable certificate: give ours in PEM, before its chain");
+    return nullptr;
   }
   check_chain(context, file, errors);
-  const TimeZone utc = *TimeZone::named("UTC");
-  const Instant from = to_instant(X509_get0_notBefore(certificate));
-  const Instant until = to_instant(X509_get0_notAfter(certificate));
-  if (now < from) {
-    complain(errors, file,
-             named(kRole, file) + " is not valid before " + to_date(from, utc) +
-                 " (UTC): check this server's clock");
-  }
-  if (now > until) {
-    complain(errors, file,
-             named(kRole, file) + " expired on " + to_date(until, utc) +
-                 " (UTC): ask the destination's operator for a new one");
-  }
-  return until;
+  return certificate;
 }
 
 struct PassphraseAsked {
@@ -168,8 +155,7 @@ Sha256 fingerprint(const TlsSettings& settings) {
   return sha256(all);
 }
 
-boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSettings& settings,
-                                                                     Instant now) {
+boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSettings& settings) {
   SettingsErrors errors;
   // Before they are read: what changes in between is seen at the next look.
   const Sha256 files = fingerprint(settings);
@@ -179,12 +165,30 @@ boost::system::result<TlsIdentity, SettingsErrors> load_tls_identity(const TlsSe
   // Only the CA of the settings: the system's own would let every public CA name our destination.
   load_ca(*context, settings.ca, errors);
   load_crl(*context, settings.crl, errors);
-  const auto valid_until = load_certificate(*context, settings.certificate, now, errors);
-  load_key(*context, settings.key, settings.certificate, valid_until.has_value(), errors);
+  const X509* const certificate = load_certificate(*context, settings.certificate, errors);
+  load_key(*context, settings.key, settings.certificate, certificate != nullptr, errors);
   ERR_clear_error();  // what is left in this thread's queue would be taken for a failure of the next
                       // connection
   if (!errors.empty()) return errors;
-  return TlsIdentity{std::move(context), *valid_until, files};
+  return TlsIdentity{std::move(context), to_instant(X509_get0_notBefore(certificate)),
+                     to_instant(X509_get0_notAfter(certificate)), files};
+}
+
+std::optional<SettingsError> find_out_of_date(const TlsIdentity& identity, const TlsSettings& settings,
+                                              Instant now) {
+  const TimeZone utc = *TimeZone::named("UTC");
+  const path& file = settings.certificate;
+  if (now < identity.certificate_valid_from) {
+    return SettingsError{file.string(), named(kCertificate, file) + " is not valid before " +
+                                            to_date(identity.certificate_valid_from, utc) +
+                                            " (UTC): check this server's clock"};
+  }
+  if (now > identity.certificate_valid_until) {
+    return SettingsError{file.string(), named(kCertificate, file) + " expired on " +
+                                            to_date(identity.certificate_valid_until, utc) +
+                                            " (UTC): ask the destination's operator for a new one"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace gateway

@@ -226,34 +226,6 @@ class NginxMatrixTest(Matrix, TlsScene):
                           self.restart, front)
 
 
-class AtStartTest(TlsScene):
-    """What our own files tell is told before anything is sent; then they are put right, and all is sent."""
-
-    def assert_refuses_to_start(self, *words, gateway=None):
-        platform = self.make_platform()
-        gateway = gateway or self.make_own_gateway(platform)
-        done = gateway.run_once()
-        self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        for word in words:
-            self.assertIn(word, done.stderr)
-        self.put("client", "client")
-        self.run_once(gateway)
-        self.assertEqual(len(platform.bundles()), 2)
-
-    def test_our_certificate_has_expired(self):
-        self.put("client-expired", "client")
-        self.assert_refuses_to_start(self.own.certificate("client"), "expired on 2020-02-01")
-
-    def test_our_certificate_is_not_valid_yet(self):
-        self.put("client-not-yet", "client")
-        self.assert_refuses_to_start(self.own.certificate("client"), "is not valid before", "check this server's clock")
-
-    def test_our_certificate_is_not_there(self):
-        (self.own.directory / "client.crt").unlink()
-        self.assert_refuses_to_start(self.own.certificate("client"), "cannot be read")
-
-
 class RenewalTest(TlsScene):
     """Files that change while the gateway runs."""
 

@@ -171,17 +171,24 @@ class CertificateFilesTest(Scene):
     """What can be known before anything is sent is a mistake in the settings: exit 2, one sentence, at once."""
 
     def assert_refuses_to_start(self, gateway, *words):
-        for arguments in (["run", "--once"], ["check"]):
+        self.assert_refuses(gateway, [["run", "--once"], ["check"]], *words)
+
+    def assert_refuses(self, gateway, commands, *words):
+        for arguments in commands:
             done = gateway.command(*arguments)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             for word in words:
                 self.assertIn(word, done.stderr)
 
-    def test_an_expired_client_certificate_is_named_with_its_date(self):
-        gateway = self.make_gateway(self.make_storage(), "https://127.0.0.1:9/fhir", client="client-expired")
-        self.assert_refuses_to_start(gateway, self.pki.certificate("client-expired"), "expired on 2020-02-01",
-                                     "ask the destination's operator for a new one")
+    def test_an_expired_client_certificate_is_named_with_its_date_by_who_checks_and_stops_no_start(self):
+        storage = self.make_storage()
+        storage.patient()
+        gateway = self.make_gateway(storage, "https://127.0.0.1:9/fhir", client="client-expired")
+        self.assert_refuses(gateway, [["check"]], self.pki.certificate("client-expired"), "expired on 2020-02-01",
+                            "ask the destination's operator for a new one")
+        done = self.run_once(gateway)
+        self.assertIn("KKH-4205 client certificate is not valid today", done.stderr)
 
     def test_settings_without_a_client_certificate_are_refused_with_their_line(self):
         gateway = self.make_gateway(self.make_storage(), "https://127.0.0.1:9/fhir")

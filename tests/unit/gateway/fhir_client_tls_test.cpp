@@ -22,7 +22,7 @@ TlsServer::Script answers_ok() {
 TlsIdentity identity_without_certificate() {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
   context->load_verify_file(certificates().file("ca.crt").string());
-  return {std::move(context), Instant::max()};
+  return {std::move(context), Instant::min(), Instant::max()};
 }
 
 DestinationSettings settings_with(const TlsServer& server, const std::string& client) {

@@ -32,6 +32,16 @@ TEST_CASE("Each destination has its own certificates, and one that nothing is se
   CHECK(identities->contains("region"));
 }
 
+TEST_CASE("A certificate of one destination that is out of date keeps nobody from starting") {
+  Settings settings;
+  settings.destinations = {destination("platform", "client-expired.crt"),
+                           destination("region", "client.crt")};
+  settings.destinations.front().tls.key = certificates().file("client-expired.key");
+  const auto identities = load_identities(settings);
+  REQUIRE(identities.has_value());
+  CHECK(identities->size() == 2);
+}
+
 TEST_CASE("What is wrong with the certificates of several destinations is told at once") {
   Settings settings;
   settings.destinations = {destination("platform", "none.crt"), destination("good", "client.crt"),

@@ -28,8 +28,8 @@ std::filesystem::path write(const char* name, const std::string& text) {
 }
 
 /// The only mistake there is.
-std::string mistake(const TlsSettings& given, Instant at = now()) {
-  const auto identity = load_tls_identity(given, at);
+std::string mistake(const TlsSettings& given) {
+  const auto identity = load_tls_identity(given);
   REQUIRE(identity.has_error());
   REQUIRE(identity.error().size() == 1);
   return identity.error().front().place + "|" + identity.error().front().message;
@@ -48,7 +48,7 @@ std::filesystem::path protected_key() {
 }  // namespace
 
 TEST_CASE("A good identity demands the server's certificate and TLS 1.2, and knows its own end") {
-  const auto identity = load_tls_identity(settings(), now());
+  const auto identity = load_tls_identity(settings());
   REQUIRE(identity.has_value());
   SSL_CTX* const context = identity->context->native_handle();
   CHECK((SSL_CTX_get_verify_mode(context) & SSL_VERIFY_PEER) != 0);
@@ -59,15 +59,29 @@ TEST_CASE("A good identity demands the server's certificate and TLS 1.2, and kno
   CHECK(left <= std::chrono::days(30));
 }
 
-TEST_CASE("An expired certificate is refused with its day") {
-  const std::string text = mistake(settings("client-expired.crt", "client-expired.key"));
+TEST_CASE("An expired certificate can be used, and is told with its day") {
+  const TlsSettings given = settings("client-expired.crt", "client-expired.key");
+  const auto identity = load_tls_identity(given);
+  REQUIRE(identity.has_value());
+  const auto error = find_out_of_date(*identity, given, now());
+  REQUIRE(error.has_value());
+  CHECK(error->place == given.certificate.string());
   const std::string yesterday = to_date(now() - std::chrono::days(1), *TimeZone::named("UTC"));
-  CHECK_THAT(text, Contains("client-expired.crt expired on " + yesterday + " (UTC)"));
+  CHECK_THAT(error->message, Contains("client-expired.crt expired on " + yesterday + " (UTC)"));
 }
 
-TEST_CASE("A certificate that is not valid yet points at the clock") {
-  const std::string text = mistake(settings(), now() - std::chrono::days(365));
-  CHECK_THAT(text, Contains("client.crt is not valid before ") && Contains("clock"));
+TEST_CASE(
+    "A certificate is in date from its first second to its last, and before that the clock is in doubt") {
+  const TlsSettings given = settings();
+  const auto identity = load_tls_identity(given);
+  REQUIRE(identity.has_value());
+  CHECK_FALSE(find_out_of_date(*identity, given, now()));
+  CHECK_FALSE(find_out_of_date(*identity, given, identity->certificate_valid_from));
+  CHECK_FALSE(find_out_of_date(*identity, given, identity->certificate_valid_until));
+  CHECK(find_out_of_date(*identity, given, identity->certificate_valid_until + Milliseconds(1)));
+  const auto early = find_out_of_date(*identity, given, identity->certificate_valid_from - Milliseconds(1));
+  REQUIRE(early.has_value());
+  CHECK_THAT(early->message, Contains("client.crt is not valid before ") && Contains("clock"));
 }
 
 TEST_CASE("A key of another certificate is told from a file without a key") {
@@ -106,7 +120,7 @@ TEST_CASE("A file that is not there is told from one with other contents") {
 
 TEST_CASE("All mistakes are told at once, each with its file") {
   const TlsSettings given{"/nowhere/ca.crt", "/nowhere/client.crt", "/nowhere/client.key", "", ""};
-  const auto identity = load_tls_identity(given, now());
+  const auto identity = load_tls_identity(given);
   REQUIRE(identity.has_error());
   REQUIRE(identity.error().size() == 3);
   CHECK(identity.error()[0].place == "/nowhere/ca.crt");
@@ -120,10 +134,10 @@ TEST_CASE("A list of what was revoked is used when there is one, however old it 
     return X509_VERIFY_PARAM_get_flags(
         X509_STORE_get0_param(SSL_CTX_get_cert_store(identity.context->native_handle())));
   };
-  CHECK((flags_of(*load_tls_identity(given, now())) & X509_V_FLAG_CRL_CHECK) == 0);
+  CHECK((flags_of(*load_tls_identity(given)) & X509_V_FLAG_CRL_CHECK) == 0);
   for (const char* list : {"ca.crl", "outdated.crl"}) {
     given.crl = certificates().file(list);
-    const auto identity = load_tls_identity(given, now());
+    const auto identity = load_tls_identity(given);
     REQUIRE(identity.has_value());
     CHECK((flags_of(*identity) & X509_V_FLAG_CRL_CHECK) != 0);
   }
@@ -140,7 +154,7 @@ TEST_CASE("A chain that is another certificate's is refused") {
     return text.str();
   };
   write("chain.crt", text_of("client.crt") + text_of("ca.crt"));
-  CHECK(load_tls_identity(settings("chain.crt"), now()).has_value());
+  CHECK(load_tls_identity(settings("chain.crt")).has_value());
   write("chain.crt", text_of("client.crt") + text_of("other-ca.crt"));
   CHECK_THAT(mistake(settings("chain.crt")), Contains("followed by a certificate that did not issue it"));
 }
@@ -148,7 +162,7 @@ TEST_CASE("A chain that is another certificate's is refused") {
 TEST_CASE("The fingerprint is of what stands in the files, whichever of them changes") {
   TlsSettings given = settings();
   const Sha256 before = fingerprint(given);
-  CHECK(load_tls_identity(given, now())->files == before);
+  CHECK(load_tls_identity(given)->files == before);
   CHECK(fingerprint(given) == before);
   write("copy.crt", "");
   std::filesystem::copy_file(given.certificate, certificates().file("copy.crt"),
