@@ -82,6 +82,8 @@ class Application {
     process_.io.run();
     // Reverse: the loops have ended; now their threads, the database last.
     work.join();
+    // No signal is heard any more; a summary of many units takes its time.
+    if (options_.once && !signalled_) begin_deadline();
     const RunResult result = failed_       ? RunResult::failed
                              : single_run_ ? single_run_->tell()
                                            : RunResult::done;
@@ -214,7 +216,7 @@ class Application {
     signalled_ = true;
     next_.reset();
     process_.service.stopping();
-    if (deadline_) deadline_.emplace(kStopTime, 0, log_);  // that of a reload ends otherwise
+    if (stopping_) begin_deadline();  // what it stops for ends otherwise
     stop();
   }
 
@@ -258,8 +260,7 @@ class Application {
   void stop() {
     if (stopping_) return;
     stopping_ = true;
-    // What a reload cannot end goes on in a process that systemd starts anew.
-    if (!options_.once || signalled_) deadline_.emplace(kStopTime, next_ || failed_ ? 1 : 0, log_);
+    begin_deadline();
     if (single_run_) single_run_->stop();
     intake_->stop();
     progress_->stop();
@@ -272,6 +273,15 @@ class Application {
     routes_->stop();
     cut_off_later();
     finish_when_idle();
+  }
+
+  void begin_deadline() {
+    // What a reload cannot end goes on in a process that systemd starts anew. A single run that is cut short
+    // has left something.
+    const RunResult result = next_ || failed_ ? RunResult::failed
+                             : options_.once  ? RunResult::something_left
+                                              : RunResult::done;
+    deadline_.emplace(kStopTime, static_cast<int>(result), log_);
   }
 
   void cut_off_later() {

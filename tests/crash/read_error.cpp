@@ -1,9 +1,11 @@
-// For LD_PRELOAD: reads at a place of a file end with EIO, as those of a bad sector do.
+// For LD_PRELOAD: reads at a place of a file end with EIO, as those of a bad sector do, or do not end, as
+// those of a dead mount.
 //
-//   KAKEHASHI_READ_ERROR=FILE   as long as FILE is there, with one line in it: PREFIX INODE FROM TO
+//   KAKEHASHI_READ_ERROR=FILE   as long as FILE is there, with one line in it: PREFIX INODE FROM TO [hang]
 //
 // Files whose path begins with PREFIX and whose inode is INODE (0: all of them) cannot be read from byte FROM
-// to byte TO. SQLite reads with pread64, and so does the gateway.
+// to byte TO; with "hang" a read waits until FILE is gone. SQLite reads with pread64, the gateway
+// documents with read.
 
 #include <cerrno>
 #include <charconv>
@@ -24,6 +26,7 @@ struct BadPlace {
   long inode = 0;
   long from = 0;
   long to = 0;
+  bool hangs = false;
 
   /// False: there is none now.
   bool read() {
@@ -39,6 +42,7 @@ struct BadPlace {
     inode = to_number(next_word(rest));
     from = to_number(next_word(rest));
     to = to_number(next_word(rest));
+    hangs = next_word(rest) == "hang";
     return to > from;
   }
 
@@ -68,18 +72,32 @@ struct BadPlace {
 };
 
 using Pread = ssize_t (*)(int, void*, std::size_t, off64_t);
+using Read = ssize_t (*)(int, void*, std::size_t);
 
-ssize_t read_unless_bad(const char* name, int descriptor, void* bytes, std::size_t size, off64_t place) {
-  BadPlace bad;
-  if (bad.read() && bad.covers(descriptor, size, place)) {
-    errno = EIO;
-    return -1;
+/// False: errno says why it cannot be read.
+bool is_readable(int descriptor, std::size_t size, off64_t place) {
+  for (BadPlace bad; bad.read() && bad.covers(descriptor, size, place);) {
+    if (!bad.hangs) {
+      errno = EIO;
+      return false;
+    }
+    ::usleep(10'000);
   }
+  return true;
+}
+
+template <class Function>
+Function next_of(const char* name) {
   void* const found = ::dlsym(RTLD_NEXT, name);
-  Pread next = nullptr;
+  Function next = nullptr;
   static_assert(sizeof next == sizeof found);
   std::memcpy(&next, &found, sizeof next);
-  return next(descriptor, bytes, size, place);
+  return next;
+}
+
+ssize_t read_unless_bad(const char* name, int descriptor, void* bytes, std::size_t size, off64_t place) {
+  if (!is_readable(descriptor, size, place)) return -1;
+  return next_of<Pread>(name)(descriptor, bytes, size, place);
 }
 
 }  // namespace
@@ -92,6 +110,12 @@ ssize_t pread64(int descriptor, void* bytes, std::size_t size, off64_t place) {
 
 ssize_t pread(int descriptor, void* bytes, std::size_t size, off_t place) {
   return read_unless_bad("pread", descriptor, bytes, size, place);
+}
+
+ssize_t read(int descriptor, void* bytes, std::size_t size) {
+  const off64_t place = ::lseek64(descriptor, 0, SEEK_CUR);  // -1 of what has none: a socket, a pipe
+  if (place >= 0 && !is_readable(descriptor, size, place)) return -1;
+  return next_of<Read>("read")(descriptor, bytes, size);
 }
 
 }  // extern "C"

@@ -3,10 +3,16 @@
 import os
 import signal
 import socket
+import sqlite3
 import time
+import unittest
+from contextlib import closing
+from pathlib import Path
 
 from scene import Scene, main
-from support import temporary_directory, wait_until
+from support import program, temporary_directory, wait_until
+
+READ_ERROR = Path(os.environ["KAKEHASHI_BIN_DIR"]).resolve() / "tests/crash/read_error.so"
 
 
 class Manager:
@@ -154,6 +160,56 @@ class StopTest(ServiceScene):
         self.platform.clear()
         self.gateway.start()
         self.wait_for_outbox(self.gateway, delivered=1, unknown=0, pending=0)
+
+
+@unittest.skipUnless(READ_ERROR.exists(), "needs tests/crash/read_error.so")
+class DeadMountTest(ServiceScene):
+    """A read of a document does not come back: no stop waits for it longer than ten seconds, and each says how it ended."""
+
+    def start_on_dead_mount(self, *options):
+        self.storage.lab()
+        dead = temporary_directory("dead") / "mount"
+        dead.write_text(f"{self.storage.root} 0 0 1000000 hang\n")
+        self.addCleanup(dead.unlink, missing_ok=True)
+        self.gateway.spawn([program("gateway/kakehashi"), "run", "--config", str(self.gateway.config), *options],
+                           env={"LD_PRELOAD": str(READ_ERROR), "KAKEHASHI_READ_ERROR": str(dead)})
+        wait_until(self.reads_a_document, 10, lambda: f"a read that hangs\n{self.gateway.log}")
+
+    def reads_a_document(self):
+        files = []
+        for descriptor in Path(f"/proc/{self.gateway.pid}/fd").iterdir():
+            try:
+                files.append(descriptor.resolve())
+            except OSError:
+                pass  # closed meanwhile
+        return any(file.is_file() and file.is_relative_to(self.storage.root) for file in files)
+
+    def assert_ends(self, code, within):
+        began = time.monotonic()
+        wait_until(lambda: not self.gateway.running(), within, lambda: f"its end\n{self.gateway.log[-2000:]}")
+        self.assertEqual(self.gateway.child.returncode, code, self.gateway.log[-2000:])
+        self.assertIn("KKH-1007", self.gateway.log)
+        return time.monotonic() - began
+
+    def test_a_single_run_ends_soon_after_its_time_and_says_that_something_is_left(self):
+        self.start_on_dead_mount("--once", "--timeout", "2s")
+        self.assert_ends(3, 2 + 10 + 2)
+
+    def test_a_single_run_that_stops_hears_a_signal(self):
+        self.start_on_dead_mount("--once", "--timeout", "1s")
+        time.sleep(3)
+        os.kill(self.gateway.pid, signal.SIGTERM)
+        wait_until(lambda: "KKH-1003 stopping" in self.gateway.log, 5, "the first is heard")
+        self.assert_ends(3, 10 + 1)
+
+    def test_a_signal_after_a_failure_does_not_make_the_end_a_good_one(self):
+        self.start_on_dead_mount()
+        with closing(sqlite3.connect(self.gateway.state / "kakehashi.db")) as database, database:
+            database.execute("DROP TABLE unit")
+        wait_until(lambda: "KKH-5002" in self.gateway.log, 30, lambda: f"the failure\n{self.gateway.log[-2000:]}")
+        os.kill(self.gateway.pid, signal.SIGTERM)
+        wait_until(lambda: "KKH-1003 stopping" in self.gateway.log, 5, "the signal is heard")
+        self.assert_ends(1, 10 + 1)
 
 
 if __name__ == "__main__":
