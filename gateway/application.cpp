@@ -162,9 +162,10 @@ class Application {
       intake_->wake();
       routes_->wake();
     });
-    control_.emplace(
-        process_.io.get_executor(), settings.state_directory, ConnectionLimits{kLongestRequest},
-        [this](std::string line, std::int64_t uid) { return queue_service_->answer(std::move(line), uid); });
+    control_.emplace(process_.io.get_executor(), settings.state_directory, ConnectionLimits{kLongestRequest},
+                     [this](std::string line, std::int64_t uid, ControlSocket::StillWaits waits) {
+                       return queue_service_->answer(std::move(line), uid, std::move(waits));
+                     });
     const auto error = control_->open();
     if (!error) return spawn(control_->run());
     control_.reset();

@@ -48,6 +48,12 @@ std::optional<std::string> answer_to(const Settings& settings, const QueueReques
   do {
     auto answer = ask_gateway(settings.state_directory, line);
     if (answer.has_value()) return std::move(*answer);
+    if (answer.error() == boost::system::errc::timed_out) {
+      std::cerr
+          << "kakehashi: the gateway that runs was asked and has not answered, its log says why; it may "
+             "still carry the order out: kakehashi queue list and show tell what became of it\n";
+      return std::nullopt;
+    }
     if (!nobody_listens(answer.error())) {
       std::cerr << "kakehashi: the gateway that runs cannot be asked: " << answer.error().message()
                 << "; ask as its user\n";

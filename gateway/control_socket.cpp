@@ -9,6 +9,7 @@
 
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ std::optional<std::int64_t> trusted_peer(int socket) {
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
   const bool trusted = peer.uid == ::geteuid() || peer.uid == 0;
   return trusted ? std::optional(std::int64_t{peer.uid}) : std::nullopt;
+}
+
+/// Who has only ended sending waits still.
+bool is_open_to_the_other_side(int socket) {
+  pollfd looked_at{socket, 0, 0};
+  return ::poll(&looked_at, 1, 0) == 0;
 }
 
 }  // namespace
@@ -89,7 +96,10 @@ asio::awaitable<void> ControlSocket::serve(Connections::Shared connection) {
     connection->taken = true;
     connection->deadline.cancel();
     request.resize(size - 1);
-    answer = co_await answering_(std::move(request), *uid);
+    StillWaits still_waits = [file = connection->socket.native_handle()] {
+      return is_open_to_the_other_side(file);
+    };
+    answer = co_await answering_(std::move(request), *uid, std::move(still_waits));
   }
   Connections::limit_time(connection, limits_.answer_time);
   co_await asio::async_write(connection->socket, asio::buffer(answer), kNoThrow);

@@ -17,8 +17,11 @@ namespace gateway {
 class ControlSocket {
  public:
   using Protocol = boost::asio::local::stream_protocol;
+  /// False: whoever asked has closed the connection. From any thread, until the answer is there.
+  using StillWaits = std::function<bool()>;
   /// From a line without its line feed, and the user who sent it, to all that is sent back.
-  using Answering = std::function<boost::asio::awaitable<std::string>(std::string line, std::int64_t uid)>;
+  using Answering = std::function<boost::asio::awaitable<std::string>(std::string line, std::int64_t uid,
+                                                                      StillWaits still_waits)>;
 
   ControlSocket(boost::asio::any_io_executor executor, std::filesystem::path state_directory,
                 const ConnectionLimits& limits, Answering answering);

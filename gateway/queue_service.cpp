@@ -4,7 +4,9 @@
 
 namespace gateway {
 
-boost::asio::awaitable<std::string> QueueService::answer(std::string line, std::int64_t uid) {
+boost::asio::awaitable<std::string> QueueService::answer(std::string line, std::int64_t uid,
+                                                         ControlSocket::StillWaits still_waits) {
+  const auto latest = std::chrono::steady_clock::now() + longest_wait_;
   auto request = parse_queue_request(line);
   if (!request.has_value()) {
     co_return error_line("the gateway does not understand the request: " + request.error(), kExitWrongUsage);
@@ -13,7 +15,13 @@ boost::asio::awaitable<std::string> QueueService::answer(std::string line, std::
   // Named: GCC 12 destroys what an initialiser list awaits twice.
   const std::string user = co_await run_on(work_, std::move(look_up));
   const Asker asker{uid, user};
-  auto order = [&settings = settings_, request = *request, asker](StateStore::Contents& state) {
+  auto order = [&settings = settings_, request = *request, asker, latest,
+                still_waits = std::move(still_waits)](StateStore::Contents& state) {
+    if (std::chrono::steady_clock::now() > latest || !still_waits()) {
+      QueueAnswer answer;
+      answer.lines = error_line("too late, nothing was changed: the state database had to wait", 1);
+      return answer;
+    }
     try {
       return carry_out(state, request, asker, settings, now());
     } catch (const DatabaseError& failed) {

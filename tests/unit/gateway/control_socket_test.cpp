@@ -6,7 +6,9 @@
 #include "tests/unit/gateway/storage_support.h"
 
 #include <chrono>
+#include <functional>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -33,7 +35,10 @@ class Serving {
       : directory_(std::move(directory)),
         socket_(run_.io().get_executor(), directory_,
                 ConnectionLimits{kLongest, connections, request_time, Milliseconds(500)},
-                [this](std::string line, std::int64_t uid) { return answer(std::move(line), uid); }) {
+                [this](std::string line, std::int64_t uid, ControlSocket::StillWaits waits) {
+                  still_waits = std::move(waits);
+                  return answer(std::move(line), uid);
+                }) {
     opened = !socket_.open();
     if (opened) run_.spawn(socket_.run());
   }
@@ -55,6 +60,8 @@ class Serving {
   bool fails = false;
   std::string reply = "got ";
   std::vector<std::int64_t> uids;
+  ControlSocket::StillWaits still_waits;
+  std::function<void()> while_answering;
   CoroutineRun& loop() { return run_; }
   ControlSocket& socket() { return socket_; }
 
@@ -62,6 +69,7 @@ class Serving {
   asio::awaitable<std::string> answer(std::string line, std::int64_t uid) {
     uids.push_back(uid);
     if (fails) throw std::runtime_error("failed on purpose");
+    if (while_answering) while_answering();
     co_return reply + line + "\n";
   }
 
@@ -118,6 +126,33 @@ TEST_CASE("A line that is sent is answered, with the user who sent it") {
   CHECK(serving.ask("hold\n") == "got hold\n");
   CHECK(serving.ask("release\n") == "got release\n");
   CHECK(serving.uids == std::vector<std::int64_t>(2, std::int64_t{::getuid()}));
+  serving.stop();
+}
+
+TEST_CASE("While a request is answered it can be told whether anybody waits for that") {
+  const Folder folder;
+  Serving serving(folder.path());
+  std::vector<bool> waits;
+  auto client = std::make_unique<RawClient>(folder.path());
+  serving.while_answering = [&] {
+    waits.push_back(serving.still_waits());
+    client->end_sending();
+    waits.push_back(serving.still_waits());
+    client.reset();
+    waits.push_back(serving.still_waits());
+  };
+  client->send("hold\n");
+  serving.loop().until([&] { return waits.size() == 3; });
+  CHECK(waits == std::vector<bool>{true, true, false});
+  serving.stop();
+}
+
+TEST_CASE("Who asks and gets no answer in time is told just that") {
+  const Folder folder;
+  Serving serving(folder.path());  // its loop does not run
+  const auto answer = ask_gateway(folder.path(), "hold\n", Milliseconds(20));
+  REQUIRE(answer.has_error());
+  CHECK(answer.error() == boost::system::errc::timed_out);
   serving.stop();
 }
 
