@@ -121,6 +121,19 @@ void Account::settle(const Ignore& ignore) {
   }
 }
 
+void Account::settle_variable(std::string_view variable, const std::vector<Value>& values,
+                              const Trace& trace) {
+  const auto& traced = trace.values();
+  const auto writer = std::find_if(traced.begin(), traced.end(), [variable](const TracedValue& each) {
+    return each.use == TracedValue::Use::mapped && each.source == variable;
+  });
+  if (writer == traced.end()) return;
+  for (const Value& value : values) {
+    if (value.raw().empty()) continue;
+    settle({.value = value, .fate = Fate::mapped, .rule = writer->rule, .element = writer->element});
+  }
+}
+
 void Account::settle(const Account& other) {
   KAKEHASHI_CHECK(values_.size() == other.values_.size());
   for (std::size_t i = 0; i < values_.size(); ++i) {

@@ -43,6 +43,9 @@ class Account {
   void settle(const Trace& trace);
   void settle(const Ignore& ignore);
   void settle(const Ignore&&) = delete;  // its reason is kept as a view
+  /// Rules see some values as a variable: which these are, no trace tells.
+  void settle_variable(std::string_view variable, const std::vector<ssmix2::Value>& values,
+                       const Trace& trace);
   /// Of the same message, mapped for another unit.
   void settle(const Account& other);
 

@@ -78,6 +78,17 @@ Found RowScope::narrowed(const Source& source, const IndexedRepetition& repetiti
   return {*fields_, component.subcomponent(source.subcomponent), selector};
 }
 
+std::size_t RowScope::repetitions_of(const Source& source, std::size_t segment) const {
+  const std::size_t own = fields_->repetitions(segment, source.field);
+  return source.stand_in == 0 ? own : std::max(own, fields_->repetitions(segment, source.stand_in));
+}
+
+Found RowScope::of_repetition(const Source& source, std::size_t segment, std::size_t number) const {
+  Found found = narrowed(source, fields_->repetition(segment, source.field, number));
+  if (source.stand_in == 0 || !found.empty()) return found;
+  return narrowed(source, fields_->repetition(segment, source.stand_in, number));
+}
+
 Found RowScope::find(const Source& source) const {
   switch (source.kind) {
     case Source::Kind::variable:
@@ -92,15 +103,15 @@ Found RowScope::find(const Source& source) const {
   if (!source.every_repetition && !source.filter) {
     return narrowed(source, fields_->repetition(segment, source.field, source.repetition));
   }
-  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  const std::size_t repetitions = repetitions_of(source, segment);
   for (std::size_t number = 1; number <= repetitions; ++number) {
-    const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
     if (source.filter) {
+      const IndexedRepetition repetition = fields_->repetition(segment, source.field, number);
       const Value asked = repetition.component(source.filter->component);
       if (without_spaces(fields_->text(asked)) == source.filter->value)
         return narrowed(source, repetition, asked);
     } else {
-      Found found = narrowed(source, repetition);
+      Found found = of_repetition(source, segment, number);
       if (!found.empty()) return found;
     }
   }
@@ -118,11 +129,29 @@ AllFound RowScope::find_all(const Source& source) const {
   }
   const std::size_t segment = segments_[source.slot];
   if (segment == kAbsent) return all;
-  const std::size_t repetitions = fields_->repetitions(segment, source.field);
+  const std::size_t repetitions = repetitions_of(source, segment);
   for (std::size_t number = 1; number <= repetitions && all.size() <= kMostRepetitions; ++number) {
-    add(narrowed(source, fields_->repetition(segment, source.field, number)));
+    add(of_repetition(source, segment, number));
   }
   return all;
+}
+
+std::optional<Found> RowScope::find_incomplete(const Source& source) const {
+  if (source.stand_in == 0) return std::nullopt;
+  const std::size_t segment = segments_[source.slot];
+  if (segment == kAbsent) return std::nullopt;
+  const std::size_t repetitions = repetitions_of(source, segment);
+  for (std::size_t number = 1; number <= repetitions; ++number) {
+    if (!of_repetition(source, segment, number).empty()) continue;
+    for (const std::size_t field : {source.field, source.stand_in}) {
+      const IndexedRepetition coded = fields_->repetition(segment, field, number);
+      // The name of a coding system alone says nothing: some writers fill it in wherever a code could stand.
+      for (const std::size_t component : {1, 2, 4, 5}) {
+        if (!Found(*fields_, coded.component(component)).empty()) return Found(*fields_, coded.whole());
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::vector<RowScope> RowScope::each(const Source& source) const {

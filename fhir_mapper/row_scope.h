@@ -70,6 +70,9 @@ class RowScope {
   AllFound find_all(const Source& source) const;
   /// No field or segment of a real message repeats that often; one of eight megabytes would fill the memory.
   static constexpr std::size_t kMostRepetitions = 10'000;
+  /// Of a source with a stand-in (ZPR-1|4[*].2): a repetition with a code or a name of which neither field
+  /// says what the source asks for.
+  std::optional<Found> find_incomplete(const Source& source) const;
   /// The scopes in which an <object each="..."> stands: one for each repetition of a field, or for each
   /// segment. kMostRepetitions + 1 where there are more.
   std::vector<RowScope> each(const Source& source) const;
@@ -86,6 +89,9 @@ class RowScope {
   Found narrowed(const Source& source, const ssmix2::IndexedRepetition& repetition,
                  const ssmix2::Value& selector = {}) const;
   std::size_t triplet_of(const Source& source, const ssmix2::IndexedRepetition& coded) const;
+  /// Of sources with [*]: how many repetitions there are, and what one of them gives.
+  std::size_t repetitions_of(const Source& source, std::size_t segment) const;
+  Found of_repetition(const Source& source, std::size_t segment, std::size_t number) const;
 
   const ssmix2::Row* row_;
   const ssmix2::FieldIndex* fields_;

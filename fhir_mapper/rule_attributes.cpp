@@ -175,6 +175,10 @@ void RuleAttributes::check_source(const Source& source) const {
     return error("the source \"" + source.text + "\": " + source.segment + " has " +
                  std::to_string(fields.size()) + " fields");
   }
+  if (source.stand_in != 0 && ssmix2::find_field(source.segment, source.stand_in) == nullptr) {
+    error("the source \"" + source.text + "\": " + source.segment + " has no field " +
+          std::to_string(source.stand_in));
+  }
   const std::string wrong = wrong_component(source, *field);
   if (!wrong.empty()) error("the source \"" + source.text + "\": " + wrong);
 }

@@ -118,6 +118,8 @@ class ValueTaker {
     taken_.unknown = {{&source, found}, code.table(), std::string(code.system()), std::string(code.code())};
   }
 
+  bool must_be_whole() const { return rule_.if_missing == IfMissing::hold; }
+
   void take_joined() {
     const bool is_code = rule_.codes || rule_.conversion == Conversion::code;
     std::string joined;
@@ -126,6 +128,11 @@ class ValueTaker {
       if (all.size() > RowScope::kMostRepetitions) {
         taken_.problem = FailureCode::map_bad_value;
         taken_.parts.push_back({&source, std::move(all.front())});
+        return;
+      }
+      if (auto incomplete = must_be_whole() ? scope_.find_incomplete(source) : std::nullopt) {
+        taken_.problem = FailureCode::map_missing_element;
+        taken_.parts = {{&source, std::move(*incomplete)}};
         return;
       }
       for (Found& found : all) {

@@ -30,6 +30,9 @@ class SourceReader {
       return std::nullopt;
     }
     if (!read_repetition(source) || !read_systems(source)) return std::nullopt;
+    if (source.stand_in != 0 && !source.every_repetition) {
+      return fail("names a second field, which is asked repetition by repetition: write [*] behind it");
+    }
     if (!read_number_after('.', source.component) || !read_number_after('.', source.subcomponent)) {
       return std::nullopt;
     }
@@ -66,7 +69,9 @@ class SourceReader {
     }
     source.segment = rest_.substr(0, 3);
     rest_.remove_prefix(3);
-    return read_number_after('-', source.field);
+    if (!read_number_after('-', source.field)) return false;
+    const bool has_stand_in = rest_.size() > 1 && rest_[0] == '|' && rest_[1] >= '0' && rest_[1] <= '9';
+    return !has_stand_in || read_number_after('|', source.stand_in);
   }
 
   bool read_number_after(char mark, std::size_t& number) {

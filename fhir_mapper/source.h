@@ -5,6 +5,7 @@
 //   PID-5[2].1       of repetition 2;  PID-5[8=I].1  of the first repetition whose component 8 is I
 //   ZPR-1[*].2       of every repetition: conditions ask each, join="..." takes all, elsewhere the first that
 //                    says something
+//   ZPR-1|4[*].2     of every repetition; where field 1 says nothing there, of the same repetition of field 4
 //   PRB-3(MDCDX2).1  of the code/text/system triplet (components 1-3 or 4-6) whose system is MDCDX2;
 //                    (HOT9|HOT*) one of several, (!JC10) any other. .1 code, .2 text, .3 system
 //   @.1              of the repetition that the enclosing each="..." stands at
@@ -55,8 +56,9 @@ struct Source {
   Variable variable = Variable::institution_number;
   bool every_repetition = false;  // [*]
   bool systems_negated = false;
-  std::size_t slot = 0;   // of the segment among those its resource reads (ResourceRule::segments)
-  std::size_t field = 0;  // 0: a whole segment, only for each="..."
+  std::size_t slot = 0;      // of the segment among those its resource reads (ResourceRule::segments)
+  std::size_t field = 0;     // 0: a whole segment, only for each="..."
+  std::size_t stand_in = 0;  // the field behind | in SEG-1|4[*]; 0: none
   std::size_t repetition = 1;
   std::size_t component = 0;  // 0: the whole
   std::size_t subcomponent = 0;

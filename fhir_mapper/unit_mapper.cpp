@@ -2,6 +2,7 @@
 
 #include "fhir_mapper/document_gate.h"
 #include "fhir_mapper/json_writer.h"
+#include "fhir_mapper/numbered_thing.h"
 #include "fhir_mapper/replaced_character.h"
 #include "fhir_mapper/row_selection.h"
 #include "ssmix2/value_place.h"
@@ -98,12 +99,24 @@ class UnitMapper {
       candidates.push_back({std::move(scope), std::move(instance), left_out});
       last[candidates.back().instance] = &candidates.back();
     }
-    ++documents_mapped_;
     resource_in_document_.clear();
     for (Candidate& candidate : candidates) {
-      if (const auto& by_last = last[candidate.instance]->left_out) candidate.left_out = by_last;
+      follow_last(candidate, *last[candidate.instance], document);
       map_row(*rule, document, candidate, variables);
     }
+  }
+
+  void follow_last(Candidate& candidate, const Candidate& last, const UnitDocument& document) {
+    if (!last.left_out) return;
+    if (!candidate.left_out && !candidate.instance.empty()) {
+      hold_other_thing({last.scope.row().segment(), &document.name},
+                       {candidate.scope.row().segment(), &document.name});
+    }
+    candidate.left_out = last.left_out;
+  }
+
+  void hold_other_thing(const NumberedRow& newer, const NumberedRow& older) {
+    if (auto other = find_other_thing(newer, older, mapping_)) outcome_.holds.push_back(std::move(*other));
   }
 
   void map_row(const ResourceRule& rule, const UnitDocument& document, const Candidate& candidate,
@@ -129,8 +142,10 @@ class UnitMapper {
       return;
     }
     // Also before a row is left out: what a newer document deleted must not come back from an older one.
-    const std::size_t first_in = newest_document_of_.try_emplace(instance, documents_mapped_).first->second;
-    if (first_in != documents_mapped_) {
+    const NumberedRow row{candidate.scope.row().segment(), &document.name};
+    const NumberedRow& newest = newest_row_of_.try_emplace(instance, row).first->second;
+    if (newest.document != row.document) {
+      if (!candidate.left_out) hold_other_thing(newest, row);
       if (account != nullptr) ignore_row(candidate, *account, {nullptr, "a newer document has this row"});
       return;
     }
@@ -140,7 +155,7 @@ class UnitMapper {
     MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_, tree_);
     keep_trace(mapped, account);
     if (account != nullptr) {
-      settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace, *account);
+      account->settle_variable("$instance", instance_values(rule, candidate.scope), mapped.trace);
     }
     if (is_repetition(rule, at, instance, *mapped.resource)) return;
     explain(mapped, document, at, info(input_.unit.kind).resource_type);
@@ -311,26 +326,11 @@ class UnitMapper {
                     .reason = "no insured identifier can be made of it"});
   }
 
-  /// Rules see some values as a variable: which these are, no trace tells.
-  static void settle_variable(std::string_view variable, const std::vector<Value>& values, const Trace& trace,
-                              Account& account) {
-    const auto& traced = trace.values();
-    const auto writer = std::find_if(traced.begin(), traced.end(), [variable](const TracedValue& each) {
-      return each.use == TracedValue::Use::mapped && each.source == variable;
-    });
-    if (writer == traced.end()) return;
-    for (const Value& value : values) {
-      if (value.raw().empty()) continue;
-      account.settle(
-          {.value = value, .fate = Fate::mapped, .rule = writer->rule, .element = writer->element});
-    }
-  }
-
   void settle_identifiers(const Trace& trace, Account& account) const {
     if (const auto pid = account.message().first("PID")) {
-      settle_variable("$patient-id", {pid->field(3).component(1)}, trace, account);
+      account.settle_variable("$patient-id", {pid->field(3).component(1)}, trace);
     }
-    settle_variable("$insured-identifier", insured_identifier_values_, trace, account);
+    account.settle_variable("$insured-identifier", insured_identifier_values_, trace);
   }
 
   static void ignore_whole(Account& account, std::string_view reason) {
@@ -373,8 +373,7 @@ class UnitMapper {
   std::vector<Node*> resources_;
   std::string insured_identifier_;
   std::vector<Value> insured_identifier_values_;
-  std::size_t documents_mapped_ = 0;
-  std::map<std::string, std::size_t> newest_document_of_;    // by instance: which of them had it first
+  std::map<std::string, NumberedRow> newest_row_of_;         // by instance, of the newest document with it
   std::map<std::string, std::size_t> resource_in_document_;  // by instance: index into resources_
 };
 

@@ -29,13 +29,17 @@ auto loaded(const Site& site) {
   return load_mapping(mappings, tables);
 }
 
-/// What is wrong when two diagnoses, P1 and P2 of patient 0001234, are expected to have these marks.
-std::string difference(const Site& site, const std::string& untold, const std::string& expected) {
+/// What is wrong when two diagnoses, P1 and P2 of patient 0001234, are expected to have these marks. `giver`:
+/// of the numbers, "^DEPT".
+std::string difference(const Site& site, const std::string& untold, const std::string& expected,
+                       const std::string& giver = "") {
   const std::string text =
       R"(<cases xmlns="urn:kakehashi:mapping-case:1"><case name="n"><settings untold=")" + untold + R"("/>
       <document type="PPR-01">
-        PRB|AD|20260401|20054174^胃炎^MDCDX2|P1|||20260301
-        PRB|AD|20260401|20070000^捻挫^MDCDX2|P2|||20260301||||||||||||||
+        PRB|AD|20260401|20054174^胃炎^MDCDX2|P1)" +
+      giver + R"(|||20260301
+        PRB|AD|20260401|20070000^捻挫^MDCDX2|P2)" +
+      giver + R"(|||20260301||||||||||||||
       </document><expect>)" +
       expected + "</expect></case></cases>";
   const auto cases = parse_cases({{"n.case.xml", text}});
@@ -99,6 +103,21 @@ TEST_CASE("a table of a name of its own must be there: without it nothing is map
   site.tables = {table_of("UNDELIVERED\t0001234/P2\t\tUNDELIVERED\nUNDELIVERED\t0001234/P2\t\t\n",
                           "site/our-marks.tsv")};
   CHECK(loaded(site).has_error());
+}
+
+TEST_CASE(
+    "a mark of a number counts with and without the name of who gave it; told is what both say is told") {
+  const std::string delivery =
+      "UNDELIVERED\t0001234/P1\t\tUNDELIVERED\n"
+      "UNDELIVERED\t0001234/P2_D\t\tUNDELIVERED\n";
+  CHECK(difference({.tables = {table_of(kOneUntold + delivery)}}, "rules",
+                   marked(0, {"UNINFORMED", "UNDELIVERED"}) + marked(1, {"UNDELIVERED"}), "^D") == "");
+  const std::string told =
+      "UNINFORMED\t0001234/P1\t\t\n"
+      "UNINFORMED\t0001234/P2\t\t\n"
+      "UNINFORMED\t0001234/P2_D\t\t\n";
+  CHECK(difference({.tables = {table_of(told)}}, "rules", marked(0, {"UNINFORMED"}) + marked(1, {}), "^D") ==
+        "");
 }
 
 TEST_CASE("a rule of the site marks beside the table, and never twice") {

@@ -112,6 +112,32 @@ TEST_CASE(
   CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-3[*].2" join=""/>)") == "{}");
 }
 
+TEST_CASE("where a repetition says nothing, the same repetition of a second field may stand in") {
+  RuleSetting setting;
+  setting.message =
+      "MSH|^~\\&|H\nPRB|AD||^胃炎|P1\nZPR|1^^S~2^慢性^S~^^S|||X^急性^S~Y^別^S|Z^ロ^S|^^S~W^術後^S\n";
+  const auto joined = [&setting](const std::string& from) {
+    return json_of_rules("<value path=\"onsetString\" from=\"" + from + "\" join=\"/\" if-missing=\"hold\"/>",
+                         setting);
+  };
+  CHECK(joined("ZPR-1|4[*].2") == R"({"onsetString":"急性/慢性"})");
+  CHECK(joined("ZPR-3|6[*].2") == R"({"onsetString":"術後"})");
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-1|4[*].2"/>)", setting) ==
+        R"({"onsetString":"急性"})");
+}
+
+TEST_CASE("what is joined is missing where neither field says it of a repetition that has a code") {
+  RuleSetting setting;
+  setting.message = "MSH|^~\\&|H\nPRB|AD||^胃炎|P1\nZPR|1^急性^S~2^^S|||X^急性^S\n";
+  const RuleRun held(R"(<value path="onsetString" from="ZPR-1|4[*].2" join="" if-missing="hold"/>)", setting);
+  REQUIRE(held.result().holds.size() == 1);
+  CHECK(held.result().holds[0].code == FailureCode::map_missing_element);
+  CHECK(held.result().holds[0].place ==
+        ssmix2::Place{.segment = "ZPR", .occurrence = 1, .field = 1, .repetition = 2});
+  CHECK(json_of_rules(R"(<value path="onsetString" from="ZPR-1|4[*].2" join=""/>)", setting) ==
+        R"({"onsetString":"急性"})");
+}
+
 TEST_CASE("what is joined may be looked up, and is never a code to do") {
   const RuleRun known(
       R"(<value path="onsetString" from="PRB-1 PRB-7" join="" table="t" unknown="expected" otherwise="no"/>)");

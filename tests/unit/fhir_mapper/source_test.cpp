@@ -52,6 +52,14 @@ TEST_CASE("every repetition is asked for with a star, and with a coding system, 
   CHECK_FALSE(parsed("ZPR-1[2].2").every_repetition);
 }
 
+TEST_CASE("a second field stands behind the first, and is asked repetition by repetition") {
+  CHECK(parsed("ZPR-1|4[*].2").field == 1);
+  CHECK(parsed("ZPR-1|4[*].2").stand_in == 4);
+  CHECK(parsed("ZPR-1[*].2").stand_in == 0);
+  CHECK_THAT(why_not("ZPR-1|4.2"), Catch::Contains("write [*] behind it"));
+  CHECK_THAT(why_not("ZPR-1|4[2].2"), Catch::Contains("write [*] behind it"));
+}
+
 TEST_CASE("a segment alone is a source of itself") {
   CHECK(parsed("NTE").segment == "NTE");
   CHECK(parsed("NTE").field == 0);
