@@ -48,6 +48,34 @@ std::optional<Failure> find_gate_failure(const UnitDocument& document, const ssm
   return std::nullopt;
 }
 
+std::optional<Failure> find_missing_rows(const UnitDocument& document) {
+  // Of an ADT-61 the IAM, of an ADT-00 the AL1 and of an OML-11 the OBX may be missing: no allergies, no
+  // result.
+  std::vector<std::string_view> needed;
+  switch (document.name.key.type) {
+    case ssmix2::DataType::PPR_01:
+      needed = {"PRB"};
+      break;
+    case ssmix2::DataType::OML_11:
+      needed = {"SPM", "OBR"};
+      break;
+    case ssmix2::DataType::OMP_01:
+      needed = {"RXE"};
+      break;
+    default:
+      break;
+  }
+  for (const std::string_view segment : needed) {
+    if (document.message->first(segment)) continue;
+    return Failure{FailureCode::map_missing_element,
+                   {.segment = std::string(segment)},
+                   SafeText::vouched("the " + std::string(info(document.name.key.type).name) +
+                                     " document has none of these segments, and an empty one is no way to "
+                                     "delete what stood in it")};
+  }
+  return std::nullopt;
+}
+
 void settle_gate(Account& account) {
   const auto settle = [&account](const ssmix2::Value& value) {
     account.settle({.value = value, .fate = Fate::ignored, .reason = "compared with the document's path"});

@@ -12,6 +12,10 @@ namespace fhir_mapper {
 std::optional<ssmix2::Failure> find_gate_failure(const UnitDocument& document,
                                                  const ssmix2::PatientId& patient);
 
+/// `document` has no row of which a resource is made. Where its kind must have the segments that rows stand
+/// in, it is broken off or was never finished, and must not pass for the message that nothing is left.
+std::optional<ssmix2::Failure> find_missing_rows(const UnitDocument& document);
+
 /// What the gate read of the document.
 void settle_gate(Account& account);
 

@@ -86,6 +86,9 @@ class UnitMapper {
       return;
     }
     const auto rows = rows_of(*document.message, document.name.key.type, rule->row);
+    if (auto missing = rows.empty() ? find_missing_rows(document) : std::nullopt) {
+      outcome_.holds.push_back(std::move(*missing));
+    }
     turn_to(document);
     Variables variables = variables_of(document);
     std::vector<Candidate> candidates;

@@ -229,6 +229,41 @@ TEST_CASE("a problem deleted in the older list is there again when the newer one
   CHECK(unit.resources() == "P1:胃炎");
 }
 
+/// "PRB" when the unit waits for such segments.
+std::string missing_segment(const Unit& unit) {
+  const UnitOutcome outcome = unit.map();
+  const bool held = outcome.holds.size() == 1 && outcome.holds[0].code == FailureCode::map_missing_element;
+  return held ? to_text(outcome.holds[0].place).str() : unit.resources();
+}
+
+TEST_CASE("a document without the segments that its kind must have deletes nothing: the unit is held") {
+  Unit list;
+  list.master().problems("20260401080000000", "");
+  CHECK(missing_segment(list) == "PRB");
+  Unit beside_another;
+  beside_another.master()
+      .problems("20260401080000000", problem("P1"))
+      .problems("20260402080000000", "PV1|0001|O\n", "02");
+  CHECK(missing_segment(beside_another) == "PRB");
+  Unit report(UnitKind::observation);
+  report.master().add("0001234_20260401_OML-11_1_20260401080000000_01_1", header("OUL^R22"));
+  CHECK(missing_segment(report) == "SPM");
+  Unit prescription(UnitKind::medication_request);
+  prescription.master().add("0001234_20260401_OMP-01_1_20260401080000000_01_1",
+                            header("RDE^O11") + "ORC|NW|1\n");
+  CHECK(missing_segment(prescription) == "RXE");
+}
+
+TEST_CASE("what may be missing is: no allergies, and a report without a result") {
+  Unit allergies(UnitKind::allergy_intolerance);
+  allergies.master().add("0001234_-_ADT-61_9_20260401080000000_-_1", header("ADT^A60"));
+  CHECK(allergies.resources() == "empty");
+  Unit report(UnitKind::observation);
+  report.master().add("0001234_20260401_OML-11_1_20260401080000000_01_1",
+                      header("OUL^R22") + "SPM|1|||023^血清^JC10\nOBR|1|1||E001\n");
+  CHECK(report.resources() == "empty");
+}
+
 TEST_CASE("where the newest list is the whole one, older lists do not count") {
   Unit unit;
   unit.master().problems("20260401080000000", problem("P1")).problems("20260402080000000", problem("P2"));
