@@ -92,6 +92,22 @@ std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& s
   return LeftOut{by, "ended more than five years ago"};
 }
 
+std::optional<Failure> find_future_end(const ResourceRule& rule, const RowScope& scope,
+                                       std::string_view written) {
+  for (const Ended& ended : rule.ended) {
+    if (!holds(ended.when, scope)) continue;
+    for (const Source& source : ended.from) {
+      const std::string end = end_of(source, scope);
+      if (end <= written.substr(0, end.size())) continue;
+      return Failure{FailureCode::map_bad_value, scope.place_of(source, scope.find(source)),
+                     SafeText::vouched("an end after the day on which the document was written, by " +
+                                       ended.identity->origin.text() +
+                                       "; one that is only expected has a field of its own")};
+    }
+  }
+  return std::nullopt;
+}
+
 bool says_nothing(const ssmix2::Row& row) {
   const ssmix2::Segment segment = row.segment();
   for (std::size_t field = 2; field <= segment.fields(); ++field) {

@@ -26,6 +26,11 @@ struct LeftOut {
 /// ("YYYYMMDD").
 std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& scope, std::string_view today);
 
+/// An end after the day on which the document was written ("YYYYMMDD"): nobody could know it, so it is no end
+/// but one that is expected.
+std::optional<ssmix2::Failure> find_future_end(const ResourceRule& rule, const RowScope& scope,
+                                               std::string_view written);
+
 /// Of its own segment, no field but its number: there is nothing that such a row could have been meant to
 /// change.
 bool says_nothing(const ssmix2::Row& row);

@@ -34,8 +34,7 @@ class UnitMapper {
 
   UnitOutcome run() {
     for (const UnitDocument& document : input_.documents) {
-      if (auto failure = find_gate_failure(document, input_.unit.patient))
-        outcome_.holds.push_back(std::move(*failure));
+      hold(find_gate_failure(document, input_.unit.patient));
     }
     if (!outcome_.holds.empty()) return std::move(outcome_);
     if (settings_.explain) open_accounts();
@@ -86,9 +85,7 @@ class UnitMapper {
       return;
     }
     const auto rows = rows_of(*document.message, document.name.key.type, rule->row);
-    if (auto missing = rows.empty() ? find_missing_rows(document) : std::nullopt) {
-      outcome_.holds.push_back(std::move(*missing));
-    }
+    if (rows.empty()) hold(find_missing_rows(document));
     turn_to(document);
     Variables variables = variables_of(document);
     std::vector<Candidate> candidates;
@@ -112,14 +109,14 @@ class UnitMapper {
   void follow_last(Candidate& candidate, const Candidate& last, const UnitDocument& document) {
     if (!last.left_out) return;
     if (!candidate.left_out && !candidate.instance.empty()) {
-      hold_other_thing({last.scope.row().segment(), &document.name},
-                       {candidate.scope.row().segment(), &document.name});
+      hold(find_other_thing({last.scope.row().segment(), &document.name},
+                            {candidate.scope.row().segment(), &document.name}, mapping_));
     }
     candidate.left_out = last.left_out;
   }
 
-  void hold_other_thing(const NumberedRow& newer, const NumberedRow& older) {
-    if (auto other = find_other_thing(newer, older, mapping_)) outcome_.holds.push_back(std::move(*other));
+  void hold(std::optional<Failure> failure) {
+    if (failure) outcome_.holds.push_back(std::move(*failure));
   }
 
   void map_row(const ResourceRule& rule, const UnitDocument& document, const Candidate& candidate,
@@ -148,11 +145,12 @@ class UnitMapper {
     const NumberedRow row{candidate.scope.row().segment(), &document.name};
     const NumberedRow& newest = newest_row_of_.try_emplace(instance, row).first->second;
     if (newest.document != row.document) {
-      if (!candidate.left_out) hold_other_thing(newest, row);
+      if (!candidate.left_out) hold(find_other_thing(newest, row, mapping_));
       if (account != nullptr) ignore_row(candidate, *account, {nullptr, "a newer document has this row"});
       return;
     }
     if (candidate.left_out) return leave_out(candidate, account);
+    hold(find_future_end(rule, candidate.scope, std::string_view(document.name.occurred_at).substr(0, 8)));
     variables.set(Variable::instance, instance);
     variables.set(Variable::patient_url, EntryUrl{0});
     MappedRow mapped = fhir_mapper::map_row(rule, candidate.scope, context_, tree_);
