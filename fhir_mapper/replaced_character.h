@@ -1,6 +1,7 @@
 #pragma once
-// U+FFFD stands for what the decoder could not read. In names and other free text it is sent, as a hospital
-// sends 〓 for it. In a code or an identifier it is nothing: two different values would be one.
+// U+FFFD stands for what the decoder could not read. In free text it is sent, as a hospital sends 〓 for it,
+// unless a rule wants the text whole: of a disease every name is held. In a code or an identifier it is
+// nothing: two different values would be one.
 
 #include "fhir_mapper/fhir_node.h"
 #include "ssmix2/hl7_message.h"

@@ -77,13 +77,15 @@ void check_held(const Unit& unit, FailureCode code) {
   CHECK(outcome.holds.front().code == code);
 }
 
-TEST_CASE("a character that could not be read is sent in a name and holds the unit in a code") {
+TEST_CASE(
+    "a character that could not be read is sent in a remark and holds the unit in a code or a disease") {
   const auto with = [](const std::string& rows) {
     Unit unit;
     unit.master().problems("20260401080000000", rows);
     return unit;
   };
-  CHECK(with(problem("P1", "AD", "胃\uFFFD炎")).resources() == "P1:胃\uFFFD炎");
+  CHECK(with(problem("P1") + "NTE|1||再\uFFFD\n").resources() == "P1:胃炎");
+  check_held(with(problem("P1", "AD", "\uFFFD型糖尿病")), FailureCode::map_bad_value);  // which disease it is
   check_held(with(problem("P\uFFFD")), FailureCode::map_bad_value);                     // which row it is
   check_held(with(problem("P1", "D\uFFFD")), FailureCode::map_bad_value);               // deleted or not
   check_held(with(problem("P1", "AD", "胃炎", "\uFFFD")), FailureCode::map_bad_value);  // suspected or not
