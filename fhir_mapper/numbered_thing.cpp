@@ -19,22 +19,28 @@ std::string trimmed(const ssmix2::Value& value) {
   return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
-/// The standard number, else the hospital's own code, else the name as typed. The number for "has no code" is
-/// one of many diseases.
+/// The standard number, else the hospital's own code. The number for "has no code" is one of many diseases:
+/// these are told apart by their names. Of a row without any code, whose name may have been changed: nothing.
 std::string disease_of(const Segment& row, const CodeTable* uncoded) {
   const ssmix2::Value id = row.field(3);
   std::string own;
+  bool is_uncoded = false;
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     std::string code = trimmed(id.component(first));
-    if (code.empty() || (uncoded != nullptr && uncoded->find(code) != nullptr)) continue;
-    if (trimmed(id.component(first + 2)) == "MDCDX2") return code;
-    if (own.empty()) own = std::move(code);
+    if (code.empty()) continue;
+    if (uncoded != nullptr && uncoded->find(code) != nullptr) {
+      is_uncoded = true;
+    } else if (trimmed(id.component(first + 2)) == "MDCDX2") {
+      return code;
+    } else if (own.empty()) {
+      own = std::move(code);
+    }
   }
-  if (!own.empty()) return own;
+  if (!own.empty() || !is_uncoded) return own;
   for (const ssmix2::Value& name : {row.field(17), id.component(2), id.component(5)}) {
     if (std::string text = trimmed(name); !text.empty()) return text;
   }
-  return "";
+  return own;
 }
 
 std::string described(const NumberedRow& row) {
@@ -58,8 +64,8 @@ std::optional<Failure> find_other_thing(const NumberedRow& newer, const Numbered
   return Failure{
       FailureCode::map_bad_value,
       {.segment = std::string(kProblem), .occurrence = newer.segment.occurrence(), .field = 4},
-      SafeText::vouched("the same number as another disease (PRB-3) has: " + described(newer) + ", and " +
-                        described(older) + "; give each its own number, or name who gave it in PRB-4.2")};
+      SafeText::vouched("one number for two diseases (PRB-3): " + described(newer) + ", and " +
+                        described(older) + "; give each a number of its own, or say in PRB-4.2 who gave it")};
 }
 
 }  // namespace fhir_mapper

@@ -17,7 +17,8 @@ struct NumberedRow {
 };
 
 /// `older` is to give way to `newer`, which has the same number: why it must not. Only problems (PRB) are
-/// looked at: two with different codes, or without codes, with different names, are two diseases.
+/// looked at: two with different codes are two diseases, and so are two of the number for "has no code" with
+/// different names.
 std::optional<ssmix2::Failure> find_other_thing(const NumberedRow& newer, const NumberedRow& older,
                                                 const Mapping& mapping);
 

@@ -205,7 +205,7 @@ TEST_CASE("Prescriptions are mapped, too, though no destination takes them") {
       "0001234_20260401_OMP-01_000000000000001_20260401093000000_-_1",
       with(problem_bytes().substr(0, problem_bytes().find("PRB|")), "PPR^ZD1^PPR_ZD1", "RDE^O11^RDE_O11"));
   CHECK_THAT(mapping.map(mapping.root()).messages,
-             Contains("MedicationRequest|0001234|20260401|000000000000001: nothing to report"));
+             Contains("MedicationRequest|0001234|20260401|000000000000001: held: map:missing-element"));
 }
 
 TEST_CASE("A path that is not there is said to be none") {
