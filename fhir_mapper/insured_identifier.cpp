@@ -96,10 +96,28 @@ Failure refused(const SafeText& why) {
   return Failure{FailureCode::patient_no_insurance, {}, why};
 }
 
+/// A day, or the year or month that is all that is known of it: "20261130", "202611", "2026"; empty without
+/// one.
+std::string known_digits(const Value& value) {
+  const auto time = ssmix2::Hl7Time::parse(value.text());
+  if (!time) return "";
+  const std::size_t digits = time->precision() == ssmix2::TimePrecision::year    ? 4
+                             : time->precision() == ssmix2::TimePrecision::month ? 6
+                                                                                 : 8;
+  return time->sortable().substr(0, digits);
+}
+
+/// An insurance counts from the first day of IN1-12 to the last one of IN1-13.
+InsuredIdentifier::Validity validity_on(std::string_view today, std::string_view from,
+                                        std::string_view until) {
+  if (!until.empty() && until < today.substr(0, until.size())) return InsuredIdentifier::Validity::expired;
+  if (!from.empty() && from > today.substr(0, from.size())) return InsuredIdentifier::Validity::not_yet_valid;
+  return InsuredIdentifier::Validity::valid;
+}
+
 struct Candidate {
   InsuredIdentifier identifier;
-  bool valid_today = false;
-  std::string valid_from;  // sortable; newer is better
+  std::string valid_from;  // newer is better
 };
 
 class Selection {
@@ -127,22 +145,22 @@ class Selection {
     if (!value) return refuse(value.error().detail);
     if (plan->to_code == "insurer") {
       add(in1,
-          {InsuredIdentifier::Scheme::insurance, std::move(*value), false, number_values(in1, rules_.form)});
+          {InsuredIdentifier::Scheme::insurance, std::move(*value), {}, number_values(in1, rules_.form)});
     } else {
       add(in1,
-          {InsuredIdentifier::Scheme::public_payer, std::move(*value), false, {in1.field(10).component(1)}});
+          {InsuredIdentifier::Scheme::public_payer, std::move(*value), {}, {in1.field(10).component(1)}});
     }
   }
 
   ssmix2::Result<InsuredIdentifier> best() const {
     if (candidates_.empty()) return Failure{FailureCode::patient_no_insurance, place_, reason_};
     const auto better = [](const Candidate& left, const Candidate& right) {
-      if (left.valid_today != right.valid_today) return left.valid_today;
+      if (left.identifier.validity != right.identifier.validity) {
+        return left.identifier.validity < right.identifier.validity;
+      }
       return left.valid_from > right.valid_from;
     };
-    Candidate best = *std::min_element(candidates_.begin(), candidates_.end(), better);
-    best.identifier.expired = !best.valid_today;
-    return best.identifier;
+    return std::min_element(candidates_.begin(), candidates_.end(), better)->identifier;
   }
 
  private:
@@ -151,10 +169,29 @@ class Selection {
   ssmix2::Result<std::string> insured_value(const Segment& in1) const {
     const InsuredNumbers numbers = numbers_of(in1, rules_.form);
     auto value = insured_identifier_text(numbers);
+    if (value && rules_.form == InsuredNumberForm::repetition && in1.field(10).repetitions() < 2) {
+      if (auto unclear = unclear_single_value(in1)) return *unclear;
+    }
     if (value && rules_.branch_required && value->ends_with(':')) {
       return refused("there is no branch number, and branch-required is set for this storage");
     }
     return value;
+  }
+
+  /// A single value of IN1-10 is the number of an insurer without symbols, or the symbol where this storage
+  /// writes the number elsewhere: sent as a number, that would be of nobody or of another person.
+  static std::optional<Failure> unclear_single_value(const Segment& in1) {
+    if (!has_shape_of_number(in1.field(10).component(1).text())) {
+      return refused(
+          "the only value of IN1-10 is no number by itself; insured-number of this <storage> must say "
+          "where symbol and number are");
+    }
+    if (has_shape_of_number(in1.field(11).component(1).text())) {
+      return refused(
+          "IN1-10 has one value and IN1-11 looks like a number, too; insured-number of this <storage> "
+          "must say where symbol and number are");
+    }
+    return std::nullopt;
   }
 
   static ssmix2::Result<std::string> public_payer_value(const Segment& in1) {
@@ -162,15 +199,10 @@ class Selection {
   }
 
   void add(const Segment& in1, InsuredIdentifier identifier) {
-    const auto day = [&in1](std::size_t field) {
-      const auto time = ssmix2::Hl7Time::parse(in1.field(field).component(1).text());
-      return time ? time->sortable().substr(0, 8) : std::string();
-    };
-    const std::string from = day(12);
-    const std::string until = day(13);
+    const std::string from = known_digits(in1.field(12).component(1));
     identifier.taken.push_back(in1.field(3).component(1));
-    const bool valid = (from.empty() || from <= rules_.today) && (until.empty() || rules_.today <= until);
-    candidates_.push_back({std::move(identifier), valid, from});
+    identifier.validity = validity_on(rules_.today, from, known_digits(in1.field(13).component(1)));
+    candidates_.push_back({std::move(identifier), from});
   }
 
   const CodeTable& plans_;

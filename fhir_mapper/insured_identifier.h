@@ -22,8 +22,9 @@ enum class InsuredNumberForm {
 struct InsuredIdentifier {
   enum class Scheme { insurance, public_payer };
   Scheme scheme = Scheme::insurance;
+  enum class Validity { valid, expired, not_yet_valid };  // from the best to the worst
   std::string value;                      // "00012345:あいう:１８７:05", "12345678::1234567:"
-  bool expired = false;                   // only an insurance that is no longer valid was there
+  Validity validity = Validity::valid;    // today
   std::vector<ssmix2::Value> taken = {};  // what `value` is made of; views into the master
 
   std::string_view system() const;  // the FHIR identifier system
@@ -41,8 +42,9 @@ struct InsuranceRules {
 bool has_public_payers(std::string_view pack_version);
 
 /// `plans` says what a JHSD0001 code is: "insurer", "public-payer" or "never"; a plan it does not name is
-/// never used. Of several: valid today first, then the newest IN1-12, then the first written. Failure
-/// patient_no_insurance says why none could be used; its place is the last IN1 looked at.
+/// never used. Of several: valid today first, then those that were, last those that will be; of these the
+/// newest IN1-12, then the first written. Failure patient_no_insurance says why none could be used; its place
+/// is the last IN1 looked at.
 ssmix2::Result<InsuredIdentifier> select_insured_identifier(const ssmix2::Message& master,
                                                             const CodeTable& plans,
                                                             const InsuranceRules& rules);

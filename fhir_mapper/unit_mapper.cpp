@@ -238,8 +238,12 @@ class UnitMapper {
       insured_identifier_ = selected->value;
       variables.set(Variable::insured_identifier, selected->value);
       variables.set(Variable::insured_identifier_system, std::string(selected->system()));
-      if (selected->expired) {
-        outcome_.warnings.emplace_back(FailureCode::patient_insurance_expired, Place{.segment = "IN1"});
+      if (selected->validity == InsuredIdentifier::Validity::expired) {
+        outcome_.warnings.push_back(
+            {FailureCode::patient_insurance_expired, {.segment = "IN1"}, "IN1-13 is in the past"});
+      } else if (selected->validity == InsuredIdentifier::Validity::not_yet_valid) {
+        outcome_.warnings.push_back(
+            {FailureCode::patient_insurance_expired, {.segment = "IN1"}, "IN1-12 is in the future"});
       }
     } else {
       // Of prescriptions, too, which go to regional servers alone: they claim to be of a JP_Patient_eCS, and

@@ -237,12 +237,49 @@ TEST_CASE("of several the one valid today counts, then the newest, then the firs
   CHECK(value(in1("LI", "9", "1~2") + old_valid) == "00000002:1:2:");
 }
 
+using Validity = InsuredIdentifier::Validity;
+
+Validity validity(const std::string& from, const std::string& until, const std::string& today = "20260701") {
+  return selected(in1("06", "1", "1~2", "", from, until), {.today = today})->validity;
+}
+
 TEST_CASE("an expired only one is used and said to be expired") {
-  const auto expired = selected(in1("06", "1", "1~2", "", "20200401", "20260630"));
-  REQUIRE(expired.has_value());
-  CHECK(expired->expired);
-  CHECK_FALSE(selected(in1("06", "1", "1~2", "", "20200401", "20260701"))->expired);
-  CHECK_FALSE(selected(in1("06", "1", "1~2"))->expired);
+  CHECK(validity("20200401", "20260630") == Validity::expired);
+  CHECK(validity("20200401", "20260701") == Validity::valid);
+  CHECK(validity("", "") == Validity::valid);
+}
+
+TEST_CASE("an insurance whose end is known by month or year is valid to the last day of that") {
+  CHECK(validity("", "202611", "20261101") == Validity::valid);
+  CHECK(validity("", "202611", "20261130") == Validity::valid);
+  CHECK(validity("", "202611", "20261201") == Validity::expired);
+  CHECK(validity("", "2026", "20261231") == Validity::valid);
+  CHECK(validity("", "2026", "20270101") == Validity::expired);
+  CHECK(validity("202611", "", "20261101") == Validity::valid);
+  CHECK(validity("202611", "", "20261031") == Validity::not_yet_valid);
+}
+
+TEST_CASE("one that is not valid yet counts behind one that was, and is not said to be expired") {
+  const std::string future = in1("06", "1", "1~2", "", "20300401", "20310101");
+  const std::string expired = in1("06", "2", "1~2", "", "20200401", "20210101");
+  CHECK(value(future + expired) == "00000002:1:2:");
+  CHECK(value(expired + future) == "00000002:1:2:");
+  CHECK(selected(future + expired)->validity == Validity::expired);
+  CHECK(selected(future)->validity == Validity::not_yet_valid);
+}
+
+TEST_CASE(
+    "a single value of IN1-10 that may be the symbol is not sent as the number: the setting must say it") {
+  CHECK_THAT(value(in1("06", "6139999", "あいう", "１８７")), Catch::Contains("no number by itself"));
+  CHECK_THAT(value(in1("06", "6139999", "12", "187")), Catch::Contains("IN1-11 looks like a number"));
+  CHECK_THAT(value(in1("06", "6139999", "あいう")),
+             Catch::Contains("IN1[1]-10") && Catch::Contains("insured-number of this <storage>"));
+  CHECK_THAT(value(in1("06", "6139999", "12-34")), Catch::Contains("no number by itself"));
+  CHECK(value(in1("06", "6139999", "187", "架空商事株式会社")) == "06139999::187:");
+  CHECK(value(in1("06", "6139999", "18A")) == "06139999::18A:");
+  CHECK(value(in1("06", "6139999", "~あ１８７")) == "06139999::あ１８７:");
+  CHECK(value(in1("06", "6139999", "あいう~１８７", "187")) == "06139999:あいう:１８７:");
+  CHECK(value(in1("12", "12345678", "1234567", "187")) == "12345678::1234567:");
 }
 
 TEST_CASE("without any IN1 the patient has no identifier") {

@@ -178,6 +178,18 @@ TEST_CASE("an expired insurance is used with a warning") {
   CHECK(outcome.mapped->insured_identifier == "06139999:12:34:05");
   REQUIRE(outcome.warnings.size() == 1);
   CHECK(outcome.warnings[0].code == FailureCode::patient_insurance_expired);
+  CHECK(outcome.warnings[0].detail.view() == "IN1-13 is in the past");
+}
+
+TEST_CASE(
+    "an insurance that is not valid yet is used with a warning that says so, and not of an expired one") {
+  Unit unit;
+  unit.master(header("ADT^A08") + "IN1|1|06^x^JHSD0001|6139999|||||||12~34~05||20300401|20310331\n")
+      .problems("20260401080000000", problem("P1"));
+  const UnitOutcome outcome = unit.map();
+  REQUIRE(outcome.mapped.has_value());
+  REQUIRE(outcome.warnings.size() == 1);
+  CHECK(outcome.warnings[0].detail.view() == "IN1-12 is in the future");
 }
 
 TEST_CASE("a prescription without a usable insurance is held, too") {
