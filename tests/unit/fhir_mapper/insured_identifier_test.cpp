@@ -268,8 +268,7 @@ TEST_CASE("one that is not valid yet counts behind one that was, and is not said
   CHECK(selected(future)->validity == Validity::not_yet_valid);
 }
 
-TEST_CASE(
-    "a single value of IN1-10 that may be the symbol is not sent as the number: the setting must say it") {
+TEST_CASE("a single value of IN1-10 that may be the symbol is not sent as the number") {
   CHECK_THAT(value(in1("06", "6139999", "あいう", "１８７")), Catch::Contains("no number by itself"));
   CHECK_THAT(value(in1("06", "6139999", "12", "187")), Catch::Contains("IN1-11 looks like a number"));
   CHECK_THAT(value(in1("06", "6139999", "あいう")),
