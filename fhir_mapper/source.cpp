@@ -132,6 +132,7 @@ class SourceReader {
     while (!inside.empty()) {
       const std::size_t bar = inside.find('|');
       source.systems.emplace_back(inside.substr(0, bar));
+      source.names_jlac10 = source.names_jlac10 || source.systems.back() == "JC10";
       inside.remove_prefix(bar == std::string_view::npos ? inside.size() : bar + 1);
     }
     if (source.systems.empty()) {

@@ -7,7 +7,8 @@
 //                    says something
 //   ZPR-1|4[*].2     of every repetition; where field 1 says nothing there, of the same repetition of field 4
 //   PRB-3(MDCDX2).1  of the code/text/system triplet (components 1-3 or 4-6) whose system is MDCDX2;
-//                    (HOT9|HOT*) one of several, (!JC10) any other. .1 code, .2 text, .3 system
+//                    (HOT9|HOT*) one of several, (!JC10) any other. .1 code, .2 text, .3 system. JC10
+//                    is JLAC10 also under the names that storages give it, see RowScope
 //   @.1              of the repetition that the enclosing each="..." stands at
 //   $department      a variable of the document, the patient or the settings
 //
@@ -56,9 +57,10 @@ struct Source {
   Variable variable = Variable::institution_number;
   bool every_repetition = false;  // [*]
   bool systems_negated = false;
-  std::size_t slot = 0;      // of the segment among those its resource reads (ResourceRule::segments)
-  std::size_t field = 0;     // 0: a whole segment, only for each="..."
-  std::size_t stand_in = 0;  // the field behind | in SEG-1|4[*]; 0: none
+  bool names_jlac10 = false;  // JC10 is one of `systems`
+  std::size_t slot = 0;       // of the segment among those its resource reads (ResourceRule::segments)
+  std::size_t field = 0;      // 0: a whole segment, only for each="..."
+  std::size_t stand_in = 0;   // the field behind | in SEG-1|4[*]; 0: none
   std::size_t repetition = 1;
   std::size_t component = 0;  // 0: the whole
   std::size_t subcomponent = 0;

@@ -100,6 +100,28 @@ TEST_CASE("a coded value is chosen by the name of its system wherever it stands"
   CHECK(row.text("PRB-3(NONE).1").empty());
 }
 
+TEST_CASE("JC10 is JLAC10 under whatever name, and without one where a code can be nothing else") {
+  for (const char* system : {"JC10", "jc10", "JLAC10", "Jlac10", ""}) {
+    const Scene row("MSH|^~\\&|H\nOBX|1|NM|A^a^99LOC^3A010000002327101^b^" + std::string(system) + "\n",
+                    ssmix2::DataType::OML_11, "OBX");
+    CHECK(row.text("OBX-3(JC10).2") == "b");
+    CHECK(row.text("OBX-3(!JC10).2") == "a");
+  }
+  for (const char* code : {"3A0100000023271^b", "3A01000000232710^b", "3A010000002327101^b"}) {
+    const Scene row(std::string("MSH|^~\\&|H\nOBX|1|NM|") + code + "\n", ssmix2::DataType::OML_11, "OBX");
+    CHECK(row.text("OBX-3(JC10).2") == "b");
+    CHECK(row.text("OBX-3(!JC10).2").empty());
+  }
+  for (const char* code : {"3A010000002327101^b^99LOC", "3A010^b", "3A01000000232710X^b", "33010000002327101^b",
+                           "3A0100000023271011^b", "3A010000002327101^b^JC1", "3A010000002327101^b^JC100"}) {
+    const Scene row(std::string("MSH|^~\\&|H\nOBX|1|NM|") + code + "\n", ssmix2::DataType::OML_11, "OBX");
+    CHECK(row.text("OBX-3(JC10).2").empty());
+    CHECK(row.text("OBX-3(!JC10).2") == "b");
+  }
+  const Scene row("MSH|^~\\&|H\nOBX|1|NM|3A010000002327101^b^JLAC10\n", ssmix2::DataType::OML_11, "OBX");
+  CHECK(row.text("OBX-3(JLAC10).2") == "b");
+}
+
 TEST_CASE("what had to be read to choose a value is told beside it") {
   const Scene row;
   CHECK(row.found("PRB-3(MDCDX2).1").selector().raw() == "MDCDX2");
