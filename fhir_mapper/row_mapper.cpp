@@ -141,6 +141,11 @@ class ResourceBuilder {
     const std::size_t traced = out_.trace.size();
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
     if (taken.leaf) {
+      // What another source serves for is wrong all the same: the time of a specimen is not that of its result.
+      if (taken.bad) {
+        out_.warnings.push_back(failure_of(rule, scope, scope.place_of(*taken.bad->source, taken.bad->found),
+                                           FailureCode::map_bad_value));
+      }
       if (put(rule.path, target, tree_.leaf(*taken.leaf))) out_.trace.overwrite_before(traced);
       return Applied::something;
     }
@@ -180,6 +185,10 @@ class ResourceBuilder {
     }
     auto& list = rule.if_missing == IfMissing::hold ? out_.holds : out_.warnings;
     const FailureCode problem = taken.problem.value_or(FailureCode::map_missing_element);
+    list.push_back(failure_of(rule, scope, std::move(place), rule.held_as.value_or(problem)));
+  }
+
+  ssmix2::Failure failure_of(const Rule& rule, const RowScope& scope, Place place, FailureCode code) const {
     std::string detail = path_text(rule.path);
     // Many rows have one order and one visit: a place there does not tell which row waits for it.
     const ssmix2::Segment& segment = scope.row().segment();
@@ -188,7 +197,7 @@ class ResourceBuilder {
       detail += " of the row " + to_text(row).str();
     }
     detail += " by " + rule.identity->origin.text();
-    list.push_back({rule.held_as.value_or(problem), std::move(place), SafeText::vouched(std::move(detail))});
+    return {code, std::move(place), SafeText::vouched(std::move(detail))};
   }
 
   void note_unknown(const Rule& rule, const RowScope& scope, const TakenValue& taken) {

@@ -57,6 +57,7 @@ class ValueTaker {
         taken_.leaf = Leaf(*found.entry_url());
       } else if (const auto problem = use(source, found)) {
         if (*problem == FailureCode::map_missing_element) continue;
+        if (*problem == FailureCode::map_bad_value && !taken_.bad) taken_.bad = {&source, found};
         if (taken_.problem) {
           taken_.unusable.push_back({&source, std::move(found)});
         } else {

@@ -86,6 +86,17 @@ TEST_CASE("a value that does not convert is left out with a warning, or holds") 
         1);
 }
 
+TEST_CASE("a source that does not convert is told where a later one or otherwise serves, too") {
+  for (const char* serves : {"PRB-8 PRB-2\"", "PRB-8 PRB-2\" if-missing=\"hold\"", "PRB-8\" otherwise=\"20260401\""}) {
+    const RuleRun run(std::string(R"(<value path="recordedDate" from=")") + serves + "/>");
+    CHECK(run.json() == R"({"recordedDate":"2026-04-01"})");
+    CHECK(run.result().holds.empty());
+    REQUIRE(run.result().warnings.size() == 1);
+    CHECK(run.result().warnings[0].code == FailureCode::map_bad_value);
+    CHECK(to_text(run.result().warnings[0].place).str() == "PRB[1]-8");
+  }
+}
+
 TEST_CASE("no warning or hold quotes the value") {
   const RuleRun run(R"(<value path="recordedDate" from="PRB-8"/>
                        <value path="onsetAge.value" from="PRB-6" if-missing="hold"/>)");
