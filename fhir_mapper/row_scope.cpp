@@ -36,10 +36,13 @@ bool is_so_in_any_case(std::string_view text, std::string_view name) {
   });
 }
 
-/// Storages write JLAC10 instead of JC10, either in small letters, or nothing beside a code that can be none but
-/// JLAC10: a digit, a letter and 13 to 15 digits.
-bool is_jlac10(std::string_view system, std::string_view code) {
-  if (!system.empty()) return is_so_in_any_case(system, "JC10") || is_so_in_any_case(system, "JLAC10");
+/// Storages write JLAC10 instead of JC10, or either in small letters.
+bool names_jlac10(std::string_view system) {
+  return is_so_in_any_case(system, "JC10") || is_so_in_any_case(system, "JLAC10");
+}
+
+/// What stands without a system and can be none but JLAC10: a digit, a letter and 13 to 15 digits.
+bool is_jlac10(std::string_view code) {
   return code.size() >= 15 && code.size() <= 17 && is_digit(code[0]) && code[1] >= 'A' && code[1] <= 'Z' &&
          std::all_of(code.begin() + 2, code.end(), is_digit);
 }
@@ -77,9 +80,10 @@ RowScope::RowScope(const ResourceRule& rule, const ssmix2::Row& row, const ssmix
 std::size_t RowScope::triplet_of(const Source& source, const IndexedRepetition& coded) const {
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const std::string_view system = without_spaces(fields_->text(coded.component(first + 2)));
-    const bool named =
-        is_named(system, source.systems) ||
-        (source.names_jlac10 && is_jlac10(system, without_spaces(fields_->text(coded.component(first)))));
+    bool named = is_named(system, source.systems);
+    if (!named && source.names_jlac10) {
+      named = system.empty() ? is_jlac10(without_spaces(fields_->text(coded.component(first)))) : names_jlac10(system);
+    }
     if (named == source.systems_negated) continue;
     if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 #include <span>
 
 namespace ssmix2 {
@@ -54,13 +55,30 @@ std::string_view item_of(const Segment& result, std::size_t component) {
   return result.field(3).component(component).subcomponent(1).raw();
 }
 
-/// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is.
+// A code of JLAC10 begins with the analyte; remarks may name that alone, for all codes with it.
+constexpr std::size_t kAnalyteSize = 5;
+constexpr std::size_t kShortestCode = 15;
+
+bool is_analyte_of(std::string_view item, std::string_view code) {
+  return item.size() == kAnalyteSize && code.size() >= kShortestCode && code.starts_with(item);
+}
+
+/// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is. Nothing for
+/// what is no remark.
+std::string_view item_remarked_on(const Segment& segment) {
+  const Value named = segment.field(3);
+  for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
+    if (!named.component(component).subcomponent(2).empty()) return item_of(segment, component);
+  }
+  return {};
+}
+
 bool is_remark_on(const Segment& result, const Segment& next) {
-  const Value named = next.field(3);
-  for (const std::size_t mine : {std::size_t{1}, std::size_t{4}}) {
-    if (named.component(mine).subcomponent(2).empty()) continue;
-    const std::string_view item = item_of(next, mine);
-    if (!item.empty() && (item == item_of(result, 1) || item == item_of(result, 4))) return true;
+  const std::string_view item = item_remarked_on(next);
+  if (item.empty()) return false;
+  for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
+    const std::string_view code = item_of(result, component);
+    if (item == code || is_analyte_of(item, code)) return true;
   }
   return false;
 }
@@ -94,9 +112,11 @@ class Grouping {
   /// Whether it speaks of the result before it and is no row itself.
   bool is_remark(const Segment& segment) const {
     const SegmentGroup& group = groups_[current_];
-    return openers_.data() == kLaboratory.data() && segment.name() == "OBX" && group.is_row &&
+    return is_laboratory() && segment.name() == "OBX" && group.is_row &&
            is_remark_on(group.segments.front(), segment);
   }
+
+  bool is_laboratory() const { return openers_.data() == kLaboratory.data(); }
 
   std::vector<SegmentGroup> take_groups() { return std::move(groups_); }
 
@@ -150,6 +170,54 @@ class Grouping {
   std::size_t current_ = 0;
 };
 
+using PlacedRow = std::pair<Segment, std::size_t>;  // and the index of its group
+
+/// Remarks that do not stand behind their result, brought to it where their group (an OBR's) has one result of that
+/// item. Any other stays a row by itself, so that somebody is told of it.
+class StrayRemarks {
+ public:
+  StrayRemarks(std::vector<PlacedRow>& rows, std::vector<SegmentGroup>& groups) : rows_(rows), groups_(groups) {}
+
+  void bring() {
+    const auto is_stray = [](const PlacedRow& row) { return !item_remarked_on(row.first).empty(); };
+    if (std::ranges::none_of(rows_, is_stray)) return;
+    for (const PlacedRow& row : rows_) {
+      if (!is_stray(row)) index(row);
+    }
+    std::erase_if(rows_, [&](const PlacedRow& row) { return is_stray(row) && has_joined(row); });
+  }
+
+ private:
+  void index(const PlacedRow& row) {
+    for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
+      const std::string_view code = item_of(row.first, component);
+      if (code.empty()) continue;
+      add(code, row.second);
+      if (code.size() >= kShortestCode) add(code.substr(0, kAnalyteSize), row.second);
+    }
+  }
+
+  void add(std::string_view item, std::size_t group) {
+    const auto [at, is_new] = result_of_.try_emplace({groups_[group].parent, item}, group);
+    if (!is_new && at->second != group) at->second = kSeveral;
+  }
+
+  bool has_joined(const PlacedRow& remark) {
+    SegmentGroup& own = groups_[remark.second];
+    const auto found = result_of_.find({own.parent, item_remarked_on(remark.first)});
+    if (found == result_of_.end() || found->second == kSeveral) return false;
+    std::ranges::move(own.segments, std::back_inserter(groups_[found->second].segments));
+    own.segments.clear();
+    return true;
+  }
+
+  static constexpr std::size_t kSeveral = 0;  // the message's own group, which is no row's
+
+  std::vector<PlacedRow>& rows_;
+  std::vector<SegmentGroup>& groups_;
+  std::map<std::pair<std::size_t, std::string_view>, std::size_t> result_of_;  // by group around it and item
+};
+
 }  // namespace
 
 const SegmentGroup* Row::nearest_with(std::string_view name) const {
@@ -169,23 +237,34 @@ std::optional<Segment> Row::find(std::string_view name) const {
 
 std::vector<Segment> Row::all(std::string_view name) const {
   std::vector<Segment> found;
-  if (const SegmentGroup* const group = nearest_with(name)) {
-    std::ranges::copy_if(group->segments, std::back_inserter(found),
+  const auto add_of = [&](const SegmentGroup& group) {
+    std::ranges::copy_if(group.segments, std::back_inserter(found),
                          [&](const Segment& segment) { return segment.name() == name; });
+  };
+  if (name == "NTE") {
+    add_of((*groups_)[own_]);
+    for (std::size_t index = (*groups_)[own_].parent; index != 0; index = (*groups_)[index].parent) {
+      add_of((*groups_)[index]);
+    }
+  } else if (const SegmentGroup* const group = nearest_with(name)) {
+    add_of(*group);
   }
   return found;
 }
 
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment) {
   Grouping grouping(type, row_segment);
-  std::vector<std::pair<Segment, std::size_t>> found;
+  std::vector<PlacedRow> found;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const Segment segment = message.segment(i);
     const bool is_row = segment.name() == row_segment && !grouping.is_remark(segment);
     const std::size_t group = grouping.place(segment);
     if (is_row) found.emplace_back(segment, group);
   }
-  const auto groups = std::make_shared<const std::vector<SegmentGroup>>(grouping.take_groups());
+  const bool may_have_remarks = grouping.is_laboratory() && row_segment == "OBX";
+  std::vector<SegmentGroup> placed = grouping.take_groups();
+  if (may_have_remarks) StrayRemarks(found, placed).bring();
+  const auto groups = std::make_shared<const std::vector<SegmentGroup>>(std::move(placed));
   std::vector<Row> rows;
   rows.reserve(found.size());
   for (const auto& [segment, own] : found) rows.push_back(Row(segment, groups, own));

@@ -146,15 +146,15 @@ TEST_CASE("a message without specimens still groups by order") {
   CHECK(found(rows[1], "SPM") == "-");
 }
 
-TEST_CASE("a note belongs to what it follows and to nothing else") {
+TEST_CASE("a note belongs to what it follows: of an order or a specimen it speaks of all results") {
   const Message message =
-      parsed("NTE|m\rPID|p\rNTE|np\rSPM|s\rOBR|1\rNTE|n1\rOBX|a\rNTE|na\rNTE|nA\rOBX|b\rOBX|c\rNTE|nc");
+      parsed("NTE|m\rPID|p\rNTE|np\rSPM|s\rNTE|ns\rOBR|1\rNTE|n1\rOBX|a\rNTE|na\rNTE|nA\rOBX|b\rOBX|c\rNTE|nc");
   const auto results = rows_of(message, DataType::OML_11, "OBX");
   REQUIRE(results.size() == 3);
-  CHECK(all_found(results[0], "NTE") == "nanA");
+  CHECK(all_found(results[0], "NTE") == "nanAn1ns");
   CHECK(found(results[0], "NTE") == "na");
   CHECK(found(results[1], "NTE") == "-");
-  CHECK(all_found(results[1], "NTE").empty());
+  CHECK(all_found(results[1], "NTE") == "n1ns");
   CHECK(found(results[2], "NTE") == "nc");
   CHECK(found(rows_of(message, DataType::OML_11, "OBR").at(0), "NTE") == "n1");
   CHECK(all_found(rows_of(message, DataType::OML_11, "PID").at(0), "NTE") == "np");
@@ -206,14 +206,50 @@ TEST_CASE("drugs given as one mixture share the route that stands behind the las
 TEST_CASE("a remark on a result belongs to the result before it and is no row") {
   const Message message = parsed(
       "SPM|s\rOBX|1||A^a^JC10^L1^l^99L\rOBX|2||A&TCM^a^JC10\rNTE|n\rOBX|3||L1&IMP^l^99L\rOBX|4||B\r"
-      "OBX|5||A&TCM");
+      "OBX|5||C&TCM");
   const auto rows = rows_of(message, DataType::OML_11, "OBX");
   REQUIRE(rows.size() == 3);
   CHECK(found(rows[0], "OBX") == "1");
   CHECK(all_found(rows[0], "OBX") == "123");
   CHECK(found(rows[0], "NTE") == "n");
   CHECK(all_found(rows[1], "OBX") == "4");
-  CHECK(found(rows[2], "OBX") == "5");  // on an item that is not before it
+  CHECK(found(rows[2], "OBX") == "5");  // on an item that is nowhere
+}
+
+TEST_CASE("a remark that does not stand behind its result belongs to the one result of its item in its order") {
+  const Message message = parsed(
+      "SPM|s\rOBR|1\rOBX|1||C&TCM\rNTE|n1\rOBX|2||3A010000002327101^a^JC10^A^a^99L\rOBX|3||B\rNTE|n3\r"
+      "OBX|4||3A010000002327101&TCM\rNTE|n4\rOBX|5||C\rOBX|6||3A010&TCM\rOBX|7||A&IMP");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(all_found(rows[0], "OBX") == "2467");
+  CHECK(all_found(rows[0], "NTE") == "n4");
+  CHECK(all_found(rows[1], "OBX") == "3");
+  CHECK(all_found(rows[1], "NTE") == "n3");
+  CHECK(all_found(rows[2], "OBX") == "51");
+  CHECK(all_found(rows[2], "NTE") == "n1");
+}
+
+TEST_CASE("a remark by the analyte of its result's JLAC10 code belongs to the result before it") {
+  const Message message = parsed(
+      "OBR|1\rOBX|1||2A990000001930952^w^JC10\rOBX|2||2A990&TCM\rOBX|3||L1^r^99L^2A990000001930951^r^JC10\r"
+      "OBX|4||2A990&TCM");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 2);
+  CHECK(all_found(rows[0], "OBX") == "12");
+  CHECK(all_found(rows[1], "OBX") == "34");
+}
+
+TEST_CASE("a remark on one of several results, or on one of another order, is a row by itself") {
+  const Message message = parsed(
+      "SPM|s\rOBR|1\rOBX|1||A^a^JC10\rOBX|2||A^a^JC10\rOBX|3||2A990000001930952\rOBX|4||2A990000001930951\r"
+      "OBX|5||B\rOBX|6||A&TCM\rOBX|7||2A990&TCM\rOBR|2\rOBX|8||D\rOBX|9||B&TCM\rNTE|n");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 9);
+  CHECK(all_found(rows[5], "OBX") == "6");
+  CHECK(all_found(rows[6], "OBX") == "7");
+  CHECK(all_found(rows[8], "OBX") == "9");
+  CHECK(all_found(rows[8], "NTE") == "n");
 }
 
 TEST_CASE("elsewhere a row stands alone with its notes and Z-segments") {
