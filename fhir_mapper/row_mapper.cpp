@@ -141,7 +141,8 @@ class ResourceBuilder {
     const std::size_t traced = out_.trace.size();
     if (context_.trace) trace(rule, taken, element_path(rule.path, target, prefix));
     if (taken.leaf) {
-      // What another source serves for is wrong all the same: the time of a specimen is not that of its result.
+      // What another source serves for is wrong all the same: the time of a specimen is not that of its
+      // result.
       if (taken.bad) {
         out_.warnings.push_back(failure_of(rule, scope, scope.place_of(*taken.bad->source, taken.bad->found),
                                            FailureCode::map_bad_value));

@@ -82,7 +82,8 @@ std::size_t RowScope::triplet_of(const Source& source, const IndexedRepetition& 
     const std::string_view system = without_spaces(fields_->text(coded.component(first + 2)));
     bool named = is_named(system, source.systems);
     if (!named && source.names_jlac10) {
-      named = system.empty() ? is_jlac10(without_spaces(fields_->text(coded.component(first)))) : names_jlac10(system);
+      named = system.empty() ? is_jlac10(without_spaces(fields_->text(coded.component(first))))
+                             : names_jlac10(system);
     }
     if (named == source.systems_negated) continue;
     if (!coded.component(first).empty() || !coded.component(first + 1).empty()) return first;

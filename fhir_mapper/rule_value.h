@@ -24,7 +24,7 @@ struct TakenValue {
   /// `otherwise`.
   boost::container::small_vector<Part, 2> parts;
   std::vector<Part> unusable;  // what said something, and another source or `otherwise` served
-  std::optional<Part> bad;     // the first that said something of no form that the rule takes, whatever served
+  std::optional<Part> bad;  // the first that said something of no form that the rule takes, whatever served
   std::optional<CodeTranslation> translation;  // of the tables, when one was asked
   const Source* first_asked = nullptr;         // to say where a missing value would stand
 

@@ -63,8 +63,8 @@ bool is_analyte_of(std::string_view item, std::string_view code) {
   return item.size() == kAnalyteSize && code.size() >= kShortestCode && code.starts_with(item);
 }
 
-/// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is. Nothing for
-/// what is no remark.
+/// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is.
+/// Nothing for what is no remark.
 std::string_view item_remarked_on(const Segment& segment) {
   const Value named = segment.field(3);
   for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
@@ -172,11 +172,12 @@ class Grouping {
 
 using PlacedRow = std::pair<Segment, std::size_t>;  // and the index of its group
 
-/// Remarks that do not stand behind their result, brought to it where their group (an OBR's) has one result of that
-/// item. Any other stays a row by itself, so that somebody is told of it.
+/// Remarks that do not stand behind their result, brought to it where their group (an OBR's) has one result
+/// of that item. Any other stays a row by itself, so that somebody is told of it.
 class StrayRemarks {
  public:
-  StrayRemarks(std::vector<PlacedRow>& rows, std::vector<SegmentGroup>& groups) : rows_(rows), groups_(groups) {}
+  StrayRemarks(std::vector<PlacedRow>& rows, std::vector<SegmentGroup>& groups)
+      : rows_(rows), groups_(groups) {}
 
   void bring() {
     const auto is_stray = [](const PlacedRow& row) { return !item_remarked_on(row.first).empty(); };

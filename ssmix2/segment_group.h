@@ -29,8 +29,8 @@ class Row {
   /// The row itself, else the first of that name in its own group, in the enclosing groups, in the message.
   /// NTE only in its own group: a note speaks of what it follows and must not move to its neighbours.
   std::optional<Segment> find(std::string_view name) const;
-  /// All of that name in the nearest group that has any. NTE: those of its own group, and then those of the groups
-  /// around it, which speak of all rows in them (of an OBR, all its results); not the message's own.
+  /// All of that name in the nearest group that has any. NTE: those of its own group, and then those of the
+  /// groups around it, which speak of all rows in them (of an OBR, all its results); not the message's own.
   std::vector<Segment> all(std::string_view name) const;
   /// Of its own group, the row among them: what belongs to no other row.
   const std::vector<Segment>& own_segments() const { return (*groups_)[own_].segments; }
@@ -55,10 +55,10 @@ class Row {
 ///   OMP-*         ORC{NTE RXE{TQ1 RXR RXC OBX NTE {RXR OBX RXA{NTE} RXA{NTE}}}}
 ///   OMD           ORC{TQ1 ODS}
 ///   every other   the row alone with its NTE
-/// Z-segments belong to what they follow. An OBX of a laboratory that is a remark (OBX-3 "ITEM&KIND", where ITEM may
-/// be a JLAC10 code or its analyte alone) belongs to the result before it, when that is of the item, else to the
-/// one result of that item in the same group; it is a row by itself where there is none, or several.
-/// Segments of other rows' groups are never found.
+/// Z-segments belong to what they follow. An OBX of a laboratory that is a remark (OBX-3 "ITEM&KIND", where
+/// ITEM may be a JLAC10 code or its analyte alone) belongs to the result before it, when that is of the item,
+/// else to the one result of that item in the same group; it is a row by itself where there is none, or
+/// several. Segments of other rows' groups are never found.
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment);
 
 }  // namespace ssmix2

@@ -87,7 +87,8 @@ TEST_CASE("a value that does not convert is left out with a warning, or holds") 
 }
 
 TEST_CASE("a source that does not convert is told where a later one or otherwise serves, too") {
-  for (const char* serves : {"PRB-8 PRB-2\"", "PRB-8 PRB-2\" if-missing=\"hold\"", "PRB-8\" otherwise=\"20260401\""}) {
+  for (const char* serves :
+       {"PRB-8 PRB-2\"", "PRB-8 PRB-2\" if-missing=\"hold\"", "PRB-8\" otherwise=\"20260401\""}) {
     const RuleRun run(std::string(R"(<value path="recordedDate" from=")") + serves + "/>");
     CHECK(run.json() == R"({"recordedDate":"2026-04-01"})");
     CHECK(run.result().holds.empty());

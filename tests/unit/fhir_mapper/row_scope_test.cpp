@@ -112,8 +112,9 @@ TEST_CASE("JC10 is JLAC10 under whatever name, and without one where a code can 
     CHECK(row.text("OBX-3(JC10).2") == "b");
     CHECK(row.text("OBX-3(!JC10).2").empty());
   }
-  for (const char* code : {"3A010000002327101^b^99LOC", "3A010^b", "3A01000000232710X^b", "33010000002327101^b",
-                           "3A0100000023271011^b", "3A010000002327101^b^JC1", "3A010000002327101^b^JC100"}) {
+  for (const char* code :
+       {"3A010000002327101^b^99LOC", "3A010^b", "3A01000000232710X^b", "33010000002327101^b",
+        "3A0100000023271011^b", "3A010000002327101^b^JC1", "3A010000002327101^b^JC100"}) {
     const Scene row(std::string("MSH|^~\\&|H\nOBX|1|NM|") + code + "\n", ssmix2::DataType::OML_11, "OBX");
     CHECK(row.text("OBX-3(JC10).2").empty());
     CHECK(row.text("OBX-3(!JC10).2") == "b");

@@ -147,8 +147,8 @@ TEST_CASE("a message without specimens still groups by order") {
 }
 
 TEST_CASE("a note belongs to what it follows: of an order or a specimen it speaks of all results") {
-  const Message message =
-      parsed("NTE|m\rPID|p\rNTE|np\rSPM|s\rNTE|ns\rOBR|1\rNTE|n1\rOBX|a\rNTE|na\rNTE|nA\rOBX|b\rOBX|c\rNTE|nc");
+  const Message message = parsed(
+      "NTE|m\rPID|p\rNTE|np\rSPM|s\rNTE|ns\rOBR|1\rNTE|n1\rOBX|a\rNTE|na\rNTE|nA\rOBX|b\rOBX|c\rNTE|nc");
   const auto results = rows_of(message, DataType::OML_11, "OBX");
   REQUIRE(results.size() == 3);
   CHECK(all_found(results[0], "NTE") == "nanAn1ns");
@@ -216,7 +216,8 @@ TEST_CASE("a remark on a result belongs to the result before it and is no row") 
   CHECK(found(rows[2], "OBX") == "5");  // on an item that is nowhere
 }
 
-TEST_CASE("a remark that does not stand behind its result belongs to the one result of its item in its order") {
+TEST_CASE(
+    "a remark that does not stand behind its result belongs to the one result of its item in its order") {
   const Message message = parsed(
       "SPM|s\rOBR|1\rOBX|1||C&TCM\rNTE|n1\rOBX|2||3A010000002327101^a^JC10^A^a^99L\rOBX|3||B\rNTE|n3\r"
       "OBX|4||3A010000002327101&TCM\rNTE|n4\rOBX|5||C\rOBX|6||3A010&TCM\rOBX|7||A&IMP");
