@@ -106,7 +106,7 @@ std::optional<Database> open_state_or_complain(const Settings& settings, Databas
 }
 
 std::optional<Database> open_state_to_change_or_complain(const Settings& settings) {
-  {
+  if (is_restore_unfinished(settings)) {  // else no lock: taking it makes what is not there yet
     const auto lock = StateDirectoryLock::acquire(settings.state_directory);
     if (lock.has_value()) end_killed_restore(settings);
   }

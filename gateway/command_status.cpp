@@ -1,7 +1,7 @@
 #include "gateway/audit.h"
 #include "gateway/command_line.h"
+#include "gateway/queue_order.h"
 #include "gateway/schema.h"
-#include "gateway/state_directory.h"
 #include "gateway/state_files.h"
 #include "gateway/status_report.h"
 
@@ -9,7 +9,6 @@
 #include <iostream>
 #include <system_error>
 
-#include <pwd.h>
 #include <unistd.h>
 
 namespace gateway {
@@ -38,21 +37,15 @@ void add_state_of_disk(StatusReport& report, const Settings& settings) {
   report.machine.push_back({"", AlarmKind::disk, report.time, wrong});
 }
 
-std::string user_name() {
-  const auto* entry = ::getpwuid(::getuid());
-  return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
-}
-
 /// Alarms of what is over but had to be seen.
 int acknowledge(const Settings& settings) {
-  const auto lock = StateDirectoryLock::acquire(settings.state_directory);  // none beside a gateway that runs
-  if (lock.has_value()) end_killed_restore(settings);
-  auto database = open_state_or_complain(settings, Database::Access::read_write);
+  auto database = open_state_to_change_or_complain(settings);
   if (!database) return kExitNotFound;
   Transaction transaction(*database);
   const int alarms = Alarms(*database).acknowledge();
-  note_audit(*database,
-             {now(), std::int64_t{::getuid()}, user_name(), "status --acknowledge", {}, {}, alarms});
+  note_audit(
+      *database,
+      {now(), std::int64_t{::getuid()}, user_name(::getuid()), "status --acknowledge", {}, {}, alarms});
   transaction.commit();
   std::cout << alarms << " alarms acknowledged\n";
   return 0;

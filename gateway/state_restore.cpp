@@ -5,7 +5,6 @@
 #include "gateway/outbox_history.h"
 #include "gateway/outbox_row.h"
 #include "gateway/queue_order.h"
-#include "gateway/quiet_time.h"
 #include "gateway/schema.h"
 #include "gateway/state_begin.h"
 #include "gateway/state_directory.h"
@@ -149,12 +148,26 @@ std::int64_t number_of(PersonHold order) {
   return static_cast<std::int64_t>(order);
 }
 
-/// Whether a destination answered 202, as far as the backup still knows.
-bool has_promises(Database& database) {
+/// Whether a destination answered 202, as far as the state still knows; a restored one has forgotten which.
+Promises known_promises(Database& database) {
+  if (promises_of_quiet_time(database) == Promises::perhaps) return Promises::perhaps;
   auto select = database.prepare(
       "SELECT 1 FROM delivery WHERE result_location IS NOT NULL UNION ALL "
       "SELECT 1 FROM history WHERE event = ? LIMIT 1");
-  return select.with(static_cast<std::int64_t>(HistoryEvent::promised)).step();
+  const bool known = select.with(static_cast<std::int64_t>(HistoryEvent::promised)).step();
+  return known ? Promises::perhaps : Promises::none;
+}
+
+/// The state that is replaced may know of some that were made after the backup. When it cannot be asked,
+/// nobody knows.
+Promises promises_to_replaced(const Settings& settings) {
+  try {
+    Database replaced(database_file(settings), Database::Access::read_only);
+    check_schema(replaced);
+    return known_promises(replaced);
+  } catch (const DatabaseError&) {
+    return Promises::perhaps;
+  }
 }
 
 void distrust_rows(Database& database, std::int64_t now, const std::string& why) {
@@ -213,13 +226,13 @@ void note_restore(Database& database, Instant made, Instant now, const TimeZone&
 
 }  // namespace
 
-void distrust_state(Database& database, const Settings& settings, Instant made, Instant now) {
+void distrust_state(Database& database, const Settings& settings, Instant made, Promises of_replaced,
+                    Instant now) {
   const std::int64_t time = now.time_since_epoch().count();
   const std::string why = "the state was restored: the unit is made again from the storage, then sent again";
   Transaction transaction(database);
-  // Before they are forgotten; a backup of a restored state has forgotten them already.
-  const bool promised = promises_of_quiet_time(database) == Promises::perhaps || has_promises(database);
-  begin_quiet_time(database, now, promised ? Promises::perhaps : Promises::none);
+  // Before they are forgotten.
+  begin_quiet_time(database, now, of_replaced == Promises::perhaps ? of_replaced : known_promises(database));
   distrust_rows(database, time, why);
   for (const DestinationSettings& destination : settings.destinations) {
     hold_delivered(database, destination, time, why);
@@ -277,7 +290,7 @@ boost::system::result<RestoreReport, SettingsErrors> restore_state(const Setting
     prepare_schema(database);
     Transaction transaction(database);
     report.other_years = settle_years(database, settings);
-    distrust_state(database, settings, backup->made, now);
+    distrust_state(database, settings, backup->made, promises_to_replaced(settings), now);
     transaction.commit();
     database.checkpoint();
   }

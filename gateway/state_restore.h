@@ -5,6 +5,7 @@
 // are threads.
 
 #include "gateway/instant.h"
+#include "gateway/quiet_time.h"
 #include "gateway/settings.h"
 #include "gateway/sqlite.h"
 #include "gateway/state_backup.h"
@@ -34,8 +35,10 @@ bool is_restore_unfinished(const Settings& settings);
 /// directory that is locked. What was moved aside for it.
 std::optional<std::filesystem::path> finish_restore(const Settings& settings);
 
-/// What must change in a state that is older than the world; one transaction.
-void distrust_state(Database& database, const Settings& settings, Instant made, Instant now);
+/// What must change in a state that is older than the world; one transaction. `of_replaced`: what the state
+/// that it replaces knows of.
+void distrust_state(Database& database, const Settings& settings, Instant made, Promises of_replaced,
+                    Instant now);
 
 /// When the state was restored; nothing: never.
 std::optional<Instant> restored_at(Database& database);

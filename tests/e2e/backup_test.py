@@ -158,6 +158,19 @@ class BackupTest(Scene):
         self.platform.misbehave("accept:ms=100:times=1")  # so the backup knows that it does so
         self.restore_while_one_comes_late("accept:ms=6000:times=1")
 
+    def test_of_a_state_that_cannot_be_asked_nobody_knows_what_was_promised(self):
+        self.gateway.configure(timeout="1s", delivery_extra={"late-window": "1s", "result-patience": "1h"})
+        self.storage.patient()
+        self.gateway.start()
+        self.wait_for_first_sweep(self.gateway)
+        self.make_backup()
+        self.gateway.stop()
+        self.restore()
+        self.assertEqual(self.gateway.status()["quiet_seconds"], 0, "what is replaced knows of no promise")
+        (self.gateway.state / "kakehashi.db").write_bytes(b"no database")
+        self.restore()
+        self.assertGreater(self.gateway.status()["quiet_seconds"], 3000)
+
     def test_years_that_only_the_file_beside_the_state_knows_are_kept(self):
         """As if the unit had been sent first before the turn of the year, and after the backup."""
         self.storage.patient()
@@ -181,6 +194,7 @@ class BackupTest(Scene):
         self.assertIn(f"1319999999^{year}^{mark}", held)
 
     def test_a_disk_that_was_lost_whole_takes_the_years_from_the_backup(self):
+        self.gateway.configure(timeout="1s", delivery_extra={"late-window": "2s", "result-patience": "2s"})
         self.storage.patient()
         self.storage.lab(order="1")
         self.gateway.start()

@@ -19,7 +19,7 @@ using namespace gateway::test;
 /// As a restore leaves it.
 void distrust(Delivery& delivery) {
   delivery.settle();
-  distrust_state(delivery.database(), loaded(kLeast), delivery.now(), delivery.tick());
+  distrust_state(delivery.database(), loaded(kLeast), delivery.now(), Promises::none, delivery.tick());
 }
 
 void empty(Delivery& delivery) {
