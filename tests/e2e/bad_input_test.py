@@ -103,19 +103,27 @@ class BadDocumentsTest(Scene):
         path = self.broken_problem("cut", cut)
         self.assert_refused(path, "text:truncated-character", f"at byte {cuts[0]}", "write the document again")
 
-    def test_a_byte_that_is_no_jis_in_a_name_costs_that_character_only(self):
+    def spoilt_problem(self, case, segment):
+        """In the first kanji behind the name of the segment one byte is none of JIS."""
         def spoil(whole):
-            bad = whole.index(b"\x1b$B", whole.index(b"PRB|")) + 3  # in the name of the disease
+            bad = whole.index(b"\x1b$B", whole.index(segment)) + 3
             return whole[:bad] + b"\x85" + whole[bad + 1:]
 
-        path = self.broken_problem("bad byte", spoil)
+        return self.broken_problem(case, spoil)
+
+    def test_a_byte_that_is_no_jis_beside_what_is_sent_costs_that_character_only(self):
+        path = self.spoilt_problem("bad byte", b"PID|")
         self.gateway.start()
         self.wait_for_bundles(self.platform, 2)
         self.assert_nothing_private_in_the_log()
         mapped = self.gateway.map(path)
         self.assertEqual((mapped.exit_code, len(mapped.bundles)), (0, 1), mapped.stderr)
-        self.assertIn("\ufffd", json.dumps(mapped.bundles[0], ensure_ascii=False))
+        self.assertIn("text:", self.gateway.command("status").stdout, "it is counted")
         self.assertEqual(self.gateway.status()["documents"]["failed"], 0)
+
+    def test_a_byte_that_is_no_jis_in_the_name_of_a_disease_holds_the_list(self):
+        path = self.spoilt_problem("bad name", b"PRB|")
+        self.assert_held(path, "map:bad-value", "PRB")
 
     def test_a_message_without_msh(self):
         path = self.broken_problem("no MSH", lambda whole: whole[whole.index(b"PID|"):])

@@ -288,7 +288,7 @@ class StrayTest(FaultScene):
             return self.gateway.status()["documents"]["failed_reasons"] == expected
 
         wait_until(told, 20, lambda: f"{expected}: {self.gateway.status()}\n{self.gateway.log}")
-        self.assertEqual(self.gateway.status()["held_reasons"], {"file:unreadable": 3})
+        wait_until(lambda: self.gateway.status()["held_reasons"] == {"file:unreadable": 3}, 20, lambda: self.gateway.log)
         self.storage.lab(order="9")
         self.wait_for_bundles(self.platform, 2)
         self.assert_runs(self.gateway)

@@ -77,8 +77,7 @@ void check_held(const Unit& unit, FailureCode code) {
   CHECK(outcome.holds.front().code == code);
 }
 
-TEST_CASE(
-    "a character that could not be read is sent in a remark and holds the unit in a code or a disease") {
+TEST_CASE("a character that could not be read is sent in a remark, and holds the unit in code or name") {
   const auto with = [](const std::string& rows) {
     Unit unit;
     unit.master().problems("20260401080000000", rows);
@@ -169,27 +168,19 @@ TEST_CASE("without a usable insurance the unit is held") {
   check_held(unit, FailureCode::patient_no_insurance);
 }
 
-TEST_CASE("an expired insurance is used with a warning") {
+TEST_CASE("an insurance of another time is used with a warning that says of which") {
+  const auto [from, until, detail] = GENERATE(
+      table<std::string, std::string, std::string>({{"20200401", "20210331", "IN1-13 is in the past"},
+                                                    {"20300401", "20310331", "IN1-12 is in the future"}}));
   Unit unit;
-  unit.master(header("ADT^A08") + "IN1|1|06^x^JHSD0001|6139999|||||||12~34~05||20200401|20210331\n")
+  unit.master(header("ADT^A08") + "IN1|1|06^x^JHSD0001|6139999|||||||12~34~05||" + from + "|" + until + "\n")
       .problems("20260401080000000", problem("P1"));
   const UnitOutcome outcome = unit.map();
   REQUIRE(outcome.mapped.has_value());
   CHECK(outcome.mapped->insured_identifier == "06139999:12:34:05");
   REQUIRE(outcome.warnings.size() == 1);
   CHECK(outcome.warnings[0].code == FailureCode::patient_insurance_expired);
-  CHECK(outcome.warnings[0].detail.view() == "IN1-13 is in the past");
-}
-
-TEST_CASE(
-    "an insurance that is not valid yet is used with a warning that says so, and not of an expired one") {
-  Unit unit;
-  unit.master(header("ADT^A08") + "IN1|1|06^x^JHSD0001|6139999|||||||12~34~05||20300401|20310331\n")
-      .problems("20260401080000000", problem("P1"));
-  const UnitOutcome outcome = unit.map();
-  REQUIRE(outcome.mapped.has_value());
-  REQUIRE(outcome.warnings.size() == 1);
-  CHECK(outcome.warnings[0].detail.view() == "IN1-12 is in the future");
+  CHECK(outcome.warnings[0].detail.view() == detail);
 }
 
 TEST_CASE("a prescription without a usable insurance is held, too") {
@@ -243,7 +234,6 @@ TEST_CASE("a problem deleted in the older list is there again when the newer one
   CHECK(unit.resources() == "P1:胃炎");
 }
 
-/// "PRB" when the unit waits for such segments.
 std::string missing_segment(const Unit& unit) {
   const auto holds = unit.map().holds;
   return holds.empty() ? unit.resources() : to_text(holds[0].place).str();
@@ -258,9 +248,9 @@ TEST_CASE("a document without the segments that its kind must have holds the uni
   Unit report(UnitKind::observation);
   report.master().add("0001234_20260401_OML-11_1_20260401080000000_01_1", header("OUL^R22"));
   CHECK(missing_segment(report) == "SPM");
-  Unit prescription(UnitKind::medication_request);
-  prescription.master().add("0001234_20260401_OMP-01_1_20260401080000000_01_1", header("RDE^O11"));
-  CHECK(missing_segment(prescription) == "RXE");
+  Unit drugs(UnitKind::medication_request);
+  drugs.master().add("0001234_20260401_OMP-01_1_20260401080000000_01_1", header("RDE^O11"));
+  CHECK(missing_segment(drugs) == "RXE");
 }
 
 TEST_CASE("what may be missing is: no allergies, and a report without a result") {
