@@ -97,8 +97,10 @@ ElementRule delivery_element() {
                   duration("result-max", in(delivery, &D::result_max), 10ms, 1h,
                            "longest wait between two such questions; not shorter than `result-first`"),
                   "`retry-max`"),
-              duration("result-patience", in(delivery, &D::result_patience), 1s, 24h,
-                       "how long a promised result is waited for; then the newest content is sent again"),
+              duration(
+                  "result-patience", in(delivery, &D::result_patience), 1s, 24h,
+                  "how long a promised result is waited for; then the newest content is sent again. Also how "
+                  "long a state that is made anew sends nothing, where `late-window` is shorter"),
               when_missing(duration("pause-first", in(delivery, &D::pause_first), 10ms, 1h,
                                     "first wait before a paused destination is tried again"),
                            "`retry-first`"),

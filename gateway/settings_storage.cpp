@@ -194,7 +194,7 @@ std::vector<AttributeRule> attributes_of_documents() {
           one_of<InsuredNumberRule>(
               "insured-number", in(storage, &S::insured_number),
               "how 記号, 番号 and 枝番 are written: as repetitions of IN1-10, as IN1-10 and "
-              "IN1-11, or joined in IN1-10"),
+              "IN1-11, or joined in IN1-10. A number in another form holds the patient"),
           one_of<bool>("branch-required", in(storage, &S::branch_required),
                        "whether a patient without 枝番 is held")};
 }
@@ -229,7 +229,9 @@ ElementRule state_element() {
                   required(path("directory", in(whole, &Settings::state_directory),
                                 "folder of the gateway's own database")),
                   byte_count("high-water", in(limits, &L::high_water),
-                             "bodies that wait to be sent: above that nothing new is read; 0: no limit"),
+                             "bodies that wait to be sent to destinations with `mode=\"send\"`: above that "
+                             "nothing new is "
+                             "read; 0: no limit"),
                   byte_count("low-water", in(limits, &L::low_water),
                              "bodies that wait to be sent: below that new documents are read again"),
                   byte_count("min-free-space", in(limits, &L::min_free_space),
