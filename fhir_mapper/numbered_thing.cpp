@@ -3,6 +3,9 @@
 #include "fhir_mapper/code_table.h"
 #include "ssmix2/safe_text.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace fhir_mapper {
 namespace {
 
@@ -13,34 +16,57 @@ using ssmix2::Segment;
 
 constexpr std::string_view kProblem = "PRB";
 
+/// Without spaces of either width around it.
 std::string trimmed(const ssmix2::Value& value) {
-  const std::string text = value.text();
-  const auto begin = text.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
-}
-
-/// The standard number, else the hospital's own code. The number for "has no code" is one of many diseases:
-/// these are told apart by their names. Of a row without any code, whose name may have been changed: nothing.
-std::string disease_of(const Segment& row, const CodeTable* uncoded) {
-  const ssmix2::Value id = row.field(3);
-  std::string own;
-  bool is_uncoded = false;
-  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
-    std::string code = trimmed(id.component(first));
-    if (code.empty()) continue;
-    if (uncoded != nullptr && uncoded->find(code) != nullptr) {
-      is_uncoded = true;
-    } else if (trimmed(id.component(first + 2)) == "MDCDX2") {
-      return code;
-    } else if (own.empty()) {
-      own = std::move(code);
+  constexpr std::string_view kWide = "\u3000";
+  const std::string whole = value.text();
+  std::string_view text = whole;
+  for (bool shorter = true; shorter;) {
+    shorter = false;
+    for (const std::string_view space : {std::string_view(" "), kWide}) {
+      if (text.starts_with(space)) text.remove_prefix(space.size()), shorter = true;
+      if (text.ends_with(space)) text.remove_suffix(space.size()), shorter = true;
     }
   }
-  if (!own.empty() || !is_uncoded) return own;
-  for (const ssmix2::Value& name : {row.field(17), id.component(2), id.component(5)}) {
-    if (std::string text = trimmed(name); !text.empty()) return text;
+  return std::string(text);
+}
+
+/// What a row says of the disease: codes but those for "has no code", and the name that somebody typed (which
+/// the name of "has no code" itself is not).
+struct Disease {
+  std::vector<std::string> codes;
+  bool is_uncoded = false;
+  std::string name;
+
+  bool is_told() const { return !codes.empty() || (is_uncoded && !name.empty()); }
+  bool shares_code_with(const Disease& other) const {
+    return std::ranges::any_of(
+        codes, [&](const std::string& code) { return std::ranges::count(other.codes, code) > 0; });
   }
-  return own;
+};
+
+Disease disease_of(const Segment& row, const CodeTable* uncoded) {
+  const ssmix2::Value id = row.field(3);
+  Disease disease{.codes = {}, .name = trimmed(row.field(17))};
+  for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
+    const std::string code = trimmed(id.component(first));
+    const std::string name = trimmed(id.component(first + 1));
+    const CodeRow* no_code = code.empty() || uncoded == nullptr ? nullptr : uncoded->find(code);
+    if (no_code != nullptr) {
+      disease.is_uncoded = true;
+    } else if (!code.empty()) {
+      disease.codes.push_back(code);
+    }
+    const bool is_typed = no_code == nullptr || name != no_code->to_display;
+    if (disease.name.empty() && is_typed) disease.name = name;
+  }
+  return disease;
+}
+
+/// A code that was added, and a name that was changed, make no other disease; nothing said is no proof.
+bool are_other_diseases(const Disease& one, const Disease& other) {
+  return one.is_told() && other.is_told() && !one.shares_code_with(other) &&
+         (one.name.empty() || one.name != other.name);
 }
 
 std::string described(const NumberedRow& row) {
@@ -56,11 +82,8 @@ std::optional<Failure> find_other_thing(const NumberedRow& newer, const Numbered
                                         const Mapping& mapping) {
   if (newer.segment.name() != kProblem) return std::nullopt;
   const CodeTable* uncoded = mapping.table("uncoded-diseases");
-  const std::string disease = disease_of(newer.segment, uncoded);
-  const bool in_one_document = newer.document == older.document;
-  // A row that deletes an earlier one of its document need not say again what that was.
-  if (in_one_document && disease.empty()) return std::nullopt;
-  if (disease == disease_of(older.segment, uncoded)) return std::nullopt;
+  if (!are_other_diseases(disease_of(newer.segment, uncoded), disease_of(older.segment, uncoded)))
+    return std::nullopt;
   return Failure{
       FailureCode::map_bad_value,
       {.segment = std::string(kProblem), .occurrence = newer.segment.occurrence(), .field = 4},

@@ -98,9 +98,11 @@ std::optional<Failure> find_future_end(const ResourceRule& rule, const RowScope&
     if (!holds(ended.when, scope)) continue;
     for (const Source& source : ended.from) {
       const std::string end = end_of(source, scope);
-      if (end <= written.substr(0, end.size())) continue;
+      // Many write the month's last day, for the claim, while the month lasts.
+      constexpr std::size_t kYearAndMonth = 6;
+      if (end.substr(0, kYearAndMonth) <= written.substr(0, std::min(end.size(), kYearAndMonth))) continue;
       return Failure{FailureCode::map_bad_value, scope.place_of(source, scope.find(source)),
-                     SafeText::vouched("an end after the day on which the document was written, by " +
+                     SafeText::vouched("an end after the month in which the document was written, by " +
                                        ended.identity->origin.text() +
                                        "; one that is only expected has a field of its own")};
     }

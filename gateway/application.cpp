@@ -19,6 +19,7 @@
 #include "gateway/stop_deadline.h"
 
 #include <csignal>
+#include <iostream>
 #include <typeinfo>
 #include <utility>
 
@@ -87,6 +88,10 @@ class Application {
     const RunResult result = failed_       ? RunResult::failed
                              : single_run_ ? single_run_->tell()
                                            : RunResult::done;
+    if (single_run_ && !failed_ && !signalled_) {
+      std::cout.flush();
+      deadline_.emplace(kStopTime, static_cast<int>(result), log_);  // it is known now
+    }
     end(store);
     deadline_.reset();
     if (failed_ && !damaged_) next_.reset();

@@ -84,12 +84,16 @@ class Outbox {
   void set_late_window(const std::string& destination, Milliseconds window);
 
   /// Until then nothing is claimed: requests of which this state knows nothing may still be carried out. A
-  /// clock that is set meanwhile neither ends nor lengthens that.
+  /// clock that is set meanwhile neither ends nor lengthens that, before the next reload or start.
   void stay_quiet_until(Instant when);
 
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
+  struct ClockShift {
+    Milliseconds by{0};
+    Instant told;  // the last time that it was
+  };
   /// What goes with a snapshot into the outbox.
   struct Making {
     MappingVersionId mapping;
@@ -114,7 +118,7 @@ class Outbox {
   TimeZone zone_;
   std::uint64_t claims_ = 0;
   Instant quiet_until_;
-  std::map<std::string, Milliseconds> clock_set_;  // since then, by the destination for which it was told
+  std::map<std::string, ClockShift> clock_set_;  // since then, by the destination for which it was told
 };
 
 }  // namespace gateway

@@ -303,11 +303,13 @@ void Outbox::stay_quiet_until(Instant when) {
 
 Instant Outbox::quiet_until(const std::string& destination) const {
   const auto set = clock_set_.find(destination);
-  return set == clock_set_.end() ? quiet_until_ : quiet_until_ + set->second;
+  return set == clock_set_.end() ? quiet_until_ : quiet_until_ + set->second.by;
 }
 
 void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Instant now) {
-  clock_set_[destination] += by;
+  // A write is tried again while the disk fails, and what it did here is not undone like its statements.
+  ClockShift& shift = clock_set_[destination];
+  if (shift.told != now) shift = {shift.by + by, now};
   const auto number = number_of_destination(destination);
   if (!number) return;
   // What was never sent is due at once; what waits after a sending waits as long as before.

@@ -25,7 +25,7 @@ bool SendingPace::note_overload(UnitId unit) {
 
 void SendingPace::pause(const SafeText& reason, std::optional<Milliseconds> wait, Clock::time_point now) {
   const bool under_way_before = pause_ && now < pause_->until;
-  if (!pause_) pause_.emplace();
+  if (!pause_) pause_ = Pause{reason, now, 0};
   pause_->reason = reason;
   if (under_way_before) return;
   ++pause_->failed_tries;

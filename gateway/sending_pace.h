@@ -21,7 +21,7 @@ class SendingPace {
   struct Pause {
     SafeText reason;
     Clock::time_point until;  // when it is tried again
-    int failed_tries = 0;
+    int failed_tries;
   };
 
   SendingPace(const DeliverySettings& settings, std::uint64_t seed);

@@ -63,22 +63,29 @@ bool is_analyte_of(std::string_view item, std::string_view code) {
   return item.size() == kAnalyteSize && code.size() >= kShortestCode && code.starts_with(item);
 }
 
+/// The items that a remark names in the two triplets of OBX-3; none of what is no remark.
+struct Remarked {
+  std::array<std::string_view, 2> items;
+
+  bool any() const { return !items[0].empty() || !items[1].empty(); }
+};
+
 /// JAHIS: OBX-3 of a remark on a result has the result's item and, behind &, what kind of remark it is.
-/// Nothing for what is no remark.
-std::string_view item_remarked_on(const Segment& segment) {
+Remarked remarked_by(const Segment& segment) {
   const Value named = segment.field(3);
-  for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
-    if (!named.component(component).subcomponent(2).empty()) return item_of(segment, component);
-  }
-  return {};
+  const auto item = [&](std::size_t component) {
+    const bool is_remark = !named.component(component).subcomponent(2).empty();
+    return is_remark ? item_of(segment, component) : std::string_view();
+  };
+  return {{item(1), item(4)}};
 }
 
-bool is_remark_on(const Segment& result, const Segment& next) {
-  const std::string_view item = item_remarked_on(next);
-  if (item.empty()) return false;
+bool is_of_item(const Segment& result, const Remarked& remarked) {
   for (const std::size_t component : {std::size_t{1}, std::size_t{4}}) {
     const std::string_view code = item_of(result, component);
-    if (item == code || is_analyte_of(item, code)) return true;
+    for (const std::string_view item : remarked.items) {
+      if (!item.empty() && (item == code || is_analyte_of(item, code))) return true;
+    }
   }
   return false;
 }
@@ -88,13 +95,21 @@ class Grouping {
   Grouping(DataType type, std::string_view row_segment)
       : openers_(grammar_of(type)), row_segment_(row_segment) {}
 
+  Remarked remarked(const Segment& segment) const {
+    return is_laboratory() && segment.name() == "OBX" ? remarked_by(segment) : Remarked{};
+  }
+
+  /// Whether it speaks of the result before it.
+  bool is_on_current(const Remarked& remarked) const {
+    const SegmentGroup& group = groups_[current_];
+    return remarked.any() && group.is_row && is_of_item(group.segments.front(), remarked);
+  }
+
+  void add_to_current(const Segment& segment) { groups_[current_].segments.push_back(segment); }
+
   /// Puts the segment into its group and returns the group's index.
   std::size_t place(const Segment& segment) {
     const std::string_view name = segment.name();
-    if (is_remark(segment)) {
-      groups_[current_].segments.push_back(segment);
-      return current_;
-    }
     if (std::ranges::find(kMessageSegments, name) != kMessageSegments.end()) close_to_depth(0);
     const bool ends_row = !speaks_of_row(name) || name == row_segment_;
     if (groups_[current_].is_row && ends_row) current_ = groups_[current_].parent;
@@ -107,13 +122,6 @@ class Grouping {
     }
     groups_[current_].segments.push_back(segment);
     return current_;
-  }
-
-  /// Whether it speaks of the result before it and is no row itself.
-  bool is_remark(const Segment& segment) const {
-    const SegmentGroup& group = groups_[current_];
-    return is_laboratory() && segment.name() == "OBX" && group.is_row &&
-           is_remark_on(group.segments.front(), segment);
   }
 
   bool is_laboratory() const { return openers_.data() == kLaboratory.data(); }
@@ -173,15 +181,14 @@ class Grouping {
 using PlacedRow = std::pair<Segment, std::size_t>;  // and the index of its group
 
 /// Remarks that do not stand behind their result, brought to it where their group (an OBR's) has one result
-/// of that item. Any other stays a row by itself, so that somebody is told of it.
+/// of that item. Any other stays a row by itself: what becomes of it the rules say.
 class StrayRemarks {
  public:
   StrayRemarks(std::vector<PlacedRow>& rows, std::vector<SegmentGroup>& groups)
       : rows_(rows), groups_(groups) {}
 
   void bring() {
-    const auto is_stray = [](const PlacedRow& row) { return !item_remarked_on(row.first).empty(); };
-    if (std::ranges::none_of(rows_, is_stray)) return;
+    const auto is_stray = [](const PlacedRow& row) { return remarked_by(row.first).any(); };
     for (const PlacedRow& row : rows_) {
       if (!is_stray(row)) index(row);
     }
@@ -205,11 +212,14 @@ class StrayRemarks {
 
   bool has_joined(const PlacedRow& remark) {
     SegmentGroup& own = groups_[remark.second];
-    const auto found = result_of_.find({own.parent, item_remarked_on(remark.first)});
-    if (found == result_of_.end() || found->second == kSeveral) return false;
-    std::ranges::move(own.segments, std::back_inserter(groups_[found->second].segments));
-    own.segments.clear();
-    return true;
+    for (const std::string_view item : remarked_by(remark.first).items) {
+      const auto found = result_of_.find({own.parent, item});
+      if (item.empty() || found == result_of_.end() || found->second == kSeveral) continue;
+      std::ranges::move(own.segments, std::back_inserter(groups_[found->second].segments));
+      own.segments.clear();
+      return true;
+    }
+    return false;
   }
 
   static constexpr std::size_t kSeveral = 0;  // the message's own group, which is no row's
@@ -256,15 +266,20 @@ std::vector<Segment> Row::all(std::string_view name) const {
 std::vector<Row> rows_of(const Message& message, DataType type, std::string_view row_segment) {
   Grouping grouping(type, row_segment);
   std::vector<PlacedRow> found;
+  bool has_stray_remarks = false;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const Segment segment = message.segment(i);
-    const bool is_row = segment.name() == row_segment && !grouping.is_remark(segment);
+    const Remarked remarked = grouping.remarked(segment);
+    if (grouping.is_on_current(remarked)) {
+      grouping.add_to_current(segment);
+      continue;
+    }
+    has_stray_remarks = has_stray_remarks || remarked.any();
     const std::size_t group = grouping.place(segment);
-    if (is_row) found.emplace_back(segment, group);
+    if (segment.name() == row_segment) found.emplace_back(segment, group);
   }
-  const bool may_have_remarks = grouping.is_laboratory() && row_segment == "OBX";
   std::vector<SegmentGroup> placed = grouping.take_groups();
-  if (may_have_remarks) StrayRemarks(found, placed).bring();
+  if (has_stray_remarks && row_segment == "OBX") StrayRemarks(found, placed).bring();
   const auto groups = std::make_shared<const std::vector<SegmentGroup>>(std::move(placed));
   std::vector<Row> rows;
   rows.reserve(found.size());

@@ -231,6 +231,16 @@ TEST_CASE(
   CHECK(all_found(rows[2], "NTE") == "n1");
 }
 
+TEST_CASE("a remark with two items belongs to the result that has one of them") {
+  const Message message = parsed(
+      "OBR|1\rOBX|1||L1^a^99L\rOBX|2||A&TCM^a^JC10^L1&TCM^a^99L\rOBX|3||L2^b^99L\rOBX|4||L3^c^99L\r"
+      "OBX|5||B&TCM^b^JC10^L2&TCM^b^99L");
+  const auto rows = rows_of(message, DataType::OML_11, "OBX");
+  REQUIRE(rows.size() == 3);
+  CHECK(all_found(rows[0], "OBX") == "12");
+  CHECK(all_found(rows[1], "OBX") == "35");
+}
+
 TEST_CASE("a remark by the analyte of its result's JLAC10 code belongs to the result before it") {
   const Message message = parsed(
       "OBR|1\rOBX|1||2A990000001930952^w^JC10\rOBX|2||2A990&TCM\rOBX|3||L1^r^99L^2A990000001930951^r^JC10\r"
