@@ -26,8 +26,8 @@ struct LeftOut {
 /// ("YYYYMMDD").
 std::optional<LeftOut> find_left_out(const ResourceRule& rule, const RowScope& scope, std::string_view today);
 
-/// An end after the month in which the document was written ("YYYYMMDD"): nobody could know it, so it is no end
-/// but one that is expected.
+/// An end after the month in which the document was written ("YYYYMMDD"): nobody could know it, so it is no
+/// end but one that is expected.
 std::optional<ssmix2::Failure> find_future_end(const ResourceRule& rule, const RowScope& scope,
                                                std::string_view written);
 

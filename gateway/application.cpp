@@ -19,7 +19,6 @@
 #include "gateway/stop_deadline.h"
 
 #include <csignal>
-#include <iostream>
 #include <typeinfo>
 #include <utility>
 
@@ -88,10 +87,8 @@ class Application {
     const RunResult result = failed_       ? RunResult::failed
                              : single_run_ ? single_run_->tell()
                                            : RunResult::done;
-    if (single_run_ && !failed_ && !signalled_) {
-      std::cout.flush();
-      deadline_.emplace(kStopTime, static_cast<int>(result), log_);  // it is known now
-    }
+    // The result is known now: no end that takes long may change it.
+    if (single_run_ && !failed_ && !signalled_) deadline_.emplace(kStopTime, static_cast<int>(result), log_);
     end(store);
     deadline_.reset();
     if (failed_ && !damaged_) next_.reset();

@@ -56,7 +56,7 @@ RunResult SingleRun::tell() {
                           report = std::move(got);
                         });
   own.run();
-  std::cout << to_text(report);
+  std::cout << to_text(report) << std::flush;
   return result_of_once(report, settings_, intake_.finished());
 }
 
