@@ -4,6 +4,7 @@
 #include "ssmix2/safe_text.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace fhir_mapper {
@@ -34,28 +35,34 @@ std::string trimmed(const ssmix2::Value& value) {
 /// What a row says of the disease: codes but those for "has no code", and the name that somebody typed (which
 /// the name of "has no code" itself is not).
 struct Disease {
-  std::vector<std::string> codes;
+  std::string standard;                                        // its number in the MEDIS master
+  std::vector<std::pair<std::string, std::string>> own_codes;  // code and system
   bool is_uncoded = false;
   std::string name;
 
-  bool is_told() const { return !codes.empty() || (is_uncoded && !name.empty()); }
+  bool is_told() const { return !standard.empty() || !own_codes.empty() || (is_uncoded && !name.empty()); }
+  /// By the standard where both have it: hospitals give one code of their own to many diseases.
   bool shares_code_with(const Disease& other) const {
+    if (!standard.empty() && !other.standard.empty()) return standard == other.standard;
     return std::ranges::any_of(
-        codes, [&](const std::string& code) { return std::ranges::count(other.codes, code) > 0; });
+        own_codes, [&](const auto& code) { return std::ranges::count(other.own_codes, code) > 0; });
   }
 };
 
 Disease disease_of(const Segment& row, const CodeTable* uncoded) {
   const ssmix2::Value id = row.field(3);
-  Disease disease{.codes = {}, .name = trimmed(row.field(17))};
+  Disease disease;
+  disease.name = trimmed(row.field(17));
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const std::string code = trimmed(id.component(first));
     const std::string name = trimmed(id.component(first + 1));
     const CodeRow* no_code = code.empty() || uncoded == nullptr ? nullptr : uncoded->find(code);
     if (no_code != nullptr) {
       disease.is_uncoded = true;
+    } else if (std::string system = trimmed(id.component(first + 2)); system == "MDCDX2") {
+      disease.standard = code;
     } else if (!code.empty()) {
-      disease.codes.push_back(code);
+      disease.own_codes.emplace_back(code, std::move(system));
     }
     const bool is_typed = no_code == nullptr || name != no_code->to_display;
     if (disease.name.empty() && is_typed) disease.name = name;

@@ -185,16 +185,17 @@ bool Outbox::was_sent(UnitId unit) {
   return select.with(unit.value, static_cast<std::int64_t>(Operation::register_unit)).step();
 }
 
-void Outbox::set_late_window(const std::string& destination, Milliseconds window) {
-  database_.prepare("UPDATE destination SET late_window = ? WHERE number = ?")
-      .with(std::int64_t{window.count()}, destination_row(destination).value)
+void Outbox::set_late_windows(const std::string& destination, const LateWindows& windows) {
+  database_.prepare("UPDATE destination SET late_window = ?, result_patience = ? WHERE number = ?")
+      .with(std::int64_t{windows.usual.count()}, std::int64_t{windows.of_promise.count()},
+            destination_row(destination).value)
       .run();
 }
 
-Milliseconds Outbox::late_window(DestinationNumber destination) {
-  auto select = database_.prepare("SELECT late_window FROM destination WHERE number = ?");
+LateWindows Outbox::late_windows(DestinationNumber destination) {
+  auto select = database_.prepare("SELECT late_window, result_patience FROM destination WHERE number = ?");
   demand_undamaged(select.with(destination.value).step(), "a destination is missing");
-  return Milliseconds(select.integer(0));
+  return {Milliseconds(select.integer(0)), Milliseconds(select.integer(1))};
 }
 
 void Outbox::set_paused(const std::string& destination, std::optional<Instant> since,

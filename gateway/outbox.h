@@ -38,6 +38,12 @@ struct Recorded {
   std::optional<Changes::Accepted> accepted;  // the change of documents that ends with it
 };
 
+/// How long a request may still be carried out after it was given up: settings of the destination.
+struct LateWindows {
+  Milliseconds usual;
+  Milliseconds of_promise;  // at most, of one that was answered by the promise of a result
+};
+
 struct OutboxCounts {
   std::map<OutboxState, std::int64_t> by_state;
   std::optional<Instant> oldest_pending;
@@ -80,8 +86,7 @@ class Outbox {
 
   OutboxCounts counts(const std::string& destination) { return count_outbox(database_, destination); }
 
-  /// How long a request may still be carried out after it was given up: a setting of the destination.
-  void set_late_window(const std::string& destination, Milliseconds window);
+  void set_late_windows(const std::string& destination, const LateWindows& windows);
 
   /// Until then nothing is claimed: requests of which this state knows nothing may still be carried out. A
   /// clock that is set meanwhile neither ends nor lengthens that, before the next reload or start.
@@ -90,10 +95,6 @@ class Outbox {
   void set_paused(const std::string& destination, std::optional<Instant> since, const SafeText& explanation);
 
  private:
-  struct ClockShift {
-    Milliseconds by{0};
-    Instant told;  // the last time that it was
-  };
   /// What goes with a snapshot into the outbox.
   struct Making {
     MappingVersionId mapping;
@@ -106,7 +107,7 @@ class Outbox {
   std::optional<OutboxRow> next_row(DestinationNumber destination, Instant now);
   std::optional<UnitId> next_unit(DestinationNumber destination, Instant now);
   void forgive_clock(Instant now);
-  Milliseconds late_window(DestinationNumber destination);
+  LateWindows late_windows(DestinationNumber destination);
   void note_outcome(const OutboxRow& row, Verdict verdict, const Answer& answer, Instant now);
   void put_one(OutboxKey key, const Snapshot& snapshot, const Making& making);
   void insert(OutboxKey key, const Snapshot& snapshot, const Making& making);
@@ -118,7 +119,8 @@ class Outbox {
   TimeZone zone_;
   std::uint64_t claims_ = 0;
   Instant quiet_until_;
-  std::map<std::string, ClockShift> clock_set_;  // since then, by the destination for which it was told
+  /// Since then, by the destination for which it was told, and when.
+  std::map<std::string, std::map<Instant, Milliseconds>> clock_set_;
 };
 
 }  // namespace gateway

@@ -26,8 +26,6 @@ constexpr std::string_view kLatestDue =
 // others wait for the storage thread.
 constexpr int kForgottenAtOnce = 256;
 
-constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
-
 /// A sending of which nobody knows what became of it: its person may be there now.
 void note_possibly_stored(OutboxRow& row) {
   if (row.sent_operation == Operation::register_unit) row.accepted.person = row.sent.person;
@@ -91,9 +89,11 @@ OutboxEvent event_of(Verdict verdict, const Meaning& means) {
   return OutboxEvent::answer_lost;
 }
 
-/// Whoever took that long to promise a result may need as long again to carry it out.
-Milliseconds window_of(const OutboxRow& row, bool asked_result, Instant now, Milliseconds usual) {
-  return asked_result ? std::max(usual, now - row.sent_at) : usual;
+/// Whoever took that long to promise a result may need as long again to carry it out; the time in which
+/// nobody asked (a hold, a gateway that stood still) is none that it took.
+Milliseconds window_of(const OutboxRow& row, bool asked_result, Instant now, const LateWindows& windows) {
+  if (!asked_result) return windows.usual;
+  return std::max(windows.usual, std::min(Milliseconds(now - row.sent_at), windows.of_promise));
 }
 
 HistoryEvent history_event_of(Verdict verdict) {
@@ -254,7 +254,7 @@ Recorded Outbox::record(const Claim& claim, Verdict verdict, const Answer& answe
   if (means.undone_perhaps) row.accepted.hash.reset();
   if (means.comes_late || verdict == Verdict::later) note_possibly_stored(row);
   if (means.comes_late) {
-    note_given_up(row, now, window_of(row, means.asked_result, now, late_window(row.key.destination)));
+    note_given_up(row, now, window_of(row, means.asked_result, now, late_windows(row.key.destination)));
   }
   if (means.makes_way) row.accepted.person = PersonMark::somebody();
   note_answer(row, counts, answer, means.stopped, now);
@@ -296,59 +296,6 @@ std::optional<Instant> Outbox::next_attempt(const std::string& destination) {
   return first ? std::optional(std::max(*first, quiet_until(destination))) : first;
 }
 
-void Outbox::stay_quiet_until(Instant when) {
-  quiet_until_ = when;
-  clock_set_.clear();
-}
-
-Instant Outbox::quiet_until(const std::string& destination) const {
-  const auto set = clock_set_.find(destination);
-  return set == clock_set_.end() ? quiet_until_ : quiet_until_ + set->second.by;
-}
-
-void Outbox::clock_was_set(const std::string& destination, Milliseconds by, Instant now) {
-  // A write is tried again while the disk fails, and what it did here is not undone like its statements.
-  ClockShift& shift = clock_set_[destination];
-  if (shift.told != now) shift = {shift.by + by, now};
-  const auto number = number_of_destination(destination);
-  if (!number) return;
-  // What was never sent is due at once; what waits after a sending waits as long as before.
-  database_
-      .prepare(
-          "UPDATE delivery SET next_attempt = CASE WHEN sent_at = 0 THEN MIN(next_attempt, ?2) "
-          "ELSE next_attempt + ?1 END, sent_at = CASE WHEN sent_at = 0 THEN 0 ELSE sent_at + ?1 END "
-          "WHERE destination = ?3 AND next_attempt IS NOT NULL")
-      .with(std::int64_t{by.count()}, to_milliseconds(now), number->value)
-      .run();
-  database_
-      .prepare(
-          "UPDATE delivery SET late_until = late_until + ?1 WHERE destination = ?2 AND late_until IS NOT "
-          "NULL")
-      .with(std::int64_t{by.count()}, number->value)
-      .run();
-}
-
-/// The clock may have been set while nothing ran: rows must not wait for one that ran ahead before, and what
-/// may come late gets its window once more. `destination IN` all of them: the indexes of delivery begin with
-/// the destination, and without a word of it SQLite takes none.
-void Outbox::forgive_clock(Instant now) {
-  for (const Urgency urgency : kUrgencies) {
-    database_
-        .prepare(
-            "UPDATE delivery SET next_attempt = ?1 WHERE destination IN (SELECT number FROM destination) AND "
-            "urgency = ?2 AND next_attempt > ?1 + 3600000")
-        .with(to_milliseconds(now), static_cast<std::int64_t>(urgency))
-        .run();
-  }
-  database_
-      .prepare(
-          "UPDATE delivery SET late_until = ?1 + MAX(MIN(late_until - ?1, 3600000), "
-          "(SELECT late_window FROM destination WHERE number = delivery.destination)) "
-          "WHERE destination IN (SELECT number FROM destination) AND late_until IS NOT NULL")
-      .with(to_milliseconds(now))
-      .run();
-}
-
 std::int64_t Outbox::recover(Instant now) {
   Transaction transaction(database_);
   std::vector<OutboxKey> lost;
@@ -366,7 +313,7 @@ std::int64_t Outbox::recover(Instant now) {
     row.state = after(row.state, asked ? OutboxEvent::postponed : OutboxEvent::answer_lost);
     if (row.result_location.empty()) {
       note_possibly_stored(row);
-      note_given_up(row, now, late_window(key.destination));
+      note_given_up(row, now, late_windows(key.destination).usual);
     }
     row.in_flight = false;
     save_outbox_row(database_, row, now);

@@ -126,6 +126,8 @@ bool is_stopped(const OutboxRow& row);
 
 /// What version 5 of the schema adds to 4.
 void add_late_requests_and_orders(Database& database);
+/// What version 7 adds to 6.
+void add_result_patience(Database& database);
 
 std::optional<OutboxRow> find_outbox_row(Database& database, OutboxKey key);
 /// Of a row that must be there.
@@ -134,6 +136,9 @@ OutboxRow load_outbox_row(Database& database, OutboxKey key);
 void save_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void insert_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void erase_outbox_row(Database& database, OutboxKey key);
+/// For a destination that was out of the settings nothing was compared with the storages: what waits for it
+/// is `held` until its unit is made again. What a person ordered stays ordered.
+void hold_until_made_again(Database& database, const std::string& destination, Instant now);
 /// The newest snapshot came out the same under another version: nothing else of the row changes.
 void save_mapping(Database& database, OutboxKey key, MappingVersionId mapping);
 

@@ -17,7 +17,7 @@ namespace gateway {
 namespace {
 
 constexpr std::int64_t kFirstReleased = 2;
-constexpr std::int64_t kVersion = 6;
+constexpr std::int64_t kVersion = 7;
 
 // Values and FHIR are TEXT in STRICT tables: a NUMERIC column would turn 7.0 into 7. Times are milliseconds
 // since 1970.
@@ -232,10 +232,10 @@ void bring_to_5(Database& database) {
   add_waiting_bodies(database);
 }
 
-/// What version 6 adds to 5.
-void bring_to_6(Database& database) {
-  add_timeliness(database);
+/// What version 7 adds to 6.
+void bring_to_7(Database& database) {
   count_waiting_bodies_by_destination(database);
+  add_result_patience(database);
 }
 
 }  // namespace
@@ -282,7 +282,8 @@ void prepare_schema(Database& database) {
   if (version < 3) bring_to_3(database);
   if (version < 4) add_pack_warnings(database);
   if (version < 5) bring_to_5(database);
-  if (version < 6) bring_to_6(database);
+  if (version < 6) add_timeliness(database);
+  if (version < 7) bring_to_7(database);
   database.execute("PRAGMA user_version = " + std::to_string(kVersion));
   transaction.commit();
 }
@@ -328,6 +329,9 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
   }
   forget_types_of_absent(database, settings);
   for (const DestinationSettings& destination : settings.destinations) {
+    if (!binding(database, "types " + destination.id)) {
+      hold_until_made_again(database, destination.id, now());
+    }
     grown = bind_types(database, destination) || grown;
   }
   // What is known already is made for a new destination, too, for one that was away, and for a type that one

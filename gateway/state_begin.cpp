@@ -119,7 +119,8 @@ StateBegin begin_state(StateStore::Contents& contents, const Settings& settings,
 
 void resume_state(StateStore::Contents& contents, const Configuration& configuration, const Log& log) {
   for (const DestinationSettings& destination : configuration.settings.destinations) {
-    contents.outbox.set_late_window(destination.id, destination.delivery.late_window());
+    contents.outbox.set_late_windows(
+        destination.id, {destination.delivery.late_window(), destination.delivery.result_patience});
   }
   use_rules(contents.database, configuration, now());
   log_older_rules(contents.database, configuration.settings, log);

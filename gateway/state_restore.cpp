@@ -85,6 +85,15 @@ SettingsErrors check_owner(const Settings& settings) {
        "user (runuser -u kakehashi -- kakehashi restore ...)"}};
 }
 
+/// Nothing where it is not there. What cannot be looked at may be there: a start with the old state would be
+/// undone by the next.
+std::optional<struct stat> status_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) == 0) return status;
+  if (errno == ENOENT) return std::nullopt;
+  throw DatabaseError::of_system(errno, "looking at " + file.string());
+}
+
 /// Years that the file beside the state knows win over those of the backup; without one the backup's take its
 /// place.
 std::int64_t settle_years(Database& database, const Settings& settings) {
@@ -135,6 +144,9 @@ CREATE TEMP TABLE dropped AS SELECT unit, destination FROM delivery WHERE by_per
 UPDATE outbox SET content_hash = NULL WHERE (unit, destination) NOT IN dropped;
 DELETE FROM body WHERE (unit, destination) NOT IN dropped;
 DROP TABLE dropped;
+-- Where nothing is made now, and so nothing held, a delete may be older than what stands there.
+UPDATE outbox SET operation = 0 WHERE NOT EXISTS (SELECT 1 FROM delivery
+    WHERE delivery.unit = outbox.unit AND delivery.destination = outbox.destination);
 UPDATE destination SET paused_since = NULL, explanation = NULL;
 -- Seen in another scope than today's, storages are listed whole before a unit is made.
 DELETE FROM binding WHERE name LIKE 'scope %';
@@ -256,15 +268,14 @@ std::optional<Instant> restored_at(Database& database) {
 }
 
 bool is_restore_unfinished(const Settings& settings) {
-  std::error_code error;
-  return std::filesystem::exists(restored_file(settings), error);
+  return status_of(restored_file(settings)).has_value();
 }
 
 std::optional<std::filesystem::path> finish_restore(const Settings& settings) {
-  struct stat status {};
-  if (::stat(restored_file(settings).c_str(), &status) != 0) return std::nullopt;
+  const auto status = status_of(restored_file(settings));
+  if (!status) return std::nullopt;
   // By the time of what takes its place: after a kill the rest of the files get the name of those before.
-  const Instant made{std::chrono::seconds(status.st_mtim.tv_sec)};
+  const Instant made{std::chrono::seconds(status->st_mtim.tv_sec)};
   const auto aside = move_aside(database_file(settings), made, Aside::replaced);
   rename_file(restored_file(settings), database_file(settings));
   return aside;

@@ -29,6 +29,7 @@ struct KnownUnit {
 /// What is to be made again because a person asked for it goes after everything that the storages ask for,
 /// when it is built and when it is sent.
 enum class Urgency { change, remap };
+inline constexpr Urgency kUrgencies[] = {Urgency::change, Urgency::remap};  // in the order of sending
 
 struct DueUnit {
   UnitId id;

@@ -15,7 +15,7 @@ namespace gateway {
 /// Deletes the bodies that earlier versions kept of what was delivered.
 void add_waiting_bodies(Database& database);
 
-/// What version 6 of the schema adds to 5: by destination, and only what may be sent as it is.
+/// What version 7 of the schema adds to 6: by destination, and only what may be sent as it is.
 void count_waiting_bodies_by_destination(Database& database);
 
 /// Of these destinations together.

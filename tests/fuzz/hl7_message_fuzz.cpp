@@ -71,9 +71,10 @@ class MessageCheck {
       for (const Segment& segment : message_.all(name)) {
         if (row < rows.size() && rows[row].segment().index() == segment.index()) {
           check_row(rows[row++]);
-        } else {  // a remark on the result before it
-          KAKEHASHI_CHECK(type == DataType::OML_11 && name == "OBX" && row > 0);
-          KAKEHASHI_CHECK(belongs_to(rows[row - 1], segment));
+        } else {  // a remark on one result
+          KAKEHASHI_CHECK(type == DataType::OML_11 && name == "OBX");
+          KAKEHASHI_CHECK(
+              std::ranges::count_if(rows, [&](const Row& each) { return belongs_to(each, segment); }) == 1);
         }
       }
       KAKEHASHI_CHECK(row == rows.size());

@@ -56,7 +56,7 @@ TEST_CASE("A database of the first release is brought up to date with everything
   Database database(":memory:", Database::Access::read_write);
   database.execute(first_release());
   prepare_schema(database);
-  CHECK(value_of(database, "PRAGMA user_version") == "6");
+  CHECK(value_of(database, "PRAGMA user_version") == "7");
   CHECK(label_salt(database) == "00112233445566778899aabbccddeeff");
   CHECK(value_of(database, "SELECT COUNT(*) FROM outbox") == "4");
   CHECK(value_of(database, "SELECT template FROM body WHERE unit = 2") == "pending body");

@@ -1,5 +1,7 @@
 #include "gateway/outbox.h"
+#include "gateway/schema.h"
 #include "tests/unit/gateway/outbox_run.h"
+#include "tests/unit/gateway/settings_text.h"
 
 #include <catch2/catch.hpp>
 
@@ -33,6 +35,53 @@ TEST_CASE("A hold of delivered content sends nothing, nor does its end") {
   CHECK(delivery.state() == "held");
   delivery.put(content("A"));
   CHECK(delivery.state() == "delivered");
+}
+
+TEST_CASE("What waits for a destination that was out of the settings is not sent before it is made again") {
+  Delivery delivery;
+  const Settings here = loaded(kLeast);
+  const Settings away = loaded(with(kLeast, kDestination, R"(<destination id="other")"));
+  REQUIRE(bind_state(delivery.database(), here).has_value());
+  delivery.put(content("A"));
+  const auto comes_back = [&] {
+    REQUIRE(bind_state(delivery.database(), away).has_value());
+    REQUIRE(bind_state(delivery.database(), here).has_value());
+  };
+  SECTION("unlike after a start with the same settings") {
+    REQUIRE(bind_state(delivery.database(), here).has_value());
+    check_registers(delivery.taken(), "A");
+  }
+  SECTION("the same content") {
+    comes_back();
+    CHECK(delivery.state() == "held");
+    CHECK(delivery.column("reason") == "returned");
+    CHECK_FALSE(delivery.claim());
+    delivery.put(content("A"));
+    check_registers(delivery.taken(), "A");
+  }
+  SECTION("what is gone since") {
+    comes_back();
+    delivery.put(nothing_left());
+    CHECK_FALSE(delivery.claim());
+  }
+  SECTION("what may have been stored there") {
+    delivery.record(delivery.taken(), Verdict::unknown);
+    comes_back();
+    delivery.put(nothing_left());
+    CHECK(delivery.taken().step == Claim::Step::delete_unit);
+  }
+  SECTION("and a result is awaited further then") {
+    delivery.promise(delivery.taken());
+    comes_back();
+    CHECK_FALSE(delivery.claim());
+    delivery.put(content("B"));
+    CHECK(delivery.taken().step == Claim::Step::ask_result);
+  }
+  SECTION("what a person holds stays held by the person") {
+    delivery.order(PersonOrder::hold);
+    comes_back();
+    CHECK(delivery.column("reason") == "person:hold");
+  }
 }
 
 TEST_CASE("A hold that comes while a request is under way stays, whatever the answer") {

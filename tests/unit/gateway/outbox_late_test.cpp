@@ -191,13 +191,70 @@ TEST_CASE("What a crash cut off can come late as well") {
 
 TEST_CASE("The window is that of the destination, also after a start") {
   Delivery delivery;
-  delivery.outbox().set_late_window(kPlatform, std::chrono::seconds(5));
+  delivery.outbox().set_late_windows(kPlatform, {std::chrono::seconds(5), std::chrono::hours(1)});
   delivery.put(content("A"));
   delivery.taken();
   delivery.outbox().recover(delivery.tick());
   delivery.deliver(content("B"));
   delivery.pass(5);
   check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("The time of a hold is none that a promise took: newer content does not wait as long once more") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.put(held());
+  delivery.pass(20 * 86'400);
+  delivery.put(content("A"));
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.deliver(content("B"));
+  CHECK(delivery.state() == "unknown");
+  delivery.put(content("C"));
+  CHECK_FALSE(delivery.claim());
+  delivery.pass(3'600);
+  check_registers(delivery.taken(), "C");
+}
+
+TEST_CASE("A start does not shorten the window of a promise that was given up") {
+  constexpr std::int64_t kPatience = 6 * 3'600;
+  Delivery delivery;
+  delivery.outbox().set_late_windows(kPlatform, {std::chrono::minutes(1), std::chrono::seconds(kPatience)});
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.pass(kPatience);
+  delivery.record(delivery.taken(), Verdict::unknown);
+  delivery.deliver(content("B"));
+  delivery.outbox().recover(delivery.tick());
+  // Sent once more after that: what is accepted before counts for nothing yet.
+  delivery.pass(kPatience / 2);
+  if (const auto early = delivery.claim()) delivery.record(*early, Verdict::delivered);
+  CHECK(delivery.state() == "unknown");
+  delivery.pass(kPatience / 2);
+  check_registers(delivery.taken(), "B");
+}
+
+TEST_CASE("A result that was promised while the clock ran ahead is not waited for until then") {
+  constexpr std::int64_t kAhead = 30 * 86'400;
+  Delivery delivery;
+  delivery.pass(kAhead);
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.pass(-kAhead);
+  delivery.outbox().recover(delivery.tick());
+  delivery.pass(100);
+  CHECK(delivery.taken().waited >= std::chrono::seconds(100));
+}
+
+TEST_CASE("A result that is awaited beside a hold has waited as long as before when the clock is set") {
+  Delivery delivery;
+  delivery.put(content("A"));
+  delivery.promise(delivery.taken());
+  delivery.put(held());
+  delivery.pass(3'600);
+  delivery.outbox().clock_was_set(kPlatform, std::chrono::hours(1), delivery.now());
+  delivery.put(content("A"));
+  CHECK(delivery.taken().waited < std::chrono::minutes(1));
 }
 
 TEST_CASE("A clock that is set neither ends the window early nor keeps a row waiting") {

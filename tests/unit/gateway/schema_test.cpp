@@ -94,7 +94,8 @@ TEST_CASE("A database of the version before the last is brought forward, too") {
       "DROP INDEX delivery_state; DROP INDEX delivery_in_flight; DROP INDEX delivery_late; "
       "DROP TABLE history; DROP TABLE audit; DROP TABLE known_year; DROP TRIGGER body_more; "
       "DROP TRIGGER body_other; DROP TRIGGER body_less; ALTER TABLE body DROP COLUMN waits; ALTER TABLE "
-      "destination DROP COLUMN waiting_bytes; ALTER TABLE destination DROP COLUMN late_window");
+      "destination DROP COLUMN waiting_bytes; ALTER TABLE destination DROP COLUMN late_window; ALTER TABLE "
+      "destination DROP COLUMN result_patience");
   for (const std::string column : {"late_until", "late_operation", "late_hash", "late_person", "by_person",
                                    "rules", "first_time", "last_time"}) {
     database.execute("ALTER TABLE delivery DROP COLUMN " + column);

@@ -123,7 +123,7 @@ class Sending {
       : settings_(std::move(settings)) {
     // What was given up could come late for a minute, else, and no test waits that long.
     in_store([](StateStore::Contents& state) {
-      state.outbox.set_late_window(kPlatform, Milliseconds(50));
+      state.outbox.set_late_windows(kPlatform, {Milliseconds(50), std::chrono::hours(1)});
       return 0;
     });
     for (int i = 0; i < workers; ++i) run_.spawn(sender_.run_worker());

@@ -68,6 +68,19 @@ TEST_CASE("After a restore a unit that is empty is deleted, whatever the backup 
   CHECK(delivery.taken().step == Claim::Step::delete_unit);
 }
 
+TEST_CASE(
+    "A delete that was delivered before a restore counts no more where the destination comes back later") {
+  Delivery delivery;
+  delivery.deliver(content("1"));
+  empty(delivery);
+  delivery.record(delivery.taken(), Verdict::delivered);
+  const Settings away = loaded(with(kLeast, kDestination, R"(<destination id="other")"));
+  distrust_state(delivery.database(), away, delivery.now(), Promises::none, delivery.tick());
+  CHECK_FALSE(delivery.claim());
+  empty(delivery);
+  CHECK(delivery.taken().step == Claim::Step::delete_unit);
+}
+
 TEST_CASE("After a restore a unit that never had a year is not deleted, because nobody can have it") {
   Delivery delivery;
   delivery.put(held());
