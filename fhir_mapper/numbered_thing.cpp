@@ -44,8 +44,13 @@ struct Disease {
   /// By the standard where both have it: hospitals give one code of their own to many diseases.
   bool shares_code_with(const Disease& other) const {
     if (!standard.empty() && !other.standard.empty()) return standard == other.standard;
-    return std::ranges::any_of(
-        own_codes, [&](const auto& code) { return std::ranges::count(other.own_codes, code) > 0; });
+    return std::ranges::any_of(own_codes, [&](const auto& own) { return other.has(own.first, own.second); });
+  }
+  /// A code without a system may be of any.
+  bool has(std::string_view code, std::string_view system) const {
+    return std::ranges::any_of(own_codes, [&](const auto& own) {
+      return own.first == code && (own.second == system || own.second.empty() || system.empty());
+    });
   }
 };
 
@@ -70,10 +75,13 @@ Disease disease_of(const Segment& row, const CodeTable* uncoded) {
   return disease;
 }
 
-/// A code that was added, and a name that was changed, make no other disease; nothing said is no proof.
+/// A code that was added, and a name that was changed beside the same code, make no other disease; nothing
+/// said is no proof. Of what has no code the name alone tells: a code of the hospital's own may be that of
+/// many.
 bool are_other_diseases(const Disease& one, const Disease& other) {
-  return one.is_told() && other.is_told() && !one.shares_code_with(other) &&
-         (one.name.empty() || one.name != other.name);
+  if (!one.is_told() || !other.is_told() || (one.name == other.name && !one.name.empty())) return false;
+  if (one.is_uncoded || other.is_uncoded) return !one.name.empty() && !other.name.empty();
+  return !one.shares_code_with(other);
 }
 
 std::string described(const NumberedRow& row) {

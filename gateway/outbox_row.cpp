@@ -102,18 +102,6 @@ void note_whether_body_waits(Database& database, const OutboxRow& row) {
       .run();
 }
 
-// 0 is PersonHold::none.
-constexpr const char* kHoldUnfinished = R"sql(
-UPDATE delivery SET state = ?1, next_attempt = NULL, reason = 'returned', explanation = ?2, answer = NULL,
-    rules = NULL, first_time = ?3, last_time = ?3
-WHERE state IN (?4, ?5, ?6) AND by_person = 0
-    AND destination = (SELECT number FROM destination WHERE id = ?7)
-)sql";
-constexpr const char* kDropBodiesOfHeld = R"sql(
-DELETE FROM body WHERE (unit, destination) IN (SELECT unit, destination FROM delivery
-    WHERE state = ?1 AND destination = (SELECT number FROM destination WHERE id = ?2))
-)sql";
-
 }  // namespace
 
 std::optional<PersonMark> PersonMark::of(std::string_view insured_identifier) {
@@ -250,18 +238,6 @@ void insert_outbox_row(Database& database, const OutboxRow& row, Instant now) {
             to_milliseconds(now), row.mapping.value)
       .run();
   save_delivery(database, row);
-}
-
-void hold_until_made_again(Database& database, const std::string& destination, Instant now) {
-  const auto held = number_of(OutboxState::held);
-  database.prepare(kHoldUnfinished)
-      .with(held,
-            std::string_view(
-                "the destination was out of the settings; the unit is made again from the storage"),
-            to_milliseconds(now), number_of(OutboxState::pending), number_of(OutboxState::in_result),
-            number_of(OutboxState::unknown), std::string_view(destination))
-      .run();
-  database.prepare(kDropBodiesOfHeld).with(held, std::string_view(destination)).run();
 }
 
 void erase_outbox_row(Database& database, OutboxKey key) {

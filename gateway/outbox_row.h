@@ -136,9 +136,6 @@ OutboxRow load_outbox_row(Database& database, OutboxKey key);
 void save_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void insert_outbox_row(Database& database, const OutboxRow& row, Instant now);
 void erase_outbox_row(Database& database, OutboxKey key);
-/// For a destination that was out of the settings nothing was compared with the storages: what waits for it
-/// is `held` until its unit is made again. What a person ordered stays ordered.
-void hold_until_made_again(Database& database, const std::string& destination, Instant now);
 /// The newest snapshot came out the same under another version: nothing else of the row changes.
 void save_mapping(Database& database, OutboxKey key, MappingVersionId mapping);
 

@@ -7,6 +7,7 @@
 #include "gateway/outbox_history.h"
 #include "gateway/pack_warnings.h"
 #include "gateway/remake_requests.h"
+#include "gateway/returned_destination.h"
 #include "gateway/timeliness.h"
 #include "gateway/unit_years.h"
 #include "gateway/waiting_bodies.h"
@@ -330,7 +331,7 @@ boost::system::result<void, SettingsErrors> bind_state(Database& database, const
   forget_types_of_absent(database, settings);
   for (const DestinationSettings& destination : settings.destinations) {
     if (!binding(database, "types " + destination.id)) {
-      hold_until_made_again(database, destination.id, now());
+      hold_until_made_again(database, destination, now());
     }
     grown = bind_types(database, destination) || grown;
   }

@@ -85,12 +85,12 @@ SettingsErrors check_owner(const Settings& settings) {
        "user (runuser -u kakehashi -- kakehashi restore ...)"}};
 }
 
-/// Nothing where it is not there. What cannot be looked at may be there: a start with the old state would be
-/// undone by the next.
+/// Nothing where it is not there, or this user may open no state. What cannot be looked at otherwise may be
+/// there: a start with the old state would be undone by the next.
 std::optional<struct stat> status_of(const std::filesystem::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0) return status;
-  if (errno == ENOENT) return std::nullopt;
+  if (errno == ENOENT || errno == EACCES) return std::nullopt;
   throw DatabaseError::of_system(errno, "looking at " + file.string());
 }
 

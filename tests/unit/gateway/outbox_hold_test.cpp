@@ -77,6 +77,13 @@ TEST_CASE("What waits for a destination that was out of the settings is not sent
     delivery.put(content("B"));
     CHECK(delivery.taken().step == Claim::Step::ask_result);
   }
+  SECTION("but of what it does not take any more nothing is made") {
+    REQUIRE(bind_state(delivery.database(), away).has_value());
+    Settings other = here;
+    other.destinations.front().types = {"Observation"};
+    REQUIRE(bind_state(delivery.database(), other).has_value());
+    check_registers(delivery.taken(), "A");
+  }
   SECTION("what a person holds stays held by the person") {
     delivery.order(PersonOrder::hold);
     comes_back();
