@@ -32,35 +32,36 @@ std::string trimmed(const ssmix2::Value& value) {
   return std::string(text);
 }
 
-/// What a row says of the disease: codes but those for "has no code", and the name that somebody typed (which
-/// the name of "has no code" itself is not).
+/// What a row says of the disease: codes but those for "has no code", and the names that somebody typed
+/// (which the name of "has no code" itself is not).
 struct Disease {
   std::string standard;                                        // its number in the MEDIS master
   std::vector<std::pair<std::string, std::string>> own_codes;  // code and system
   bool is_uncoded = false;
-  std::string name;
+  std::vector<std::string> names;  // the first is what it is called
 
-  bool is_told() const { return !standard.empty() || !own_codes.empty() || (is_uncoded && !name.empty()); }
+  bool is_told() const { return !standard.empty() || !own_codes.empty() || (is_uncoded && !names.empty()); }
+  bool is_called_as(const Disease& other) const {
+    return !names.empty() && std::ranges::count(other.names, names.front()) > 0;
+  }
   /// By the standard where both have it: hospitals give one code of their own to many diseases.
   bool shares_code_with(const Disease& other) const {
     if (!standard.empty() && !other.standard.empty()) return standard == other.standard;
-    return std::ranges::any_of(own_codes, [&](const auto& own) { return other.has(own.first, own.second); });
-  }
-  /// A code without a system may be of any.
-  bool has(std::string_view code, std::string_view system) const {
-    return std::ranges::any_of(own_codes, [&](const auto& own) {
-      return own.first == code && (own.second == system || own.second.empty() || system.empty());
-    });
+    return std::ranges::any_of(
+        own_codes, [&](const auto& code) { return std::ranges::count(other.own_codes, code) > 0; });
   }
 };
 
 Disease disease_of(const Segment& row, const CodeTable* uncoded) {
   const ssmix2::Value id = row.field(3);
   Disease disease;
-  disease.name = trimmed(row.field(17));
+  const auto call = [&](std::string name) {
+    if (!name.empty()) disease.names.push_back(std::move(name));
+  };
+  call(trimmed(row.field(17)));
   for (const std::size_t first : {std::size_t{1}, std::size_t{4}}) {
     const std::string code = trimmed(id.component(first));
-    const std::string name = trimmed(id.component(first + 1));
+    std::string name = trimmed(id.component(first + 1));
     const CodeRow* no_code = code.empty() || uncoded == nullptr ? nullptr : uncoded->find(code);
     if (no_code != nullptr) {
       disease.is_uncoded = true;
@@ -69,18 +70,20 @@ Disease disease_of(const Segment& row, const CodeTable* uncoded) {
     } else if (!code.empty()) {
       disease.own_codes.emplace_back(code, std::move(system));
     }
-    const bool is_typed = no_code == nullptr || name != no_code->to_display;
-    if (disease.name.empty() && is_typed) disease.name = name;
+    if (no_code == nullptr || name != no_code->to_display) call(std::move(name));
   }
   return disease;
 }
 
 /// A code that was added, and a name that was changed beside the same code, make no other disease; nothing
-/// said is no proof. Of what has no code the name alone tells: a code of the hospital's own may be that of
-/// many.
+/// said is no proof. Of what has no standard code but that for "has none" the names alone tell: a code of the
+/// hospital's own may be that of many.
 bool are_other_diseases(const Disease& one, const Disease& other) {
-  if (!one.is_told() || !other.is_told() || (one.name == other.name && !one.name.empty())) return false;
-  if (one.is_uncoded || other.is_uncoded) return !one.name.empty() && !other.name.empty();
+  if (!one.is_told() || !other.is_told()) return false;
+  if (one.is_called_as(other) || other.is_called_as(one)) return false;
+  const bool both_standard = !one.standard.empty() && !other.standard.empty();
+  if (!both_standard && (one.is_uncoded || other.is_uncoded))
+    return !one.names.empty() && !other.names.empty();
   return !one.shares_code_with(other);
 }
 

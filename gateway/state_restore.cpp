@@ -85,12 +85,12 @@ SettingsErrors check_owner(const Settings& settings) {
        "user (runuser -u kakehashi -- kakehashi restore ...)"}};
 }
 
-/// Nothing where it is not there, or this user may open no state. What cannot be looked at otherwise may be
-/// there: a start with the old state would be undone by the next.
+/// Nothing where it is not there. What cannot be looked at may be there: a start with the old state would be
+/// undone by the next.
 std::optional<struct stat> status_of(const std::filesystem::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0) return status;
-  if (errno == ENOENT || errno == EACCES) return std::nullopt;
+  if (errno == ENOENT) return std::nullopt;
   throw DatabaseError::of_system(errno, "looking at " + file.string());
 }
 
@@ -268,7 +268,8 @@ std::optional<Instant> restored_at(Database& database) {
 }
 
 bool is_restore_unfinished(const Settings& settings) {
-  return status_of(restored_file(settings)).has_value();
+  std::error_code error;  // who may not look is told so where the state is opened
+  return std::filesystem::exists(restored_file(settings), error);
 }
 
 std::optional<std::filesystem::path> finish_restore(const Settings& settings) {

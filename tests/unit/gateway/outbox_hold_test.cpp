@@ -77,7 +77,16 @@ TEST_CASE("What waits for a destination that was out of the settings is not sent
     delivery.put(content("B"));
     CHECK(delivery.taken().step == Claim::Step::ask_result);
   }
-  SECTION("but of what it does not take any more nothing is made") {
+  SECTION("and never, where it does not take it any more") {
+    REQUIRE(bind_state(delivery.database(), away).has_value());
+    Settings other = here;
+    other.destinations.front().types = {"Observation"};
+    REQUIRE(bind_state(delivery.database(), other).has_value());
+    CHECK_FALSE(delivery.claim());
+    CHECK(delivery.outbox().counts(kPlatform).unfinished() == 0);
+  }
+  SECTION("but what was begun is ended, where it does not take it any more") {
+    delivery.record(delivery.taken(), Verdict::unknown);
     REQUIRE(bind_state(delivery.database(), away).has_value());
     Settings other = here;
     other.destinations.front().types = {"Observation"};
